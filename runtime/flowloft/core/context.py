@@ -1,0 +1,225 @@
+"""What a run hands to its nodes, and what it asks of whoever runs it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from flowloft.core.errors import Cancelled, StepTimeout
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An address where models answer.
+
+    Attributes:
+        provider: Key of a file in ``flowloft/providers``.
+        name: What the person calls it; first part of a model reference.
+        base_url: Up to and without ``/chat/completions``; empty where the provider knows it.
+        api_key: Never printed: left out of ``repr``.
+        model: The model asked for, where the connection was resolved for one.
+        options: Further settings of the provider.
+    """
+
+    provider: str
+    name: str
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    model: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One line of the list of models that a person can choose from."""
+
+    ref: str
+    connection: str
+    provider: str
+    model: str
+    title: str
+    job: str
+    """``chat``, ``embedding`` or ``rerank``."""
+    builtin: bool = False
+    note: str = ""
+
+
+class ModelSource(Protocol):
+    """Where model references are looked up: the environment for a script, the hub in the studio."""
+
+    def resolve(self, ref: str) -> Connection:
+        """Returns the connection for ``"<connection>/<model>"``.
+
+        Raises:
+            NoFit: Nothing is called so; the hint names what there is.
+        """
+        ...
+
+    def entries(self) -> list[ModelEntry]:
+        """Returns every model that can be chosen."""
+        ...
+
+
+class Journal(Protocol):
+    """What earlier attempts of the same run have done. Keys are ``<path>/<node id>``."""
+
+    def recall(self, key: str) -> dict[str, Any] | None:
+        """Returns the outputs by port of a step that has finished, else None."""
+        ...
+
+    def intend(self, key: str, *, repeatable: bool) -> str:
+        """Notes, durably, that a step with an effect is about to start.
+
+        Returns:
+            The idempotency key to send along; the same for every attempt of the step.
+
+        Raises:
+            FlowError: ``outcome_unknown``: it was started before and must not be repeated.
+        """
+        ...
+
+
+@runtime_checkable
+class Body(Protocol):
+    """The inside of a container, as a callable. Thread-safe."""
+
+    def __call__(self, index: int, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Runs the body once.
+
+        Args:
+            index: Number of the round, from 0; shown in the path of its events.
+            inputs: Values of the ports of its ``body_input`` node.
+
+        Returns:
+            Values of the ports of its ``body_output`` node.
+        """
+        ...
+
+    def each(self, rounds: Sequence[dict[str, Any]], *, limit: int) -> list[dict[str, Any]]:
+        """Runs the body once for each inputs, at most ``limit`` at a time; results in order."""
+        ...
+
+
+class CancelToken:
+    """Set once by whoever wants a run to stop; seen by all its threads."""
+
+    __slots__ = ("_event", "reason")
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.reason: str = ""
+
+    def cancel(self, reason: str = "cancelled") -> None:
+        """Asks the run to stop. ``reason`` is ``cancelled``, ``failed`` or ``timed_out``."""
+        if not self._event.is_set():
+            self.reason = reason
+            self._event.set()
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleeps until cancelled, at most ``seconds``; returns whether it was."""
+        return self._event.wait(seconds)
+
+
+class Context:
+    """What a node may ask for while it runs. One a run; the engine hands each step a view of it
+    whose ``inputs``, ``log``, ``progress``, ``text``, ``usage`` and ``idempotency_key`` are its own.
+
+    Args:
+        models: Where model references are looked up.
+        journal: What earlier attempts did; None for a run that has no memory.
+        run_id: For idempotency keys and messages.
+        timeout: Seconds for the whole run; None for no limit.
+        seed: Handed to models and samplers that take one.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: ModelSource | None = None,
+        journal: Journal | None = None,
+        run_id: str = "",
+        timeout: float | None = None,
+        seed: int | None = None,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        self.models = models
+        self.journal = journal
+        self.run_id = run_id
+        self.seed = seed
+        self.cancel = cancel or CancelToken()
+        self.deadline = time.monotonic() + timeout if timeout else None
+        self.inputs: dict[str, Any] = {}
+        """Inputs of the graph that the step stands in: the run's, or of one round of a body."""
+        self.idempotency_key: str = ""
+        """Set for a step with an effect, the same for each attempt of it; else empty."""
+
+    def log(self, message: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
+        """Leaves a line in the log of the run, at this step."""
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Says how far the step is; ``total`` None where nobody knows."""
+
+    def text(self, chunk: str, port: str = "output") -> None:
+        """Shows a piece of text of this step while it is being made."""
+
+    def usage(self, counts: dict[str, float]) -> None:
+        """Adds to what the step has used, for instance ``{"prompt_tokens": 12}``."""
+
+    def check(self) -> None:
+        """Raises when the run is over. Call it in every loop that waits or works for long.
+
+        Raises:
+            Cancelled: Someone asked for it, or a sibling failed.
+            StepTimeout: The time of the run or of the step has passed.
+        """
+        if self.cancel:
+            raise Cancelled(self.cancel.reason)
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise StepTimeout("The time allowed has passed.", hint="Allow more time, or do less.")
+
+    def sleep(self, seconds: float) -> None:
+        """Sleeps, but raises at once when the run is over; see :meth:`check`."""
+        if self.deadline is not None:
+            seconds = max(0.0, min(seconds, self.deadline - time.monotonic()))
+        self.cancel.wait(seconds)
+        self.check()
+
+    def remaining(self, at_most: float) -> float:
+        """Returns the seconds left, at most ``at_most``: the timeout to give to a call."""
+        if self.deadline is None:
+            return at_most
+        return max(0.001, min(at_most, self.deadline - time.monotonic()))
+
+
+class ChatModel(Protocol):
+    """A model that answers messages."""
+
+    def stream(self, messages: list[dict[str, Any]], **options: Any) -> Iterator[ChatChunk]:
+        """Yields the answer in pieces; the last carries the usage, where it is known.
+
+        Args:
+            messages: Oldest first.
+            options: ``temperature`` (0 to 2), ``max_tokens``, ``stop``, ``seed``,
+                ``response_format``, ``tools``; None values are left out.
+
+        Raises:
+            ProviderError: With the provider, the model, and what to do.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChunk:
+    """A piece of an answer."""
+
+    text: str = ""
+    reasoning: str = ""
+    usage: dict[str, int] | None = None
+    """``{"prompt_tokens": n, "completion_tokens": n}``"""
+    finish_reason: str = ""

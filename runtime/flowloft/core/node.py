@@ -1,0 +1,225 @@
+"""The contract of a node kind: one class in one file of ``flowloft/nodes``.
+
+Settings are the fields, input ports the parameters of ``run``, output ports its return
+annotation. The palette, the form, the port checks, the listing and the docs are derived.
+
+    class JoinText(Node):
+        '''Joins two texts with a separator.'''
+
+        title = "Join text"
+        group = "text"
+        separator: str = Field(" ", max_length=20, description="Put between the two texts.")
+
+        def run(self, left: str, right: str) -> str:
+            return f"{left}{self.separator}{right}"
+
+Rules of ``run``:
+
+- A parameter with a default is an optional port; ``*items`` is one port that gathers many edges;
+  ``**variables`` are the ports that a setting declares with ``x-inputs``.
+- ``ctx: Context`` and ``body: Body`` are handed over by the engine and are no ports.
+- One result is the port ``output``. A ``NamedTuple`` has a port for each field, a field left
+  ``SKIPPED`` was not taken. ``Ports[T]`` has the ports that a setting declares with ``x-outputs``
+  and the class variable ``fixed_outputs``. ``None`` has none.
+- ``Stream[str]`` as return annotation: ``run`` is a generator of text chunks.
+- ``role = "input"`` reads ``ctx.inputs``; ``role = "output"`` returns a dict that is merged into
+  the outputs of its graph; ``role = "note"`` never runs.
+- Metadata of ``Annotated`` that is a plain string describes the port.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import typing
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from flowloft.core.context import Body, Context
+from flowloft.core.types import Ports, PortType, port_type
+
+Effect = Literal["none", "repeatable", "once"]
+"""What running a step twice means. ``none``: nothing. ``repeatable``: costs again, harms nothing.
+``once``: must not happen twice; after a crash its outcome is unknown."""
+
+ERROR_PORT = "error"
+
+
+class Port(BaseModel):
+    """One place where an edge can end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    type: PortType
+    required: bool = True
+    multiple: bool = False
+    streams: bool = False
+    description: str = ""
+
+
+class Node(BaseModel):
+    """Base of every kind. Instances are settings: frozen, comparable, safe to share by threads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=False)
+
+    title: ClassVar[str] = ""
+    group: ClassVar[str] = "logic"
+    icon: ClassVar[str] = "box"
+    """Name of a Tabler icon."""
+    version: ClassVar[int] = 1
+    quick: ClassVar[bool] = False
+    """True where ``run`` takes microseconds and never waits; such a step gets no thread."""
+    has_body: ClassVar[bool] = False
+    role: ClassVar[Literal["node", "input", "output", "note"]] = "node"
+    fixed_outputs: ClassVar[tuple[str, ...]] = ()
+    cacheable: ClassVar[bool] = True
+
+    def effect(self) -> Effect:
+        """Returns what a second run of this step would mean, given its settings."""
+        return "none"
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        """Does the work. See the module's docstring for what the signature says."""
+        raise NotImplementedError
+
+    def input_ports(self) -> list[Port]:
+        """Returns the input ports under these settings, declared ones last."""
+        return [*signature_of(type(self)).inputs, *self._declared("x-inputs", PortType.TEXT)]
+
+    def output_ports(self) -> list[Port]:
+        """Returns the output ports under these settings, declared ones first."""
+        signature = signature_of(type(self))
+        return [*self._declared("x-outputs", signature.declared_type), *signature.outputs]
+
+    def _declared(self, marker: str, of_type: PortType) -> list[Port]:
+        ports: dict[str, Port] = {}
+        for name, how in declarations(type(self), marker):
+            value = getattr(self, name)
+            names = placeholders(value) if how == "placeholders" else [item.name for item in value]
+            for port in names:
+                ports.setdefault(port, Port(name=port, title=port, type=of_type))
+        return list(ports.values())
+
+
+class Signature(BaseModel):
+    """What ``run``'s signature says, read once a class."""
+
+    model_config = ConfigDict(frozen=True)
+
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    declared_type: PortType
+    shape: Literal["none", "single", "fields", "ports"]
+    takes_context: str | None
+    takes_body: str | None
+    gathers: str | None
+    open_ended: bool
+
+
+@functools.cache
+def signature_of(kind: type[Node]) -> Signature:
+    """Reads the ports off ``kind.run``."""
+    hints = typing.get_type_hints(kind.run, include_extras=True)
+    inputs: list[Port] = []
+    context = body = gathers = None
+    open_ended = False
+    for parameter in list(inspect.signature(kind.run).parameters.values())[1:]:
+        hint = hints.get(parameter.name, Any)
+        if hint is Context:
+            context = parameter.name
+        elif hint is Body:
+            body = parameter.name
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            open_ended = True
+        else:
+            gathering = parameter.kind is parameter.VAR_POSITIONAL
+            gathers = parameter.name if gathering else gathers
+            required = parameter.default is parameter.empty and not gathering
+            inputs.append(_port(parameter.name, hint, required=required, multiple=gathering))
+    shape, outputs, declared = _outputs(kind, hints.get("return", Any))
+    return Signature(
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        declared_type=declared,
+        shape=shape,
+        takes_context=context,
+        takes_body=body,
+        gathers=gathers,
+        open_ended=open_ended,
+    )
+
+
+def _outputs(
+    kind: type[Node], hint: Any
+) -> tuple[Literal["none", "single", "fields", "ports"], list[Port], PortType]:
+    if hint is type(None) or hint is None:
+        return "none", [], PortType.ANY
+    if typing.get_origin(hint) is Ports:
+        (value,) = typing.get_args(hint)
+        ports = [_port(name, value) for name in kind.fixed_outputs]
+        return "ports", ports, port_type(value)[0]
+    if inspect.isclass(hint) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        fields = typing.get_type_hints(hint, include_extras=True)
+        return "fields", [_port(name, fields[name]) for name in hint._fields], PortType.ANY
+    return "single", [_port("output", hint)], PortType.ANY
+
+
+def _port(name: str, hint: Any, *, required: bool = True, multiple: bool = False) -> Port:
+    kind, streams = port_type(hint)
+    metadata = getattr(hint, "__metadata__", ())
+    return Port(
+        name=name,
+        title=name.replace("_", " ").capitalize(),
+        type=kind,
+        required=required,
+        multiple=multiple,
+        streams=streams,
+        description=next((item for item in metadata if isinstance(item, str)), ""),
+    )
+
+
+def declarations(kind: type[Node], marker: str) -> list[tuple[str, str]]:
+    """Returns the settings of a kind that declare ports: (name of the setting, how)."""
+    found = []
+    for name, field in kind.model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and marker in extra:
+            found.append((name, str(extra[marker])))
+    return found
+
+
+_NAME = re.compile(r"^[^\W\d]\w*$")
+
+
+def placeholders(template: str) -> list[str]:
+    """Returns the names of the ``{name}`` in a template, in order, each once.
+
+    ``{{`` and ``}}`` are literal braces. Text in braces that is no name stands for itself, so
+    that JSON in a prompt needs no escaping.
+    """
+    names: dict[str, None] = {}
+    for match in PLACEHOLDER.finditer(template):
+        name = match.group(1)
+        if name is not None and _NAME.match(name):
+            names.setdefault(name)
+    return list(names)
+
+
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}\s]+)\}")
+"""A literal brace pair, or a name in braces (group 1)."""
+
+
+def fill(template: str, values: dict[str, Any]) -> str:
+    """Puts values in for the placeholders of a template; see :func:`placeholders`."""
+
+    def one(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name is None:
+            return match.group(0)[0]
+        return str(values[name]) if name in values else match.group(0)
+
+    return PLACEHOLDER.sub(one, template)
