@@ -1,0 +1,40 @@
+"""Where a round of a loop or warp begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from flowloft.core.carried import Carried
+from flowloft.core.context import Context
+from flowloft.core.node import Node
+from flowloft.core.types import Ports
+
+
+class BodyInput(Node):
+    """Begins each round of a loop or warp.
+
+    `value` is the item of a warp, or what the round before gave in a loop; `index` is the number
+    of the round, from 0. Further values come in by name from the container around.
+    """
+
+    title = "Body input"
+    group = "logic"
+    icon = "arrow-bar-to-right"
+    quick = True
+    role = "input"
+    fixed_outputs = ("value", "index")
+    cacheable = False
+
+    carried: list[Carried] = Field(
+        default_factory=list,
+        title="Further values",
+        max_length=20,
+        description="Names of the further values of the loop or warp that are needed inside.",
+        json_schema_extra={"x-outputs": "items"},
+    )
+
+    def run(self, ctx: Context) -> Ports[Any]:
+        wanted = ["value", "index", *(item.name for item in self.carried)]
+        return Ports({name: ctx.inputs.get(name) for name in wanted})

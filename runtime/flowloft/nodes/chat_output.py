@@ -1,0 +1,29 @@
+"""Where a flow answers a chat."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from flowloft.core.context import Context
+from flowloft.core.node import Node
+from flowloft.core.types import Ports, Stream
+
+
+class ChatOutput(Node):
+    """Shows the answer in the chat, as it comes.
+
+    The answer is the output `text` of the run.
+    """
+
+    title = "Chat output"
+    group = "chat"
+    icon = "message-circle-check"
+    role = "output"
+    cacheable = False
+
+    def run(self, text: Annotated[Stream[str], "The answer."], ctx: Context) -> Ports[Any]:
+        chunks: list[str] = []
+        for chunk in text:
+            ctx.text(chunk, "text")
+            chunks.append(chunk)
+        return Ports(text="".join(chunks))
