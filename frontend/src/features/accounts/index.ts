@@ -1,0 +1,1 @@
+export { type Session, sessionKey, useSession, useSignOut } from "./api/session";

@@ -1,0 +1,1 @@
+export { LanguageMenu, SchemeMenu } from "./appearance";

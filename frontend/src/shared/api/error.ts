@@ -1,0 +1,56 @@
+import { errorWords, t } from "@/shared/i18n";
+
+/** The one shape of everything that can go wrong, from the server or on the way to it. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly hint: string,
+    readonly extra: Record<string, unknown>,
+    /** HTTP status; 0 when no answer came. */
+    readonly status: number,
+  ) {
+    super(message);
+  }
+
+  /** The message in the page's language when the catalogue knows the code. */
+  get words(): string {
+    return errorWords(this.code) ?? this.message;
+  }
+}
+
+/** Reads the body of a refused request; a body that is no error of ours still says its status. */
+export function readError(status: number, body: unknown): ApiError {
+  const data = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const { code, message, hint, extra } = data;
+  if (typeof code === "string" && typeof message === "string") {
+    const more = typeof extra === "object" && extra !== null ? (extra as Record<string, unknown>) : {};
+    return new ApiError(code, message, typeof hint === "string" ? hint : "", more, status);
+  }
+  return new ApiError(
+    "unexpected_answer",
+    t("The server answered with status {status}.", { status }),
+    t("Try again; if it stays, look at the terminal where Flowloft runs."),
+    {},
+    status,
+  );
+}
+
+export function unreachable(): ApiError {
+  return new ApiError(
+    "unreachable",
+    t("Flowloft does not answer."),
+    t("Check that it is still running; the page tries again by itself."),
+    {},
+    0,
+  );
+}
+
+/** Whatever was thrown, as an ApiError: a bug of the page shows its own words. */
+export function asApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ApiError("page_error", message, t("Reload the page."), {}, 0);
+}
