@@ -1,0 +1,86 @@
+"""The models that a script can use without a studio: the built-in ones, and those of each vendor
+whose key is in the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from flowloft.core.context import Connection, ModelEntry
+from flowloft.core.errors import NoFit
+from flowloft.core.provider import PROVIDERS, Provider
+
+DEFAULT_CHAT = "builtin/smollm2-135m-instruct"
+DEFAULT_EMBEDDING = "builtin/use-multilingual"
+
+
+class EnvironmentModels:
+    """A :class:`~flowloft.core.context.ModelSource` that reads environment variables.
+
+    The connection is called as the provider is: ``builtin/smollm2-135m-instruct`` is always
+    there, ``openai/<model>`` once ``OPENAI_API_KEY`` is set. ``<PROVIDER>_BASE_URL`` replaces the
+    address of a provider.
+
+    Args:
+        environ: In place of ``os.environ``.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = os.environ if environ is None else environ
+
+    def resolve(self, ref: str) -> Connection:
+        """Returns the connection for ``"<provider>/<model>"``.
+
+        Raises:
+            NoFit: There is no such provider, or its key is not in the environment.
+        """
+        name, _, model = ref.partition("/")
+        if name not in PROVIDERS or not model:
+            raise NoFit(
+                f"There is no model “{ref}”.",
+                code="unknown_model",
+                hint=f"Write <provider>/<model>. Usable here: {', '.join(self._usable()) or 'none'}.",
+            )
+        provider = PROVIDERS.get(name)
+        if not self._is_usable(provider, name):
+            wanted = provider.key_env if provider.needs_key else f"{name.upper()}_BASE_URL"
+            raise NoFit(
+                f"“{ref}” can't be used: {wanted} is not set.",
+                code="no_key",
+                hint=f"Set {wanted}, or choose one of: {', '.join(self._usable())}.",
+            )
+        return Connection(
+            provider=name,
+            name=name,
+            base_url=self._environ.get(f"{name.upper()}_BASE_URL", ""),
+            api_key=self._environ.get(provider.key_env, "") if provider.key_env else "",
+            model=model,
+        )
+
+    def entries(self) -> list[ModelEntry]:
+        """Returns the built-in models and what the usable vendors suggest."""
+        return [
+            ModelEntry(
+                ref=f"{name}/{offer.model}",
+                connection=name,
+                provider=name,
+                model=offer.model,
+                title=offer.title or offer.model,
+                job=offer.job,
+                builtin=PROVIDERS.get(name).builtin,
+                note=offer.note,
+            )
+            for name in self._usable()
+            for offer in PROVIDERS.get(name).offers
+        ]
+
+    def _usable(self) -> list[str]:
+        usable = [name for name, member in PROVIDERS.all().items() if self._is_usable(member, name)]
+        return sorted(usable, key=lambda name: (not PROVIDERS.get(name).builtin, name))
+
+    def _is_usable(self, provider: type[Provider], name: str) -> bool:
+        if provider.builtin:
+            return True
+        if provider.needs_key:
+            return bool(self._environ.get(provider.key_env))
+        return bool(self._environ.get(f"{name.upper()}_BASE_URL"))

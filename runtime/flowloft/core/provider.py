@@ -1,0 +1,110 @@
+"""The contract of a provider: where models answer, one class in one file of ``flowloft/providers``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flowloft.core.context import ChatChunk, Connection, Context
+from flowloft.core.errors import FlowloftError, NoFit, ProviderError
+from flowloft.core.framework import Job
+from flowloft.core.registry import Family
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model that a provider has.
+
+    Attributes:
+        model: Its name in requests.
+        job: What it is for.
+        title: What it is called in the page; its name where empty.
+        note: What one should know before choosing it.
+    """
+
+    model: str
+    job: Job = "chat"
+    title: str = ""
+    note: str = ""
+
+
+class Provider:
+    """Base of every provider. An object of it answers for one connection, within one run.
+
+    Args:
+        connection: Where to ask, by which key, and for which model.
+        ctx: The run (or the step) that asks; calls end when it does.
+    """
+
+    title: ClassVar[str] = ""
+    docs: ClassVar[str] = ""
+    """Page of the vendor that explains keys and models."""
+    base_url: ClassVar[str] = ""
+    """Used where the connection names no other."""
+    key_env: ClassVar[str] = ""
+    """Environment variable that scripts take the key from."""
+    needs_key: ClassVar[bool] = True
+    builtin: ClassVar[bool] = False
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    """Models to suggest before the vendor's own list is there."""
+    offers_date: ClassVar[str] = ""
+    """Day on which ``offers`` was looked up, as YYYY-MM-DD."""
+
+    def __init__(self, connection: Connection, ctx: Context | None = None) -> None:
+        self.connection = connection
+        self.ctx = ctx or Context()
+
+    def stream(self, messages: list[dict[str, Any]], **options: Any) -> Iterator[ChatChunk]:
+        """Yields the answer in pieces; see :class:`flowloft.core.context.ChatModel`."""
+        raise self._lacks("chat")
+
+    def embed(self, texts: list[str]) -> list[list[float]]:
+        """Turns texts into vectors.
+
+        Returns:
+            ``(len(texts), dimensions)``, in the order of ``texts``.
+
+        Raises:
+            ProviderError: With the provider, the model, and what to do.
+        """
+        raise self._lacks("embeddings")
+
+    def list_models(self) -> list[Offer]:
+        """Asks which models there are; this also shows that address and key are right.
+
+        Raises:
+            ProviderError: The address does not answer, or the key is wrong.
+        """
+        return list(self.offers)
+
+    def _lacks(self, what: str) -> FlowloftError:
+        return ProviderError(
+            f"{self.title} has no {what}.",
+            code="provider_lacks",
+            permanent=True,
+            hint="Choose a model of another connection.",
+            extra={"provider": self.connection.provider},
+        )
+
+
+PROVIDERS: Family[Provider] = Family("flowloft.providers", Provider, "provider")
+
+
+def open_model(ctx: Context, ref: str) -> Provider:
+    """Looks a model reference up and returns what answers for it.
+
+    Args:
+        ref: ``"<connection>/<model>"``.
+
+    Raises:
+        NoFit: There is no such model.
+    """
+    if ctx.models is None:
+        raise NoFit(
+            "This run knows no models.",
+            code="no_models",
+            hint="Give it some: Context(models=EnvironmentModels()).",
+        )
+    connection = ctx.models.resolve(ref)
+    return PROVIDERS.get(connection.provider)(connection, ctx)

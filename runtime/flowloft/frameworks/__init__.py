@@ -1,0 +1,1 @@
+"""Local engines, one file each."""

@@ -1,0 +1,168 @@
+"""A language model answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field, JsonValue, field_validator
+
+from flowloft.core.context import Context
+from flowloft.core.errors import ProviderError
+from flowloft.core.models import DEFAULT_CHAT
+from flowloft.core.node import Effect, Node
+from flowloft.core.provider import open_model
+from flowloft.core.types import Messages, Stream, as_text
+
+
+class ChatModel(Node):
+    """Asks a language model and gives its answer, as it comes.
+
+    Takes a text or a conversation. With `choices` the answer is exactly one of them, whatever the
+    model: connect it to a switch. With a JSON schema the answer is JSON that fits it.
+    """
+
+    title = "Chat model"
+    group = "models"
+    icon = "message-chatbot"
+
+    model: str = Field(
+        DEFAULT_CHAT,
+        title="Model",
+        max_length=200,
+        description="The built-in one is small and speaks English: for trying things out.",
+        json_schema_extra={"x-widget": "model", "x-job": "chat"},
+    )
+    system: str = Field(
+        "You are a helpful assistant.",
+        title="System message",
+        max_length=100_000,
+        description="Who the model is and how it answers.",
+        json_schema_extra={"x-widget": "textarea"},
+    )
+    choices: list[str] = Field(
+        default_factory=list,
+        title="Choices",
+        max_length=100,
+        description="The only answers allowed; none means that any is.",
+        json_schema_extra={"x-widget": "list"},
+    )
+    temperature: float | None = Field(
+        None,
+        title="Temperature",
+        ge=0,
+        le=2,
+        description="0 takes the likeliest word, 1 and more gets inventive. Empty: as the model has it.",
+        json_schema_extra={"x-widget": "slider"},
+    )
+    max_tokens: int | None = Field(
+        None,
+        title="Longest answer",
+        ge=1,
+        le=1_000_000,
+        description="In tokens; about four letters each. Empty: as the model has it.",
+    )
+    remember: int = Field(
+        20,
+        title="Remember",
+        ge=1,
+        le=10_000,
+        description="How many of the newest messages of a conversation the model is shown.",
+        json_schema_extra={"x-advanced": True},
+    )
+    json_schema: dict[str, JsonValue] | None = Field(
+        None,
+        title="JSON schema",
+        description="Makes the answer JSON of this form.",
+        json_schema_extra={"x-widget": "json", "x-advanced": True},
+    )
+    stop: list[str] = Field(
+        default_factory=list,
+        title="Stop at",
+        max_length=8,
+        description="The answer ends before the first of these texts.",
+        json_schema_extra={"x-widget": "list", "x-advanced": True},
+    )
+
+    @field_validator("choices")
+    @classmethod
+    def _distinct(cls, choices: list[str]) -> list[str]:
+        if len({choice.strip().casefold() for choice in choices}) != len(choices):
+            raise ValueError("two choices are the same")
+        if any(not choice.strip() for choice in choices):
+            raise ValueError("a choice is empty")
+        return choices
+
+    def effect(self) -> Effect:
+        return "repeatable"
+
+    def run(  # type: ignore[misc]  # the engine makes a stream of the generator
+        self,
+        messages: Annotated[Messages, "A text, or a conversation."],
+        ctx: Context,
+        system: Annotated[str, "Replaces the system message of the settings."] = "",
+    ) -> Stream[str]:
+        pieces = self._pieces(self._shown(messages, system or self.system), ctx)
+        if self.choices:
+            yield self._chosen("".join(pieces))
+        else:
+            yield from pieces
+
+    def _pieces(self, messages: list[dict[str, Any]], ctx: Context) -> Iterator[str]:
+        model = open_model(ctx, self.model)
+        for chunk in model.stream(
+            messages,
+            temperature=0.0 if self.choices and self.temperature is None else self.temperature,
+            max_tokens=self.max_tokens,
+            stop=self.stop or None,
+            seed=ctx.seed,
+            response_format=self._format(),
+        ):
+            if chunk.usage:
+                ctx.usage({name: float(count) for name, count in chunk.usage.items()})
+            if chunk.finish_reason == "length" and not self.max_tokens:
+                ctx.log("The answer was cut off: the model's own limit was reached.", "warning")
+            if chunk.text:
+                yield chunk.text
+
+    def _shown(self, messages: list[dict[str, Any]], system: str) -> list[dict[str, Any]]:
+        """Returns what the model is shown: one system message, then the newest messages."""
+        systems = [system, *(as_text(item["content"]) for item in messages if item.get("role") == "system")]
+        others = [item for item in messages if item.get("role") != "system"][-self.remember :]
+        said = "\n\n".join(text for text in systems if text.strip())
+        return [{"role": "system", "content": said}, *others] if said else others
+
+    def _format(self) -> dict[str, Any] | None:
+        schema: dict[str, Any] | None = self.json_schema
+        if self.choices:
+            schema = {
+                "type": "object",
+                "properties": {"answer": {"type": "string", "enum": list(self.choices)}},
+                "required": ["answer"],
+                "additionalProperties": False,
+            }
+        if schema is None:
+            return None
+        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+
+    def _chosen(self, said: str) -> str:
+        """Reads the choice out of the answer, from one in plain words as well."""
+        try:
+            parsed = json.loads(said)
+        except ValueError:
+            parsed = said
+        answer = str(parsed.get("answer", "") if isinstance(parsed, dict) else parsed).casefold()
+        found = [
+            (answer.index(choice.casefold()), -len(choice), choice)
+            for choice in self.choices
+            if choice.casefold() in answer
+        ]
+        if not found:
+            raise ProviderError(
+                f"The model answered “{said[:80]}”, which is none of the choices.",
+                code="no_choice",
+                permanent=False,
+                hint=f"The choices are: {', '.join(self.choices)}. Name them in the prompt.",
+            )
+        return min(found)[2]

