@@ -22,7 +22,6 @@ T = TypeVar("T")
 TRIES = 3
 LONGEST_WAIT = 30.0
 """Seconds; a service that asks for more is reported instead of waited for."""
-EMBED_BATCH = 64
 
 _EMBEDDING_MARKS = ("embed", "bge-", "e5-", "gte-", "use-")
 
@@ -35,6 +34,8 @@ class OpenAIProtocol(Provider):
     limit_name: ClassVar[str] = "max_tokens"
     asks_usage: ClassVar[bool] = True
     """Whether ``stream_options`` is understood."""
+    embed_batch: ClassVar[int] = 64
+    """Texts the vendor takes at once."""
     idle_seconds: ClassVar[float] = 120.0
     total_seconds: ClassVar[float] = 1800.0
 
@@ -46,10 +47,9 @@ class OpenAIProtocol(Provider):
 
     def embed(self, texts: list[str]) -> list[list[float]]:
         rows: list[list[float]] = []
-        for start in range(0, len(texts), EMBED_BATCH):
-            batch = texts[start : start + EMBED_BATCH]
-            found = self._tried(lambda batch=batch: self._embedded(batch))  # type: ignore[misc]
-            rows.extend(found)
+        for start in range(0, len(texts), self.embed_batch):
+            batch = texts[start : start + self.embed_batch]
+            rows.extend(self._tried(functools.partial(self._embedded, batch)))
         return rows
 
     def list_models(self) -> list[Offer]:

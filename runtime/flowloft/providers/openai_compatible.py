@@ -1,5 +1,7 @@
 """Any address that speaks the OpenAI protocol."""
 
+from __future__ import annotations
+
 from flowloft.providers._openai import OpenAIProtocol
 
 

@@ -1,0 +1,32 @@
+"""OpenAI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowloft.core.provider import Offer
+from flowloft.providers._openai import OpenAIProtocol
+
+
+class OpenAI(OpenAIProtocol):
+    """The GPT models."""
+
+    title = "OpenAI"
+    docs = "https://platform.openai.com/docs/models"
+    base_url = "https://api.openai.com/v1"
+    key_env = "OPENAI_API_KEY"
+    limit_name = "max_completion_tokens"
+    offers = (
+        Offer("gpt-5.5"),
+        Offer("gpt-5.4-mini"),
+        Offer("gpt-5.4-nano"),
+        Offer("gpt-4.1-mini"),
+        Offer("text-embedding-3-small", job="embedding"),
+        Offer("text-embedding-3-large", job="embedding"),
+    )
+    offers_date = "2026-11-23"
+
+    def _request(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
+        if self.connection.model.startswith(("gpt-5", "o1", "o3", "o4")):  # these take no temperature
+            options = {**options, "temperature": None}
+        return super()._request(messages, options)

@@ -1,0 +1,24 @@
+"""SiliconFlow."""
+
+from __future__ import annotations
+
+from flowloft.core.provider import Offer
+from flowloft.providers._openai import OpenAIProtocol
+
+
+class SiliconFlow(OpenAIProtocol):
+    """Open models, served by SiliconFlow (硅基流动)."""
+
+    title = "SiliconFlow"
+    docs = "https://docs.siliconflow.cn"
+    base_url = "https://api.siliconflow.cn/v1"
+    key_env = "SILICONFLOW_API_KEY"
+    json_answers = "object"
+    embed_batch = 32
+    offers = (
+        Offer("deepseek-ai/DeepSeek-V3.2"),
+        Offer("Qwen/Qwen3-8B", note="Small and cheap."),
+        Offer("BAAI/bge-m3", job="embedding"),
+        Offer("BAAI/bge-reranker-v2-m3", job="rerank"),
+    )
+    offers_date = "2026-11-23"
