@@ -59,7 +59,12 @@ def call(title: str, *argv: str | Path, cwd: Path = ROOT) -> None:
     """Runs one step and shows its output only when it fails."""
     started = time.monotonic()
     result = subprocess.run(
-        [str(part) for part in argv], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [str(part) for part in argv],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     if result.returncode != 0:
         raise SetupError(f"{title} failed:\n{result.stdout[-6000:]}")
@@ -123,7 +128,8 @@ def check_tools() -> None:
         SetupError: Naming what to install.
     """
     if sys.version_info < OLDEST_PYTHON:
-        raise SetupError(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version}.")
+        wanted = ".".join(map(str, OLDEST_PYTHON))
+        raise SetupError(f"Python {wanted} or newer is needed, this is {sys.version}.")
     if shutil.which("npm") is None or shutil.which("node") is None:
         raise SetupError(f"Node.js {OLDEST_NODE} or newer with npm is needed; neither is on the PATH.")
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
