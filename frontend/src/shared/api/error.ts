@@ -23,19 +23,24 @@ export class ApiError extends Error {
 
 /** Reads the body of a refused request; a body that is no error of ours still says its status. */
 export function readError(status: number, body: unknown): ApiError {
-  const data = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
-  const { code, message, hint, extra } = data;
-  if (typeof code === "string" && typeof message === "string") {
-    const more = typeof extra === "object" && extra !== null ? (extra as Record<string, unknown>) : {};
-    return new ApiError(code, message, typeof hint === "string" ? hint : "", more, status);
-  }
-  return new ApiError(
-    "unexpected_answer",
-    t("The server answered with status {status}.", { status }),
-    t("Try again; if it stays, look at the terminal where Flowloft runs."),
-    {},
-    status,
+  return (
+    fromPayload(body, status) ??
+    new ApiError(
+      "unexpected_answer",
+      t("The server answered with status {status}.", { status }),
+      t("Try again; if it stays, look at the terminal where Flowloft runs."),
+      {},
+      status,
+    )
   );
+}
+
+function fromPayload(body: unknown, status: number): ApiError | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const { code, message, hint, extra } = body as Record<string, unknown>;
+  if (typeof code !== "string" || typeof message !== "string") return undefined;
+  const more = typeof extra === "object" && extra !== null ? (extra as Record<string, unknown>) : {};
+  return new ApiError(code, message, typeof hint === "string" ? hint : "", more, status);
 }
 
 export function unreachable(): ApiError {
@@ -48,9 +53,11 @@ export function unreachable(): ApiError {
   );
 }
 
-/** Whatever was thrown, as an ApiError: a bug of the page shows its own words. */
+/** Whatever was thrown or told, as an ApiError: a bug of the page shows its own words. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  const told = fromPayload(thrown, 0);
+  if (told && !(thrown instanceof Error)) return told;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new ApiError("page_error", message, t("Reload the page."), {}, 0);
 }

@@ -1,0 +1,50 @@
+import {
+  IconAlertCircle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleMinus,
+  IconClockX,
+  IconLoader2,
+  IconPlayerStop,
+  IconRefresh,
+} from "@tabler/icons-react";
+import { msg, t } from "@/shared/i18n";
+import type { RunStatus, StepStatus } from "../model/events";
+import classes from "./StateMark.module.css";
+
+type State = RunStatus | StepStatus;
+
+const MARKS: Record<State, { label: string; tone: string; Icon: typeof IconLoader2; turns?: boolean }> = {
+  queued: { label: msg("Waiting"), tone: "quiet", Icon: IconCircleDashed },
+  running: { label: msg("Running"), tone: "spark", Icon: IconLoader2, turns: true },
+  retrying: { label: msg("Trying again"), tone: "spark", Icon: IconRefresh, turns: true },
+  cancelling: { label: msg("Stopping"), tone: "spark", Icon: IconLoader2, turns: true },
+  succeeded: { label: msg("Succeeded"), tone: "good", Icon: IconCircleCheck },
+  failed: { label: msg("Failed"), tone: "bad", Icon: IconAlertCircle },
+  timed_out: { label: msg("Timed out"), tone: "bad", Icon: IconClockX },
+  cancelled: { label: msg("Stopped"), tone: "quiet", Icon: IconPlayerStop },
+  skipped: { label: msg("Skipped"), tone: "quiet", Icon: IconCircleMinus },
+};
+
+export function stateLabel(state: State): string {
+  return t(MARKS[state].label);
+}
+
+interface Props {
+  state: State;
+  /** Without words the label is read to those who don't see it. */
+  words?: boolean;
+  size?: number;
+}
+
+/** The state of a run or step: a sign, a colour and a word, so that none of them has to carry it alone. */
+export function StateMark({ state, words = true, size = 16 }: Props) {
+  const { tone, Icon, turns } = MARKS[state];
+  const label = stateLabel(state);
+  return (
+    <span className={classes.mark} data-tone={tone} title={words ? undefined : label}>
+      <Icon size={size} aria-hidden className={turns ? classes.turns : undefined} />
+      <span className={words ? undefined : "visually-hidden"}>{label}</span>
+    </span>
+  );
+}

@@ -1,0 +1,113 @@
+/** The line to a run's events: WebSocket, and server-sent events where no WebSocket gets through. */
+import { ApiError } from "@/shared/api";
+import { msg, t } from "@/shared/i18n";
+import type { RunEvent } from "./events";
+
+export interface Listener {
+  /** The last event that is known; the server goes on behind it. */
+  lastSeq: () => number;
+  events: (events: RunEvent[]) => void;
+  /** All has been told. */
+  ended: () => boolean;
+  /** `false` while the line is down and being built up again. */
+  connected: (live: boolean) => void;
+  /** There is no point in trying again. */
+  refused: (error: ApiError) => void;
+}
+
+const FIRST_DELAY = 250;
+const LONGEST_DELAY = 5_000;
+/** WebSockets that never opened before the other way is tried. */
+const UNOPENED = 2;
+
+const REFUSALS: Record<number, [code: string, message: string]> = {
+  4401: ["not_authenticated", msg("Your session has ended.")],
+  4403: ["forbidden", msg("This page may not listen to the run.")],
+  4404: ["not_found", msg("This run does not exist any more.")],
+};
+
+const TYPES: RunEvent["type"][] = [
+  "run.queued",
+  "run.started",
+  "run.cancelling",
+  "run.succeeded",
+  "run.failed",
+  "run.timed_out",
+  "run.cancelled",
+  "step.started",
+  "step.delta",
+  "step.progress",
+  "step.retrying",
+  "step.succeeded",
+  "step.failed",
+  "step.skipped",
+  "step.cancelled",
+  "log",
+];
+
+/** Listens until the run is over; returns what stops it. */
+export function listen(runId: string, listener: Listener): () => void {
+  let stopped = false;
+  let delay = FIRST_DELAY;
+  let unopened = 0;
+  let close = () => {};
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const again = () => {
+    if (stopped || listener.ended()) return;
+    listener.connected(false);
+    // Half of the delay is chance, so that all pages don't come back in the same instant.
+    timer = setTimeout(connect, delay * (0.5 + Math.random() / 2));
+    delay = Math.min(delay * 2, LONGEST_DELAY);
+  };
+  const opened = () => {
+    delay = FIRST_DELAY;
+    unopened = 0;
+    listener.connected(true);
+  };
+  const take = (events: RunEvent[]) => {
+    const first = events[0];
+    if (first && first.seq > listener.lastSeq() + 1) return close(); // Some are missing: ask again from the last.
+    listener.events(events);
+  };
+
+  function connect() {
+    if (stopped) return;
+    close = unopened < UNOPENED ? overSocket() : overServerSent();
+  }
+
+  function overSocket() {
+    const scheme = window.location.protocol === "https:" ? "wss" : "ws";
+    const address = `${scheme}://${window.location.host}/ws/runs/${runId}?after=${listener.lastSeq()}`;
+    const socket = new WebSocket(address);
+    unopened += 1;
+    socket.onopen = opened;
+    socket.onmessage = ({ data }) => take(JSON.parse(data));
+    socket.onclose = ({ code }) => {
+      const refusal = REFUSALS[code];
+      if (!refusal) return again();
+      if (!stopped) listener.refused(new ApiError(refusal[0], t(refusal[1]), "", {}, code - 4000));
+    };
+    return () => socket.close();
+  }
+
+  function overServerSent() {
+    const source = new EventSource(`/api/v1/runs/${runId}/events?after=${listener.lastSeq()}`);
+    source.onopen = opened;
+    for (const type of TYPES) source.addEventListener(type, ({ data }) => take([JSON.parse(data)]));
+    const finish = () => {
+      source.close();
+      again();
+    };
+    // The browser would ask again for the first address; we know better how far we are.
+    source.onerror = finish;
+    return finish;
+  }
+
+  connect();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    close();
+  };
+}

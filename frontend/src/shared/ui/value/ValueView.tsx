@@ -1,0 +1,76 @@
+import { SegmentedControl } from "@mantine/core";
+import { useState } from "react";
+import { t } from "@/shared/i18n";
+import { formatBytes } from "@/shared/lib/format";
+import { CopyButton } from "../CopyButton";
+import { Markdown } from "../markdown/Markdown";
+import { JsonTree } from "./JsonTree";
+import { asText, type Message, shapeOf } from "./shape";
+import classes from "./ValueView.module.css";
+
+interface Props {
+  value: unknown;
+  /** What stands over it, such as the port's title. */
+  label?: React.ReactNode;
+}
+
+/** Any value of a port: text plain or as Markdown, messages by role, everything else as a tree. */
+export function ValueView({ value, label }: Props) {
+  const [rendered, setRendered] = useState(false);
+  const shape = shapeOf(value);
+  const isText = shape.kind === "text" || shape.kind === "clipped";
+  return (
+    <section className={classes.value}>
+      <header className={classes.head}>
+        <h4 className={classes.label}>{label}</h4>
+        {isText && shape.text ? (
+          <SegmentedControl
+            size="xs"
+            aria-label={t("Show as")}
+            value={rendered ? "markdown" : "text"}
+            onChange={(chosen) => setRendered(chosen === "markdown")}
+            data={[
+              { value: "text", label: t("Text") },
+              { value: "markdown", label: t("Markdown") },
+            ]}
+          />
+        ) : null}
+        {shape.kind === "stream" ? null : <CopyButton text={() => asText(value)} />}
+      </header>
+      <div className={classes.body}>
+        {isText ? <Text text={shape.text} rendered={rendered} /> : null}
+        {shape.kind === "clipped" ? (
+          <p className={classes.note}>
+            {t("Only the beginning is kept here; the whole value has {size}.", {
+              size: formatBytes(shape.bytes),
+            })}
+          </p>
+        ) : null}
+        {shape.kind === "stream" ? (
+          <p className={classes.note}>{t("A live stream: its text came piece by piece.")}</p>
+        ) : null}
+        {shape.kind === "messages" ? <Messages messages={shape.messages} /> : null}
+        {shape.kind === "json" ? <JsonTree value={value} /> : null}
+      </div>
+    </section>
+  );
+}
+
+function Text({ text, rendered }: { text: string; rendered: boolean }) {
+  if (!text) return <p className={classes.note}>{t("Empty text")}</p>;
+  return rendered ? <Markdown text={text} /> : <div className={classes.text}>{text}</div>;
+}
+
+function Messages({ messages }: { messages: Message[] }) {
+  return (
+    <ol className={classes.messages}>
+      {messages.map(({ role, content }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a message has no other name
+        <li key={index}>
+          <span className={classes.role}>{role}</span>
+          <span className={classes.text}>{content}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
