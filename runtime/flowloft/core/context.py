@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -103,27 +103,62 @@ class Body(Protocol):
         ...
 
 
-class CancelToken:
-    """Set once by whoever wants a run to stop; seen by all its threads."""
+_TOKENS = threading.Lock()
 
-    __slots__ = ("_event", "reason")
+
+class CancelToken:
+    """Set once by whoever wants a run to stop; seen by all its threads.
+
+    Cheap until someone waits on it: a run of many short bodies makes many tokens.
+    """
+
+    __slots__ = ("_event", "_listeners", "_set", "reason")
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._set = False
+        self._event: threading.Event | None = None
+        self._listeners: list[Callable[[str], None]] = []
         self.reason: str = ""
 
     def cancel(self, reason: str = "cancelled") -> None:
         """Asks the run to stop. ``reason`` is ``cancelled``, ``failed`` or ``timed_out``."""
-        if not self._event.is_set():
+        with _TOKENS:
+            if self._set:
+                return
             self.reason = reason
-            self._event.set()
+            self._set = True
+            listeners, self._listeners = self._listeners, []
+            if self._event is not None:
+                self._event.set()
+        for listener in listeners:
+            listener(reason)
 
     def __bool__(self) -> bool:
-        return self._event.is_set()
+        return self._set
 
     def wait(self, seconds: float) -> bool:
         """Sleeps until cancelled, at most ``seconds``; returns whether it was."""
+        if self._event is None:
+            with _TOKENS:
+                if self._event is None:
+                    self._event = threading.Event()
+                    if self._set:
+                        self._event.set()
         return self._event.wait(seconds)
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Has ``listener(reason)`` called once when it is cancelled; at once if it already is."""
+        with _TOKENS:
+            if not self._set:
+                self._listeners.append(listener)
+                return
+        listener(self.reason)
+
+    def unlisten(self, listener: Callable[[str], None]) -> None:
+        """Takes a listener back."""
+        with _TOKENS:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
 
 
 class Context:

@@ -33,6 +33,8 @@ class FlowloftError(Exception):
         self.hint = hint
         self.node_id = node_id
         self.extra = dict(extra or {})
+        self.others: list[FlowloftError] = []
+        """Errors of branches that failed beside it, in the order in which they came."""
 
     def payload(self) -> dict[str, Any]:
         """Returns the four fields that API, event and page all show."""

@@ -29,14 +29,37 @@ class Family(Generic[T]):
         self.noun = noun
         self._loaded: dict[str, type[T]] = {}
 
-    @cached_property
+    @property
     def keys(self) -> list[str]:
         """The names of the members, sorted; reads the folder and imports none of them."""
+        return sorted({*self._files, *self._loaded})
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
         path = importlib.import_module(self.package).__path__
-        return sorted(found.name for found in pkgutil.iter_modules(path) if not found.name.startswith("_"))
+        names = (found.name for found in pkgutil.iter_modules(path))
+        return frozenset(name for name in names if not name.startswith("_"))
 
     def __contains__(self, key: object) -> bool:
-        return key in self._loaded or key in self.keys
+        return key in self._loaded or key in self._files
+
+    def register(self, key: str, member: type[T]) -> None:
+        """Adds a member that has no file in the folder, such as a person's own component.
+
+        Raises:
+            FlowError: ``name_taken``: a file or an earlier member has this key.
+        """
+        if self._loaded.get(key, member) is not member or key in self._files:
+            raise FlowError(
+                f"There is already a {self.noun} called “{key}”.",
+                code="name_taken",
+                hint="Choose another name, or take the other one away first.",
+            )
+        self._loaded[key] = member
+
+    def unregister(self, key: str) -> None:
+        """Takes back what :meth:`register` added."""
+        self._loaded.pop(key, None)
 
     def get(self, key: str) -> type[T]:
         """Returns the member's class.
@@ -46,7 +69,7 @@ class Family(Generic[T]):
         """
         if key in self._loaded:
             return self._loaded[key]
-        if key not in self.keys:
+        if key not in self._files:
             raise FlowError(
                 f"There is no {self.noun} called “{key}”.",
                 code=f"unknown_{self.noun.replace(' ', '_')}",

@@ -24,6 +24,15 @@ class LiveText(Stream[str]):
         self._error: BaseException | None = None
         self._check = check
 
+    @classmethod
+    def of(cls, text: str) -> LiveText:
+        """Returns a text that is already whole, as a stream of one chunk."""
+        whole = cls()
+        if text:
+            whole._chunks.append(text)
+        whole._done = True
+        return whole
+
     def write(self, chunk: str) -> None:
         """Adds a chunk; readers wake."""
         with self._changed:

@@ -1,0 +1,96 @@
+"""A compiled flow: what the engine runs. Made from a document or from Python; knows no kind by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flowloft.core.node import Effect
+
+Shape = Literal["none", "single", "fields", "ports", "graph"]
+"""What a step's result is: nothing, the value of its one port, a tuple of ports in order, a dict of
+ports, or a dict that is merged into the outputs of its graph."""
+
+Values = list[Any]
+"""The values of one execution of a graph by slot."""
+
+UNTAKEN = 0
+"""Slot that always holds ``SKIPPED``: what an edge from nowhere reads."""
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One node, ready to run.
+
+    Attributes:
+        call: Takes the input ports by keyword (and ``ctx`` or ``body`` where asked for).
+        gather: Reads the inputs by port; None when the step is to be skipped.
+        ports: Output ports, in the order of ``slots``.
+        slots: Where the value of each output port is kept.
+        live_slot: Where the live text of a streaming step is kept, if anyone reads it live.
+        error_slot: Where a caught error is kept, if the policy is to branch.
+        waits_for: Number of steps that must finish (or begin to stream) before it.
+        then: Steps that wait for it to finish.
+        then_live: Steps that wait for its first chunk only.
+        plain: Nothing special about it: called, timed, told, booked.
+        quick: Takes microseconds and never waits, so it gets no thread.
+        stream_ports: Input ports that are handed over as a stream.
+        timeout: Seconds for one try.
+        delay: Seconds before the second try, then doubled.
+    """
+
+    node_id: str
+    kind: str
+    call: Callable[..., Any]
+    gather: Callable[[Values], dict[str, Any] | None]
+    shape: Shape = "single"
+    ports: tuple[str, ...] = ("output",)
+    slots: tuple[int, ...] = ()
+    live_slot: int | None = None
+    error_slot: int | None = None
+    waits_for: int = 0
+    then: tuple[int, ...] = ()
+    then_live: tuple[int, ...] = ()
+    plain: bool = False
+    quick: bool = False
+    streaming: bool = False
+    stream_ports: tuple[str, ...] = ()
+    context_as: str | None = None
+    body_as: str | None = None
+    body: Graph | None = None
+    effect: Effect = "none"
+    on_error: Literal["stop", "default", "branch"] = "stop"
+    default: Any = None
+    attempts: int = 1
+    delay: float = 1.0
+    timeout: float | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Graph:
+    """Steps in an order in which each stands after all it waits for.
+
+    Attributes:
+        slots: Number of values, slot ``UNTAKEN`` among them.
+        serial: No two steps could ever run side by side, so one loop in one thread runs them all.
+        quick: All its steps are quick.
+    """
+
+    steps: tuple[Step, ...] = ()
+    slots: int = 1
+    roots: tuple[int, ...] = ()
+    serial: bool = True
+    quick: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """A whole flow, compiled.
+
+    Attributes:
+        kinds: Version of each kind used, for the document's requirements and for cache keys.
+    """
+
+    graph: Graph
+    kinds: dict[str, int] = field(default_factory=dict)

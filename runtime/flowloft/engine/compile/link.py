@@ -1,0 +1,181 @@
+"""From nodes and edges to steps: where each value lies, and who waits for whom."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from flowloft.core.node import Node, Signature
+from flowloft.core.plan import UNTAKEN, Graph, Step
+from flowloft.core.types import PortType, connects, conversion
+from flowloft.engine.compile.gather import Reading, gathering
+from flowloft.engine.compile.placed import Placed
+from flowloft.engine.compile.wiring import Source, Wiring
+
+Slots = dict[Source, int]
+
+
+def link(placed: dict[str, Placed], wiring: Wiring, order: list[str]) -> Graph:
+    """Returns the graph, ready to run."""
+    slots: Slots = {}
+    for node_id in order:
+        for port in placed[node_id].outputs:
+            slots[Source(node_id, port)] = len(slots) + 1
+    count = len(slots) + 1
+    live: dict[str, int] = {}
+    for node_id in order:
+        for port, sources in wiring[node_id].items():
+            for source in sources:
+                if _is_live(source, port, placed[node_id], placed) and source.node_id not in live:
+                    live[source.node_id] = count
+                    count += 1
+    index = {node_id: position for position, node_id in enumerate(order)}
+    steps = [_step(placed[node_id], wiring[node_id], slots, live, placed) for node_id in order]
+    _connect(steps, wiring, index, placed)
+    return finish(steps, count)
+
+
+def _is_live(source: Source, port: str, reader: Placed, placed: dict[str, Placed]) -> bool:
+    return placed[source.node_id].outputs[source.port].streams and reader.inputs[port].streams
+
+
+def _step(
+    placed: Placed,
+    ports: dict[str, list[Source]],
+    slots: Slots,
+    live: dict[str, int],
+    others: dict[str, Placed],
+) -> Step:
+    node, signature = placed.node, placed.signature
+    if node is None or signature is None:
+        raise AssertionError("a graph with errors is not linked")
+    policy = placed.spec.policy
+    reads_live = any(
+        _is_live(source, port, placed, others) for port, sources in ports.items() for source in sources
+    )
+    streaming = signature.shape == "single" and signature.outputs[0].streams
+    step = Step(
+        node_id=placed.node_id,
+        kind=placed.spec.kind,
+        call=_call(node, signature),
+        gather=gathering(_readings(placed, ports, slots, live, others)),
+        shape="graph" if node.role == "output" else signature.shape,
+        ports=tuple(placed.outputs),
+        slots=tuple(slots[Source(placed.node_id, port)] for port in placed.outputs),
+        live_slot=live.get(placed.node_id),
+        quick=node.quick
+        and not (reads_live or streaming or signature.takes_body)
+        and policy.timeout is None
+        and policy.retry.attempts == 1,
+        streaming=streaming,
+        stream_ports=tuple(name for name, port in placed.inputs.items() if port.streams and name in ports),
+        context_as=signature.takes_context,
+        body_as=signature.takes_body,
+        body=placed.body,
+        effect=node.effect(),
+        on_error=policy.on_error,
+        default=policy.default,
+        attempts=policy.retry.attempts,
+        delay=policy.retry.delay,
+        timeout=policy.timeout,
+    )
+    step.plain = is_plain(step)
+    return step
+
+
+def is_plain(step: Step) -> bool:
+    """Says whether a step can be run by the shortest way: call, keep the one result."""
+    special = (
+        step.context_as or step.body_as or step.streaming or step.stream_ports or step.timeout,
+        step.effect != "none" or step.on_error != "stop" or step.attempts > 1,
+        step.shape != "single" or len(step.slots) != 1 or step.live_slot is not None,
+    )
+    return not any(special)
+
+
+def _readings(
+    placed: Placed,
+    ports: dict[str, list[Source]],
+    slots: Slots,
+    live: dict[str, int],
+    others: dict[str, Placed],
+) -> list[Reading]:
+    readings = []
+    for name, sources in ports.items():
+        port = placed.inputs[name]
+        entries: list[tuple[int, Callable[[Any], Any] | None]] = []
+        for source in sources:
+            if _is_live(source, name, placed, others):
+                entries.append((live[source.node_id], None))
+            else:
+                given = others[source.node_id].outputs[source.port].type
+                entries.append((slots[source], _conversion(given, port.type)))
+        readings.append(Reading(name, tuple(entries or [(UNTAKEN, None)]), port.required, port.multiple))
+    return readings
+
+
+def _conversion(given: PortType, wanted: PortType) -> Callable[[Any], Any] | None:
+    return conversion(given, wanted) if connects(given, wanted) else None
+
+
+def _call(node: Node, signature: Signature) -> Callable[..., Any]:
+    """Returns ``run`` such that all ports are keywords, the gathering one a list."""
+    gathers = signature.gathers
+    if gathers is None:
+        return node.run
+    parameters = list(inspect.signature(node.run).parameters.values())
+    names = [parameter.name for parameter in parameters]
+    before = parameters[: names.index(gathers)]
+
+    def call(**ports: Any) -> Any:
+        items = ports.pop(gathers, [])
+        leading = [ports.pop(parameter.name, parameter.default) for parameter in before]
+        return node.run(*leading, *items, **ports)
+
+    return call
+
+
+def _connect(steps: list[Step], wiring: Wiring, index: dict[str, int], placed: dict[str, Placed]) -> None:
+    """Notes who waits for whom, and who only for the first chunk."""
+    for step in steps:
+        feeders: dict[str, bool] = {}
+        for port, sources in wiring[step.node_id].items():
+            for source in sources:
+                is_live = _is_live(source, port, placed[step.node_id], placed)
+                feeders[source.node_id] = feeders.get(source.node_id, True) and is_live
+        step.waits_for = len(feeders)
+        for feeder, is_live in feeders.items():
+            source_step = steps[index[feeder]]
+            if is_live:
+                source_step.then_live += (index[step.node_id],)
+            else:
+                source_step.then += (index[step.node_id],)
+
+
+def finish(steps: list[Step], slots: int) -> Graph:
+    """Returns the steps, in order and connected, as a graph."""
+    return Graph(
+        steps=tuple(steps),
+        slots=slots,
+        roots=tuple(index for index, step in enumerate(steps) if not step.waits_for),
+        serial=_is_serial(steps),
+        quick=all(step.quick for step in steps),
+    )
+
+
+def _is_serial(steps: list[Step]) -> bool:
+    """Says whether each step that takes time waits, however indirectly, for the one before it."""
+    if any(step.then_live for step in steps):
+        return False
+    before = [0] * len(steps)
+    last: int | None = None
+    for index, step in enumerate(steps):
+        if not step.quick:
+            if last is not None and not before[index] >> last & 1:
+                return False
+            last = index
+        reached = before[index] | 1 << index
+        for reader in step.then:
+            before[reader] |= reached
+    return True

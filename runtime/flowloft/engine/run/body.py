@@ -1,0 +1,116 @@
+"""The inside of a container, as a callable that the container's node is handed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from flowloft.core.context import CancelToken
+from flowloft.core.errors import Cancelled, FlowloftError
+from flowloft.engine.run.grace import GRACE
+
+if TYPE_CHECKING:
+    from flowloft.core.plan import Graph
+    from flowloft.engine.run.frame import Frame
+
+
+class GraphBody:
+    """Runs a graph once a round, in frames below the one its container stands in.
+
+    Args:
+        outer: The frame of the container.
+        name: The container's node id; rounds are told under ``name[index]``.
+        token: Cancels the container's try.
+    """
+
+    __slots__ = ("_graph", "_name", "_outer", "_token")
+
+    def __init__(self, outer: Frame, graph: Graph, name: str, token: CancelToken) -> None:
+        self._outer = outer
+        self._graph = graph
+        self._name = f"{outer.path}/{name}" if outer.path else name
+        self._token = token
+
+    def __call__(self, index: int, inputs: dict[str, Any]) -> dict[str, Any]:
+        return self._outer.below(self._graph, f"{self._name}[{index}]", inputs, self._token).execute()
+
+    def each(self, rounds: Sequence[dict[str, Any]], *, limit: int) -> list[dict[str, Any]]:
+        if self._graph.quick or limit <= 1 or len(rounds) <= 1:
+            return [self(index, inputs) for index, inputs in enumerate(rounds)]
+        return _Rounds(self, self._outer, rounds, self._token).run(limit)
+
+    def once(self, index: int, inputs: dict[str, Any], token: CancelToken) -> dict[str, Any]:
+        """Runs one round under another token than the container's."""
+        return self._outer.below(self._graph, f"{self._name}[{index}]", inputs, token).execute()
+
+
+class _Rounds:
+    """Rounds side by side: whichever thread is free takes the next; the caller works as well, so
+    that progress never depends on a thread being free."""
+
+    def __init__(
+        self, body: GraphBody, outer: Frame, rounds: Sequence[dict[str, Any]], above: CancelToken
+    ) -> None:
+        self._body = body
+        self._run = outer.run
+        self._rounds = rounds
+        self._above = above
+        self._token = CancelToken()
+        self._changed = threading.Condition(threading.Lock())
+        self._next = 0
+        self._active = 0
+        self._results: list[Any] = [None] * len(rounds)
+        self._errors: list[FlowloftError] = []
+        self._broken: BaseException | None = None
+
+    def run(self, limit: int) -> list[dict[str, Any]]:
+        self._above.listen(self._token.cancel)
+        try:
+            for _ in range(min(limit, len(self._rounds)) - 1):
+                self._run.offer(self._work)
+            self._work()
+            self._wait()
+        finally:
+            self._above.unlisten(self._token.cancel)
+        if self._broken is not None:
+            raise self._broken
+        if self._errors:
+            first, *others = self._errors
+            first.others.extend(others)
+            raise first
+        if self._token:
+            raise Cancelled(self._token.reason)
+        return self._results
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if self._token or self._next >= len(self._rounds):
+                    return
+                index, self._next = self._next, self._next + 1
+                self._active += 1
+            try:
+                self._results[index] = self._body.once(index, self._rounds[index], self._token)
+            except Cancelled:
+                self._token.cancel(self._token.reason or "cancelled")
+            except FlowloftError as error:
+                self._errors.append(error)
+                self._token.cancel("failed")
+            except BaseException as error:  # noqa: BLE001 - raised again by the container's thread
+                self._broken = error
+                self._token.cancel("failed")
+            finally:
+                with self._changed:
+                    self._active -= 1
+                    self._changed.notify_all()
+
+    def _wait(self) -> None:
+        """Waits for the rounds in other threads; once stopped, only a moment longer."""
+        with self._changed:
+            while self._active and not self._token:
+                self._changed.wait()
+            until = time.monotonic() + GRACE
+            while self._active and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)

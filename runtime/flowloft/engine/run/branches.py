@@ -1,0 +1,196 @@
+"""Steps side by side, without a driver: whichever thread finishes a step books its result, goes on
+with one step that has become ready, and offers the others to further threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from flowloft.core.stream import LiveText
+from flowloft.engine.run.failure import Stopped
+from flowloft.engine.run.grace import GRACE
+from flowloft.engine.run.perform import keep, perform
+
+if TYPE_CHECKING:
+    from flowloft.core.plan import Step
+    from flowloft.engine.run.frame import Frame
+
+
+class Branches:
+    """What is ready, what waits, and who works, in one frame.
+
+    The thread that runs the frame takes part, and in the end does whatever no other thread has
+    taken up. So no number of nested bodies can use up the threads and stand still.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._steps = frame.graph.steps
+        self._waiting = [step.waits_for for step in self._steps]
+        self._changed = threading.Condition(threading.Lock())
+        self._ready: deque[int] = deque()
+        self._streaming: set[str] = set()
+        self._open = 0
+        self._owner_is_free = False
+        self._dropped = False
+        self._broken: BaseException | None = None
+
+    def run(self) -> None:
+        """Runs all steps; returns when they are done, or have stopped or been given up.
+
+        Raises:
+            Stopped: Some step has failed, or the frame was told to stop.
+        """
+        with self._changed:
+            self._open = len(self._frame.graph.roots)
+            self._ready.extend(self._frame.graph.roots)
+        self._offer(sum(not self._steps[root].quick for root in self._frame.graph.roots) - 1)
+        while self._work_or_wait():
+            pass
+        if self._broken is not None:
+            raise self._broken
+        with self._changed:
+            self._frame.done = not self._open and not self._frame.errors and not self._dropped
+        if self._open:
+            self._frame.close()
+        if not self._frame.done:
+            raise Stopped
+
+    def _work_or_wait(self) -> bool:
+        """Does what is ready, or waits for others to finish; says whether there is more to come."""
+        with self._changed:
+            while self._open and not self._ready and not self._frame.token:
+                self._owner_is_free = True
+                self._changed.wait()
+                self._owner_is_free = False
+            if self._frame.token:
+                self._drop_ready()
+                self._wait_a_moment()
+                return False
+            if not self._open:
+                return False
+            index = self._ready.popleft()
+        self._go_on(index)
+        return True
+
+    def _wait_a_moment(self) -> None:
+        until = time.monotonic() + GRACE
+        while self._open and (left := until - time.monotonic()) > 0:
+            self._changed.wait(left)
+
+    def _assist(self) -> None:
+        """Takes up an offer in another thread."""
+        with self._changed:
+            index = self._ready.popleft() if self._ready else None
+        if index is not None:
+            self._go_on(index)
+
+    def _go_on(self, first: int) -> None:
+        """Runs a step, then whatever has become ready, until there is nothing for this thread."""
+        mine: int | None = first
+        quick: list[int] = []
+        try:
+            while True:
+                if quick:
+                    index = quick.pop()
+                elif mine is not None:
+                    index, mine = mine, None
+                else:
+                    return
+                mine = self._book(index, self._run(index), quick, mine)
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread of the frame
+            with self._changed:
+                self._broken = error
+                self._open = 0
+                self._ready.clear()
+                self._changed.notify_all()
+            self._frame.token.cancel("failed")
+
+    def _run(self, index: int) -> dict[str, Any] | None:
+        """Runs or skips one step; None when it has no result because things have stopped."""
+        frame, step = self._frame, self._steps[index]
+        if frame.token:
+            return None
+        inputs = step.gather(frame.values)
+        if inputs is None:
+            frame.run.sink.step_skipped(step.node_id, frame.path, time.time())
+            return {}
+        try:
+            return perform(frame, step, inputs)
+        except Stopped:
+            return None
+
+    def _book(
+        self, index: int, outputs: dict[str, Any] | None, quick: list[int], mine: int | None
+    ) -> int | None:
+        """Notes a result and shares out what has become ready.
+
+        Returns:
+            The step that this thread goes on with; quick ones are added to ``quick`` instead.
+        """
+        step = self._steps[index]
+        spare = 0
+        with self._changed:
+            self._open -= 1
+            if outputs is None:
+                self._drop_ready()
+                self._dropped = True
+            else:
+                keep(self._frame, step, outputs)
+                fresh = self._now_ready(step.then)
+                if step.then_live and step.node_id not in self._streaming:
+                    fresh += self._now_ready(step.then_live)
+                for one in fresh:
+                    if self._steps[one].quick:
+                        quick.append(one)
+                    elif mine is None:
+                        mine = one
+                    else:
+                        spare += self._share(one)
+            if not self._open:
+                self._changed.notify_all()
+            elif mine is None and not quick and self._ready:
+                mine = self._ready.popleft()
+        self._offer(spare)
+        return mine
+
+    def _now_ready(self, indices: tuple[int, ...]) -> list[int]:
+        fresh = []
+        for index in indices:
+            self._waiting[index] -= 1
+            if not self._waiting[index]:
+                fresh.append(index)
+        self._open += len(fresh)
+        return fresh
+
+    def _share(self, index: int) -> bool:
+        """Leaves a step to another thread; says whether one has to be found for it."""
+        self._ready.append(index)
+        if not self._owner_is_free:
+            return True
+        self._owner_is_free = False
+        self._changed.notify_all()
+        return False
+
+    def _offer(self, times: int) -> None:
+        for _ in range(times):
+            self._frame.run.offer(self._assist)
+
+    def _drop_ready(self) -> None:
+        self._dropped = self._dropped or bool(self._ready)
+        self._open -= len(self._ready)
+        self._ready.clear()
+        self._changed.notify_all()
+
+    def open_live(self, step: Step) -> LiveText:
+        """Lets those begin who read a step's text as it comes; called at its first chunk."""
+        live = LiveText(self._frame.check)
+        with self._changed:
+            self._streaming.add(step.node_id)
+            if step.live_slot is not None:
+                self._frame.values[step.live_slot] = live
+            spare = sum(self._share(index) for index in self._now_ready(step.then_live))
+        self._offer(spare)
+        return live

@@ -1,0 +1,57 @@
+"""The view of a run's context that one try of one step gets."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Literal
+
+from flowloft.core.context import CancelToken, Context
+
+if TYPE_CHECKING:
+    from flowloft.core.plan import Step
+    from flowloft.engine.run.frame import Frame
+
+
+class StepContext(Context):
+    """As :class:`Context`, with the step's own inputs, log, progress, text and usage.
+
+    Args:
+        token: Cancels this try; the frame's own unless the try has a time limit.
+        deadline: Monotonic time at which the try is over, or None.
+    """
+
+    def __init__(self, frame: Frame, step: Step, token: CancelToken, deadline: float | None) -> None:
+        shared = frame.run.context
+        self.models = shared.models
+        self.journal = shared.journal
+        self.run_id = shared.run_id
+        self.seed = shared.seed
+        self.cancel = token
+        self.deadline = deadline
+        self.inputs = frame.inputs
+        self.idempotency_key = ""
+        self.used: dict[str, float] | None = None
+        self.over = False
+        self._frame = frame
+        self._step = step
+
+    def log(self, message: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
+        if not self._mute():
+            self._frame.run.sink.log(self._step.node_id, self._frame.path, level, message, time.time())
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        if not self._mute():
+            self._frame.run.sink.step_progress(self._step.node_id, self._frame.path, done, total, time.time())
+
+    def text(self, chunk: str, port: str = "output") -> None:
+        if chunk and not self._mute():
+            self._frame.run.sink.step_text(self._step.node_id, self._frame.path, port, chunk, time.time())
+
+    def usage(self, counts: dict[str, Any]) -> None:
+        used = self.used = self.used if self.used is not None else {}
+        for name, count in counts.items():
+            used[name] = used.get(name, 0) + count
+
+    def _mute(self) -> bool:
+        """Says whether nobody wants to hear of this try any more."""
+        return self.over or (bool(self.cancel) and self._frame.is_closed())

@@ -1,0 +1,171 @@
+"""One execution of one graph: its values, its errors, and its end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from flowloft.core.context import CancelToken
+from flowloft.core.errors import Cancelled, FlowloftError
+from flowloft.core.types import SKIPPED
+from flowloft.engine.run.branches import Branches
+from flowloft.engine.run.failure import Stopped, as_error
+from flowloft.engine.run.serial import run_serial
+
+if TYPE_CHECKING:
+    from flowloft.core.plan import Graph, Step
+    from flowloft.engine.run.shared import Shared
+
+
+class Frame:
+    """One execution of one graph.
+
+    Args:
+        run: What all frames of the run share.
+        path: Where the graph stands: ``""`` or ``loop_1[3]``.
+        inputs: What its input nodes read.
+        token: Cancels it from above.
+        above: The frame of the container it is the body of.
+
+    Attributes:
+        token: Cancels its steps; its own where steps run side by side, so that a failure stops the
+            siblings and nothing else.
+        running: When each step under way began, by node id.
+    """
+
+    __slots__ = (
+        "above",
+        "branches",
+        "closed",
+        "done",
+        "errors",
+        "graph",
+        "inputs",
+        "outputs",
+        "path",
+        "run",
+        "running",
+        "token",
+        "values",
+    )
+
+    def __init__(
+        self,
+        run: Shared,
+        graph: Graph,
+        path: str,
+        inputs: dict[str, Any],
+        token: CancelToken,
+        above: Frame | None = None,
+    ) -> None:
+        self.run = run
+        self.graph = graph
+        self.path = path
+        self.inputs = inputs
+        self.token = token
+        self.above = above
+        self.values: list[Any] = [SKIPPED] * graph.slots
+        self.outputs: dict[str, Any] = {}
+        self.errors: list[FlowloftError] = []
+        self.running: dict[str, float] = {}
+        self.branches: Branches | None = None
+        self.done = False
+        self.closed = False
+
+    def below(self, graph: Graph, path: str, inputs: dict[str, Any], token: CancelToken) -> Frame:
+        """Returns a frame for one round of the body of one of its steps."""
+        return Frame(self.run, graph, path, inputs, token, self)
+
+    def execute(self) -> dict[str, Any]:
+        """Runs the graph in this thread and as many others as there are branches.
+
+        Returns:
+            The outputs of the graph by name.
+
+        Raises:
+            FlowloftError: The first failure; ``others`` holds those of other branches.
+            Cancelled: It was told to stop before all steps were done.
+        """
+        frames = self.run.frames
+        frames.add(self)
+        try:
+            if self.graph.serial:
+                run_serial(self)
+            else:
+                self._run_branches()
+        except Stopped:
+            pass
+        finally:
+            frames.discard(self)
+        if self.errors:
+            first, *others = self.errors
+            first.others.extend(others)
+            raise first
+        if not self.done:
+            raise Cancelled(self.token.reason)
+        return self.outputs
+
+    def _run_branches(self) -> None:
+        above, self.token = self.token, CancelToken()
+        above.listen(self.token.cancel)
+        try:
+            self.branches = Branches(self)
+            self.branches.run()
+        finally:
+            above.unlisten(self.token.cancel)
+
+    def check(self) -> None:
+        """Raises :class:`Cancelled` when it was told to stop."""
+        if self.token:
+            raise Cancelled(self.token.reason)
+
+    def key(self, node_id: str) -> str:
+        """Returns the key of one of its steps within the run."""
+        return f"{self.path}/{node_id}" if self.path else node_id
+
+    def failed(self, step: Step, error: BaseException, started: float) -> FlowloftError | None:
+        """Tells that a step has ended without a result, and stops its siblings.
+
+        Returns:
+            The error; None where the step was merely cancelled.
+        """
+        self.running.pop(step.node_id, None)
+        if self.token and self.is_closed():
+            return None
+        now = time.time()
+        echo = any(error is told for told in self.errors)
+        if echo or (self.token and isinstance(error, Cancelled)) or self.run.out_of_time():
+            self.run.sink.step_cancelled(step.node_id, self.path, started, now)
+            return None
+        told = as_error(error, step.node_id, self.key(step.node_id))
+        self.errors.append(told)
+        self.run.sink.step_failed(step.node_id, self.path, told.payload(), started, now)
+        if self.branches is not None:
+            self.token.cancel("failed")
+        return told
+
+    def close(self) -> None:
+        """Gives up: what still runs is told as cancelled, and nothing it does is heard any more."""
+        self.closed = True
+        for frame in list(self.run.frames):
+            if frame is self or frame.stands_in(self):
+                frame.closed = True
+                for node_id, started in list(frame.running.items()):
+                    self.run.sink.step_cancelled(node_id, frame.path, started, time.time())
+                frame.running.clear()
+
+    def stands_in(self, other: Frame) -> bool:
+        """Says whether it belongs, at any depth, to a body of a step of the other frame."""
+        frame = self.above
+        while frame is not None and frame is not other:
+            frame = frame.above
+        return frame is other
+
+    def is_closed(self) -> bool:
+        """Says whether it, or a frame above it, was given up."""
+        frame: Frame | None = self
+        while frame is not None:
+            if frame.closed:
+                return True
+            frame = frame.above
+        return False

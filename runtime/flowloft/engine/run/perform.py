@@ -1,0 +1,262 @@
+"""One step, from its inputs to its outputs: tries, time limit, error policy, stream, journal."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flowloft.core.context import CancelToken
+from flowloft.core.errors import Cancelled, FlowloftError, StepTimeout
+from flowloft.core.node import ERROR_PORT
+from flowloft.core.stream import LiveText
+from flowloft.core.types import SKIPPED, Stream, as_text
+from flowloft.engine.run.body import GraphBody
+from flowloft.engine.run.context import StepContext
+from flowloft.engine.run.failure import Stopped, as_error, worth_retrying
+from flowloft.engine.run.pool import POOL
+
+if TYPE_CHECKING:
+    from flowloft.core.plan import Step
+    from flowloft.engine.run.frame import Frame
+
+
+def perform(frame: Frame, step: Step, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Runs a step, unless an earlier attempt of the run has already done so.
+
+    Returns:
+        The values of the output ports that were taken.
+
+    Raises:
+        Stopped: It has failed or was cancelled, and that has been told.
+    """
+    journal = frame.run.context.journal
+    if journal is not None:
+        kept = journal.recall(frame.key(step.node_id))
+        if kept is not None:
+            now = time.time()
+            frame.run.sink.step_succeeded(step.node_id, frame.path, kept, now, now, True, None, None)
+            return kept
+    return _Work(frame, step, inputs).run()
+
+
+def keep(frame: Frame, step: Step, outputs: dict[str, Any]) -> None:
+    """Puts the outputs of a step where those that wait for it look."""
+    values = frame.values
+    for port, slot in zip(step.ports, step.slots, strict=True):
+        values[slot] = outputs.get(port, SKIPPED)
+    if step.shape == "graph":
+        frame.outputs.update(outputs)
+    if step.live_slot is not None and values[step.live_slot] is SKIPPED:
+        value = outputs.get(step.ports[0], SKIPPED)
+        values[step.live_slot] = value if value is SKIPPED else LiveText.of(as_text(value))
+
+
+class _Work:
+    """The tries of one step."""
+
+    __slots__ = ("attempt", "ctx", "frame", "inputs", "key", "live", "started", "step")
+
+    def __init__(self, frame: Frame, step: Step, inputs: dict[str, Any]) -> None:
+        self.frame = frame
+        self.step = step
+        self.inputs = inputs
+        self.attempt = 0
+        self.started = 0.0
+        self.key = ""
+        self.ctx: StepContext | None = None
+        self.live: LiveText | None = None
+
+    def run(self) -> dict[str, Any]:
+        step = self.step
+        try:
+            if step.attempts > 1:
+                outputs = self._tries()
+            else:
+                outputs = self.one_try()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure of a node is told
+            return self._settle(error)
+        self._succeeded(outputs, None)
+        return outputs
+
+    def _tries(self) -> dict[str, Any]:
+        from flowloft.engine.run.retry import retrying  # noqa: PLC0415 - few flows retry; tenacity is slow to load
+
+        return retrying(
+            self.one_try,
+            attempts=self.step.attempts,
+            delay=self.step.delay,
+            again=lambda error: self.live is None and not self.frame.token and worth_retrying(error),
+            told=self._retrying,
+            sleep=StepContext(self.frame, self.step, self.frame.token, self._deadline()).sleep,
+        )
+
+    def _retrying(self, error: BaseException, delay: float) -> None:
+        frame, step = self.frame, self.step
+        told = as_error(error, step.node_id, frame.key(step.node_id))
+        frame.run.sink.step_retrying(
+            step.node_id, frame.path, self.attempt, delay, told.payload(), time.time()
+        )
+
+    def one_try(self) -> dict[str, Any]:
+        """Runs the step once. Called again for each further try."""
+        frame, step = self.frame, self.step
+        self.attempt += 1
+        self.started = frame.running[step.node_id] = time.time()
+        frame.run.sink.step_started(step.node_id, frame.path, self.attempt, self._shown(), self.started)
+        if step.effect != "none" and not self.key:
+            self.key = self._intend()
+        if step.timeout is not None:
+            return self._within(step.timeout)
+        return self._call(frame.token, self._deadline())
+
+    def _intend(self) -> str:
+        context, key = self.frame.run.context, self.frame.key(self.step.node_id)
+        if context.journal is not None:
+            return context.journal.intend(key, repeatable=self.step.effect == "repeatable")
+        return f"{context.run_id or uuid.uuid4().hex}:{key}"
+
+    def _deadline(self) -> float | None:
+        return self.frame.run.context.deadline
+
+    def _within(self, seconds: float) -> dict[str, Any]:
+        """One try in a thread of its own, so that one that does not look at the clock can be left."""
+        limit = time.monotonic() + seconds
+        deadline = self._deadline()
+        token = CancelToken()
+        results: list[dict[str, Any]] = []
+        errors: list[BaseException] = []
+        over = threading.Event()
+
+        def work() -> None:
+            try:
+                results.append(self._call(token, min(limit, deadline) if deadline else limit))
+            except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
+                errors.append(error)
+            over.set()
+
+        self.frame.token.listen(token.cancel)
+        try:
+            POOL.start(work)
+            if not over.wait(seconds):
+                token.cancel("timed_out")
+                if self.ctx is not None:
+                    self.ctx.over = True
+                raise StepTimeout(
+                    f"It took longer than the {seconds:g} s that it is allowed.",
+                    hint="Allow more time in the node's settings, or let it do less.",
+                )
+        finally:
+            self.frame.token.unlisten(token.cancel)
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    def _call(self, token: CancelToken, deadline: float | None) -> dict[str, Any]:
+        step, arguments = self.step, self.inputs
+        ctx = self.ctx
+        if step.context_as or step.body_as or step.stream_ports or step.streaming:
+            used = ctx.used if ctx is not None else None
+            ctx = self.ctx = StepContext(self.frame, step, token, deadline)
+            ctx.used = used
+            ctx.idempotency_key = self.key
+            arguments = dict(arguments)
+            for port in step.stream_ports:
+                if port in arguments and not isinstance(arguments[port], Stream):
+                    arguments[port] = LiveText.of(as_text(arguments[port]))
+            if step.context_as:
+                arguments[step.context_as] = ctx
+            if step.body_as and step.body is not None:
+                arguments[step.body_as] = GraphBody(self.frame, step.body, step.node_id, token)
+        result = step.call(**arguments)
+        if step.streaming and ctx is not None:
+            result = self._drain(result, ctx)
+        return _by_port(step, result)
+
+    def _drain(self, result: Any, ctx: StepContext) -> str:
+        """Passes chunks on as they come and returns the whole text."""
+        chunks: list[str] = []
+        port = self.step.ports[0]
+        for chunk in [result] if isinstance(result, str) else result:
+            if ctx.over or ctx.cancel:
+                if hasattr(result, "close"):
+                    result.close()
+                raise Cancelled(ctx.cancel.reason)
+            if not chunk:
+                continue
+            chunks.append(chunk)
+            ctx.text(chunk, port)
+            if self.live is None and self.step.then_live and self.frame.branches is not None:
+                self.live = self.frame.branches.open_live(self.step)
+            if self.live is not None:
+                self.live.write(chunk)
+        if self.live is not None:
+            self.live.close()
+        return "".join(chunks)
+
+    def _shown(self) -> dict[str, Any]:
+        """Returns the inputs as they are told: a text that is still being made has no value yet."""
+        if not self.step.stream_ports:
+            return self.inputs
+        return {
+            port: {"$stream": True} if isinstance(value, Stream) else value
+            for port, value in self.inputs.items()
+        }
+
+    def _succeeded(self, outputs: dict[str, Any], error: FlowloftError | None) -> None:
+        frame, step = self.frame, self.step
+        if frame.token and frame.is_closed():
+            raise Stopped
+        frame.running.pop(step.node_id, None)
+        frame.run.sink.step_succeeded(
+            step.node_id,
+            frame.path,
+            outputs,
+            self.started,
+            time.time(),
+            False,
+            self.ctx.used if self.ctx is not None else None,
+            error.payload() if error is not None else None,
+        )
+
+    def _settle(self, error: BaseException) -> dict[str, Any]:
+        """Ends a step that has failed: by its policy, or else together with its graph."""
+        frame, step = self.frame, self.step
+        caught = step.on_error != "stop" and not frame.token and not frame.run.out_of_time()
+        if caught and not isinstance(error, Cancelled):
+            told = as_error(error, step.node_id, frame.key(step.node_id))
+            if self.live is not None:
+                self.live.close(told)
+            outputs = {ERROR_PORT: told.payload()} if step.on_error == "branch" else _default(step)
+            self._succeeded(outputs, told)
+            return outputs
+        failure = frame.failed(step, error, self.started)
+        if self.live is not None:
+            self.live.close(failure or Cancelled(frame.token.reason))
+        raise Stopped from error
+
+
+def _default(step: Step) -> dict[str, Any]:
+    """Returns a policy's default as outputs: for several ports it may be a dict of them."""
+    default = step.default
+    if isinstance(default, dict):
+        by_port = len(step.ports) > 1 and set(default) <= set(step.ports)
+        if step.shape == "graph" or by_port:
+            return dict(default)
+    return {step.ports[0]: default} if step.ports else {}
+
+
+_SHAPED: dict[str, Callable[[Step, Any], dict[str, Any]]] = {
+    "none": lambda step, result: {},
+    "single": lambda step, result: {step.ports[0]: result},
+    "fields": lambda step, result: dict(zip(step.ports, result, strict=False)),
+    "ports": lambda step, result: result,
+    "graph": lambda step, result: result,
+}
+
+
+def _by_port(step: Step, result: Any) -> dict[str, Any]:
+    outputs = _SHAPED[step.shape](step, result)
+    return {port: value for port, value in outputs.items() if value is not SKIPPED}

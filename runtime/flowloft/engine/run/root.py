@@ -1,0 +1,119 @@
+"""A whole run, from inputs to outcome."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, cast
+
+from flowloft.core.context import Context
+from flowloft.core.errors import Cancelled, FlowloftError, StepTimeout
+from flowloft.core.events import Sink
+from flowloft.core.plan import Plan
+from flowloft.engine.run.frame import Frame
+from flowloft.engine.run.grace import LAST_GRACE
+from flowloft.engine.run.outcome import Outcome
+from flowloft.engine.run.pool import POOL
+from flowloft.engine.run.shared import Shared
+from flowloft.engine.run.silent import Silent
+
+BRANCHES = 64
+"""How many branches of one run work at once, unless told otherwise. Branches mostly wait for
+models and services, so this is far above the number of processors; what is beyond it waits for a
+thread to be free."""
+
+
+def run_plan(
+    plan: Plan,
+    inputs: dict[str, Any] | None = None,
+    context: Context | None = None,
+    sink: Sink | None = None,
+    *,
+    branches: int = BRANCHES,
+) -> Outcome:
+    """Runs a plan and waits for its end.
+
+    Returns within a second of ``context.cancel.cancel()`` and of the context's timeout: a step that
+    does not obey is left behind in its thread, told as cancelled, and not heard any more.
+
+    Args:
+        inputs: What input nodes read, by name.
+        context: Models, journal, time limit; a bare one by default.
+        sink: Is told every step, from many threads. What it raises ends the run.
+        branches: How many branches work at once.
+
+    Returns:
+        How it ended; failures of nodes are in it and not raised.
+    """
+    context = context or Context()
+    shared = Shared(context, sink or cast("Sink", Silent()), branches)
+    frame = Frame(shared, plan.graph, "", dict(inputs or {}), context.cancel)
+    if plan.graph.quick and context.deadline is None:
+        return _outcome(context, _execute(frame))
+    return _outcome(context, _watch(frame, context))
+
+
+def _execute(frame: Frame) -> dict[str, Any] | FlowloftError | Cancelled:
+    try:
+        return frame.execute()
+    except (FlowloftError, Cancelled) as error:
+        return error
+
+
+def _watch(frame: Frame, context: Context) -> dict[str, Any] | FlowloftError | Cancelled:
+    """Executes in another thread, and leaves it behind when it neither ends nor obeys."""
+    results: list[dict[str, Any] | FlowloftError | Cancelled] = []
+    broken: list[BaseException] = []
+    wake = threading.Event()
+    over = threading.Event()
+
+    def work() -> None:
+        try:
+            results.append(_execute(frame))
+        except BaseException as error:  # noqa: BLE001 - a bug of the engine or the sink: raised below
+            broken.append(error)
+        over.set()
+        wake.set()
+
+    def cancelled(reason: str) -> None:
+        wake.set()
+
+    context.cancel.listen(cancelled)
+    try:
+        POOL.start(work)
+        left = None if context.deadline is None else max(0.0, context.deadline - time.monotonic())
+        if not wake.wait(left):
+            context.cancel.cancel("timed_out")
+        if not over.wait(LAST_GRACE if context.cancel else None):
+            frame.close()
+            return Cancelled(context.cancel.reason)
+    except BaseException:
+        context.cancel.cancel()
+        raise
+    finally:
+        context.cancel.unlisten(cancelled)
+    if broken:
+        raise broken[0]
+    return results[0]
+
+
+def _outcome(context: Context, result: dict[str, Any] | FlowloftError | Cancelled) -> Outcome:
+    if context.cancel and context.cancel.reason == "timed_out":
+        return Outcome(
+            "timed_out",
+            failures=(
+                StepTimeout(
+                    "The run took longer than it is allowed.",
+                    hint="Allow more time, or let the flow do less.",
+                ),
+            ),
+        )
+    if context.cancel or isinstance(result, Cancelled):
+        return Outcome("cancelled")
+    if isinstance(result, FlowloftError):
+        return Outcome("failed", failures=tuple(_flat(result)))
+    return Outcome("succeeded", outputs=result)
+
+
+def _flat(error: FlowloftError) -> list[FlowloftError]:
+    return [error, *(one for other in error.others for one in _flat(other))]
