@@ -1,0 +1,1 @@
+"""Places to compute, one file each; the contract is in ``flowloft.core.backend``."""

@@ -1,0 +1,156 @@
+"""The contract of a compute backend: one class in one file of ``flowloft/backends``.
+
+Settings are pydantic fields, so that the studio draws their form. An instance is frozen, holds no
+connection and no memory: whatever a job needs to be found again is in its id, so that a restart
+of the studio loses nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from flowloft.core.job import Job, JobState
+from flowloft.core.registry import Family
+
+
+@dataclass(frozen=True, slots=True)
+class Affinity:
+    """How well a backend suits here: 0 (cannot be used) to 1, with the reason in words."""
+
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Exactly what would be submitted, secrets hidden.
+
+    Attributes:
+        form: How to show ``text``.
+        text: The command line, the batch script or the manifest.
+        argv: The command that would be started to submit it; empty where none is.
+    """
+
+    form: Literal["command", "script", "manifest"]
+    text: str
+    argv: tuple[str, ...] = ()
+
+
+HIDDEN = "••••"
+"""Stands for the value of a secret in a preview."""
+
+
+class Backend(BaseModel, ABC):
+    """A place to compute. All methods block and are safe to call from several threads.
+
+    Every method raises ``BackendError``: ``permanent=False`` where the backend did not answer
+    (what was known of its jobs still holds), ``permanent=True`` where it refused.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: ClassVar[str] = ""
+
+    @abstractmethod
+    def affinity(self) -> Affinity:
+        """Says whether jobs can be sent from here, and why. Never raises."""
+
+    @abstractmethod
+    def preview(self, job: Job) -> Preview:
+        """Returns what :meth:`submit` would send, without sending it."""
+
+    @abstractmethod
+    def submit(self, job: Job) -> str:
+        """Hands the job over; returns its id, which no other job of this backend ever has."""
+
+    @abstractmethod
+    def states(self, ids: Iterable[str]) -> dict[str, JobState]:
+        """Returns what is known of each of the ids, asking the backend once for all of them."""
+
+    @abstractmethod
+    def cancel(self, job_id: str) -> None:
+        """Ends the job with all its processes; does nothing where it has ended already."""
+
+    @abstractmethod
+    def logs(self, job_id: str, offset: int = 0, *, errors: bool = False) -> tuple[bytes, int]:
+        """Returns what the job has written from a byte on, at most 1 MiB, and the next offset.
+
+        Args:
+            job_id: As :meth:`submit` returned it; ``<id>[3]`` for task 3.
+            offset: Where the last call ended; 0 for the beginning.
+            errors: The log of stderr, for a job with ``errors_apart``. Empty where the backend
+                keeps only one log.
+        """
+
+    def wait(
+        self,
+        job_id: str,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        every: float = 0.5,
+    ) -> JobState:
+        """Blocks until the job has ended.
+
+        Args:
+            job_id: As :meth:`submit` returned it.
+            pause: Sleeps for the given seconds; may raise to give up, which cancels the job.
+            every: Seconds between two looks; begins at a tenth of it.
+        """
+        gap = every / 10
+        try:
+            while True:
+                state = self.states([job_id])[job_id]
+                if state.ended:
+                    return state
+                pause(gap)
+                gap = min(every, gap * 1.5)
+        except BaseException:
+            self.cancel(job_id)
+            raise
+
+
+LOG_PIECE = 1 << 20
+"""Bytes of log that one call of :meth:`Backend.logs` returns at most."""
+
+
+def read_piece(path: Path, offset: int) -> tuple[bytes, int]:
+    """Reads a log file from a byte on; a file that is not there yet is empty."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            piece = file.read(LOG_PIECE)
+    except FileNotFoundError:
+        return b"", offset
+    return piece, offset + len(piece)
+
+
+def jobs_folder(setting: str, key: str) -> Path:
+    """Returns where a backend keeps the files of its jobs: the setting, or a folder of the data."""
+    if setting:
+        return Path(setting).expanduser()
+    data = os.environ.get("FLOWLOFT_DATA") or "~/.flowloft"
+    return Path(data).expanduser() / "jobs" / key
+
+
+_BASIC = frozenset(
+    """
+    PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR LD_LIBRARY_PATH PYTHONPATH VIRTUAL_ENV
+    CONDA_PREFIX CUDA_HOME HF_HOME HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy
+    """.split()  # noqa: SIM905 - a list would fill a screen
+)
+
+
+def basic_environment() -> dict[str, str]:
+    """Returns what a job inherits from the studio: how to find programs, and none of its secrets."""
+    return {name: value for name, value in os.environ.items() if name in _BASIC or name.startswith("LC_")}
+
+
+BACKENDS: Family[Backend] = Family("flowloft.backends", Backend, "backend")  # type: ignore[type-abstract]

@@ -1,0 +1,51 @@
+"""Opens each place to compute that this machine can really offer, or stands a stub in for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flowloft.backends.local import Local
+from flowloft.backends.slurm import Slurm
+from flowloft.core.backend import Backend
+
+from tests.conformance import slurm_cluster
+
+
+@dataclass(frozen=True)
+class Place:
+    """A backend to test, and what it cannot do."""
+
+    backend: Backend
+    unknown: str
+    shortest: float = 1.0
+    errors_apart: bool = True
+    refuses: bool = True
+
+
+@contextmanager
+def _local(folder: Path) -> Iterator[Place]:
+    yield Place(Local(folder=str(folder)), unknown="0123456789abcdef")
+
+
+@contextmanager
+def _slurm(folder: Path) -> Iterator[Place]:
+    missing = slurm_cluster.missing()
+    if missing or os.geteuid() != 0:
+        pytest.skip(f"needs root and {missing or 'Slurm'}")
+    (folder / "cluster").mkdir()
+    with slurm_cluster.cluster(folder / "cluster") as cluster:
+        backend = Slurm(folder=str(folder / "jobs"), config=str(cluster.config))
+        yield Place(backend, unknown="999999-0123456789ab", shortest=60)
+
+
+_PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {"local": _local, "slurm": _slurm}
+
+
+def open_place(key: str, folder: Path) -> AbstractContextManager[Place]:
+    """Opens the place of a backend. A new backend needs a place here before its tests pass."""
+    return _PLACES[key](folder)
