@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,7 +79,7 @@ def remark(detail: ErrorDetails) -> tuple[str, str]:
 def _finding(detail: ErrorDetails) -> Finding:
     message, hint = remark(detail)
     loc = [part for part in detail["loc"] if part != "[key]"]
-    nodes = [name for before, name in zip(loc, loc[1:], strict=False) if before == "nodes"]
+    nodes = [name for before, name in itertools.pairwise(loc) if before == "nodes"]
     return Finding(
         level="error",
         code="unknown_field" if detail["type"] == "extra_forbidden" else "invalid_document",

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowloft.core.context import CancelToken, Context
+from flowloft.engine.run.failure import Broken
 
 if TYPE_CHECKING:
     from flowloft.core.plan import Step
@@ -36,22 +37,26 @@ class StepContext(Context):
         self._step = step
 
     def log(self, message: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
-        if not self._mute():
-            self._frame.run.sink.log(self._step.node_id, self._frame.path, level, message, time.time())
+        self._tell("log", level, message)
 
     def progress(self, done: int, total: int | None = None) -> None:
-        if not self._mute():
-            self._frame.run.sink.step_progress(self._step.node_id, self._frame.path, done, total, time.time())
+        self._tell("step_progress", done, total)
 
     def text(self, chunk: str, port: str = "output") -> None:
-        if chunk and not self._mute():
-            self._frame.run.sink.step_text(self._step.node_id, self._frame.path, port, chunk, time.time())
+        if chunk:
+            self._tell("step_text", port, chunk)
 
     def usage(self, counts: dict[str, Any]) -> None:
         used = self.used = self.used if self.used is not None else {}
         for name, count in counts.items():
             used[name] = used.get(name, 0) + count
 
-    def _mute(self) -> bool:
-        """Says whether nobody wants to hear of this try any more."""
-        return self.over or (bool(self.cancel) and self._frame.is_closed())
+    def _tell(self, what: str, *told: Any) -> None:
+        """Tells the sink, unless nobody wants to hear of this try any more."""
+        frame = self._frame
+        if self.over or (self.cancel and frame.is_closed()):
+            return
+        try:
+            getattr(frame.run.sink, what)(self._step.node_id, frame.path, *told, time.time())
+        except Exception as error:
+            raise Broken from error

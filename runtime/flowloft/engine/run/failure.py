@@ -22,6 +22,11 @@ class Stopped(Exception):  # noqa: N818 - not an error: it has been told already
     """A step has failed or was cancelled, and that has been told; nothing is left to say."""
 
 
+class Broken(BaseException):
+    """The engine or whoever listens has failed, with that as ``__cause__``. Not for nodes to catch,
+    so it is no :class:`Exception`: the whole run ends with it."""
+
+
 def as_error(error: BaseException, node_id: str, step: str) -> FlowloftError:
     """Returns an error as one of ours, with the node it happened in.
 

@@ -9,7 +9,7 @@ from flowloft.core.context import CancelToken
 from flowloft.core.errors import Cancelled, FlowloftError
 from flowloft.core.types import SKIPPED
 from flowloft.engine.run.branches import Branches
-from flowloft.engine.run.failure import Stopped, as_error
+from flowloft.engine.run.failure import Broken, Stopped, as_error
 from flowloft.engine.run.serial import run_serial
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ class Frame:
                 self._run_branches()
         except Stopped:
             pass
+        except Exception as error:
+            raise Broken from error
         finally:
             frames.discard(self)
         if self.errors:

@@ -15,7 +15,7 @@ from flowloft.core.stream import LiveText
 from flowloft.core.types import SKIPPED, Stream, as_text
 from flowloft.engine.run.body import GraphBody
 from flowloft.engine.run.context import StepContext
-from flowloft.engine.run.failure import Stopped, as_error, worth_retrying
+from flowloft.engine.run.failure import Broken, Stopped, as_error, worth_retrying
 from flowloft.engine.run.pool import POOL
 
 if TYPE_CHECKING:
@@ -72,10 +72,7 @@ class _Work:
     def run(self) -> dict[str, Any]:
         step = self.step
         try:
-            if step.attempts > 1:
-                outputs = self._tries()
-            else:
-                outputs = self.one_try()
+            outputs = self._tries() if step.attempts > 1 else self.one_try()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure of a node is told
             return self._settle(error)
         self._succeeded(outputs, None)
@@ -105,12 +102,19 @@ class _Work:
         frame, step = self.frame, self.step
         self.attempt += 1
         self.started = frame.running[step.node_id] = time.time()
-        frame.run.sink.step_started(step.node_id, frame.path, self.attempt, self._shown(), self.started)
+        self._begin()
         if step.effect != "none" and not self.key:
             self.key = self._intend()
         if step.timeout is not None:
             return self._within(step.timeout)
         return self._call(frame.token, self._deadline())
+
+    def _begin(self) -> None:
+        frame, step = self.frame, self.step
+        try:
+            frame.run.sink.step_started(step.node_id, frame.path, self.attempt, self._shown(), self.started)
+        except Exception as error:
+            raise Broken from error
 
     def _intend(self) -> str:
         context, key = self.frame.run.context, self.frame.key(self.step.node_id)

@@ -10,6 +10,7 @@ from flowloft.core.context import Context
 from flowloft.core.errors import Cancelled, FlowloftError, StepTimeout
 from flowloft.core.events import Sink
 from flowloft.core.plan import Plan
+from flowloft.engine.run.failure import Broken
 from flowloft.engine.run.frame import Frame
 from flowloft.engine.run.grace import LAST_GRACE
 from flowloft.engine.run.outcome import Outcome
@@ -58,6 +59,8 @@ def _execute(frame: Frame) -> dict[str, Any] | FlowloftError | Cancelled:
         return frame.execute()
     except (FlowloftError, Cancelled) as error:
         return error
+    except Broken as error:
+        raise error.__cause__ or error from None
 
 
 def _watch(frame: Frame, context: Context) -> dict[str, Any] | FlowloftError | Cancelled:

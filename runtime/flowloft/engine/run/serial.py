@@ -40,7 +40,7 @@ def run_serial(frame: Frame) -> None:
             step_started(node_id, path, 1, inputs, started)
             try:
                 value = step.call(**inputs)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure of a node is told
+            except (Exception, SystemExit) as error:
                 frame.failed(step, error, started)
                 raise Stopped from error
             if token and frame.is_closed():
