@@ -9,6 +9,8 @@ interface Sent {
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Goes on its way although the page is being left; at most 64 KiB. */
+  keepalive?: boolean;
 }
 
 interface Answer<T> {
@@ -42,6 +44,7 @@ export async function send<T>(method: Method, path: string, sent: Sent = {}): Pr
       headers,
       body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
       signal: sent.signal,
+      keepalive: sent.keepalive,
       credentials: "same-origin",
     });
   } catch (thrown) {

@@ -1,0 +1,123 @@
+import { Button } from "@mantine/core";
+import { IconArrowDown } from "@tabler/icons-react";
+import { type RefObject, useEffect, useRef } from "react";
+import { isOver, useCancelRun, useRun } from "@/features/runs";
+import { t } from "@/shared/i18n";
+import { Failure, Problem } from "@/shared/ui";
+import { useAsk, useMessages, useRefreshMessages } from "../api/chat";
+import { openRun } from "../model/answer";
+import type { ChatFacts } from "../model/facts";
+import { useFollow } from "../model/follow";
+import type { ChatPanelProps } from "./ChatPanel";
+import classes from "./ChatPanel.module.css";
+import { Composer } from "./Composer";
+import { MessageList } from "./MessageList";
+import { Welcome } from "./Welcome";
+
+interface Props extends ChatPanelProps {
+  /** `null` is a conversation that begins with its first message. */
+  sessionId: string | null;
+  started: (sessionId: string) => void;
+  facts: ChatFacts;
+  field: RefObject<HTMLTextAreaElement | null>;
+}
+
+export function Conversation({
+  flowId,
+  version,
+  onRun,
+  beforeSend,
+  sessionId,
+  started,
+  facts,
+  field,
+}: Props) {
+  const list = useMessages(sessionId);
+  const messages = sessionId ? (list.data?.pages.flatMap((page) => page.results) ?? []) : [];
+  const ask = useAsk(flowId, version);
+  const cancel = useCancelRun();
+  const refresh = useRefreshMessages();
+  const runId = openRun(messages);
+  const run = useRun(runId);
+  const over = run !== undefined && isOver(run.state.status);
+  const view = useRef<HTMLDivElement>(null);
+  const inside = useRef<HTMLDivElement>(null);
+  const { away, toEnd } = useFollow(view, inside, sessionId);
+
+  useEffect(() => {
+    if (runId) onRun?.(runId);
+  }, [runId, onRun]);
+
+  // The saved answer comes with the run's last event; what was live gives way to it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `refresh` is made anew with each drawing
+  useEffect(() => {
+    if (over) refresh(sessionId);
+  }, [over, sessionId]);
+
+  async function send(text: string): Promise<boolean> {
+    toEnd();
+    try {
+      await beforeSend?.();
+      const sent = await ask.mutateAsync({ sessionId, text });
+      if (sent.sessionId !== sessionId) {
+        started(sent.sessionId);
+        setTimeout(() => field.current?.focus()); // The field is drawn anew with its conversation.
+      }
+      toEnd();
+      return true;
+    } catch {
+      return false; // Shown by `ask.error`; the words are back in the field.
+    }
+  }
+
+  const waiting = ask.isPending ? ask.variables.text : null;
+  const busy = ask.isPending || (runId !== null && !over && !run?.refused);
+  const loading = sessionId !== null && list.isPending;
+  const empty = !loading && !messages.length && waiting === null;
+  if (list.isError && !list.data) return <Failure error={list.error} retry={list.refetch} />;
+  return (
+    <div className={classes.conversation}>
+      <MessageList
+        view={view}
+        inside={inside}
+        messages={messages}
+        waiting={waiting}
+        runId={runId}
+        facts={facts}
+        loading={loading}
+        earlier={list.hasNextPage ? list.fetchNextPage : undefined}
+        ask={busy ? undefined : send}
+      >
+        {empty ? <Welcome facts={facts} send={send} /> : null}
+      </MessageList>
+      {away ? (
+        <Button
+          className={classes.jump}
+          size="compact-sm"
+          radius="xl"
+          variant="default"
+          leftSection={<IconArrowDown size={14} />}
+          onClick={() => toEnd("smooth")}
+        >
+          {t("To the newest")}
+        </Button>
+      ) : null}
+      <div className={classes.foot}>
+        {ask.error && !ask.isPending ? (
+          <div className={classes.refused}>
+            <Problem error={ask.error} />
+          </div>
+        ) : null}
+        <Composer
+          key={sessionId ?? "new"}
+          draftKey={sessionId ?? `new.${flowId}`}
+          field={field}
+          busy={busy}
+          stopping={cancel.isPending || run?.state.status === "cancelling"}
+          send={send}
+          stop={() => runId && cancel.mutate(runId)}
+        />
+      </div>
+    </div>
+  );
+}

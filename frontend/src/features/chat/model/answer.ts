@@ -1,0 +1,33 @@
+/** What a run has said so far, and what it is busy with. */
+import type { RunState } from "@/features/runs";
+
+/** The answer as it grows; the run's own output once it is there. */
+export function answerText(state: RunState, speakers: string[]): string {
+  const whole = state.outputs?.text;
+  if (typeof whole === "string") return whole;
+  const spoken = Object.values(state.steps).filter(
+    (step) => speakers.includes(step.node_id) && step.text.text,
+  );
+  return spoken.map((step) => step.text.text).join("\n\n");
+}
+
+/** Ids of the nodes that run now. */
+export function busyNodes(state: RunState): string[] {
+  const busy = Object.values(state.steps).filter(
+    (step) => step.state === "running" || step.state === "retrying",
+  );
+  return [...new Set(busy.map((step) => step.node_id))];
+}
+
+interface Said {
+  role: string;
+  run_id: string | null;
+}
+
+/** The run whose answer is still to come: the newest question's, when no answer of it stands. `messages` newest first. */
+export function openRun(messages: Said[]): string | null {
+  const question = messages.findIndex((message) => message.role === "user");
+  const runId = messages[question]?.run_id ?? null;
+  if (runId === null) return null;
+  return messages.some((message) => message.role === "assistant" && message.run_id === runId) ? null : runId;
+}

@@ -1,0 +1,11 @@
+export {
+  type Flow,
+  type Template,
+  useCopyFlow,
+  useCreateFlow,
+  useDeleteFlow,
+  useFlow,
+  useFlows,
+  useTemplates,
+  useUpdateFlow,
+} from "./api/flows";
