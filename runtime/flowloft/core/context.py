@@ -112,10 +112,11 @@ class CancelToken:
     Cheap until someone waits on it: a run of many short bodies makes many tokens.
     """
 
-    __slots__ = ("_event", "_listeners", "_set", "reason")
+    __slots__ = ("_event", "_listeners", "cancelled", "reason")
 
     def __init__(self) -> None:
-        self._set = False
+        self.cancelled = False
+        """The same as ``bool(token)``, for loops in which that call would show."""
         self._event: threading.Event | None = None
         self._listeners: list[Callable[[str], None]] = []
         self.reason: str = ""
@@ -123,10 +124,10 @@ class CancelToken:
     def cancel(self, reason: str = "cancelled") -> None:
         """Asks the run to stop. ``reason`` is ``cancelled``, ``failed`` or ``timed_out``."""
         with _TOKENS:
-            if self._set:
+            if self.cancelled:
                 return
             self.reason = reason
-            self._set = True
+            self.cancelled = True
             listeners, self._listeners = self._listeners, []
             if self._event is not None:
                 self._event.set()
@@ -134,7 +135,7 @@ class CancelToken:
             listener(reason)
 
     def __bool__(self) -> bool:
-        return self._set
+        return self.cancelled
 
     def wait(self, seconds: float) -> bool:
         """Sleeps until cancelled, at most ``seconds``; returns whether it was."""
@@ -142,14 +143,14 @@ class CancelToken:
             with _TOKENS:
                 if self._event is None:
                     self._event = threading.Event()
-                    if self._set:
+                    if self.cancelled:
                         self._event.set()
         return self._event.wait(seconds)
 
     def listen(self, listener: Callable[[str], None]) -> None:
         """Has ``listener(reason)`` called once when it is cancelled; at once if it already is."""
         with _TOKENS:
-            if not self._set:
+            if not self.cancelled:
                 self._listeners.append(listener)
                 return
         listener(self.reason)

@@ -182,14 +182,15 @@ def _port(name: str, hint: Any, *, required: bool = True, multiple: bool = False
     )
 
 
-def declarations(kind: type[Node], marker: str) -> list[tuple[str, str]]:
+@functools.cache
+def declarations(kind: type[Node], marker: str) -> tuple[tuple[str, str], ...]:
     """Returns the settings of a kind that declare ports: (name of the setting, how)."""
     found = []
     for name, field in kind.model_fields.items():
         extra = field.json_schema_extra
         if isinstance(extra, dict) and marker in extra:
             found.append((name, str(extra[marker])))
-    return found
+    return tuple(found)
 
 
 _NAME = re.compile(r"^[^\W\d]\w*$")

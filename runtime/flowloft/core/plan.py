@@ -12,6 +12,13 @@ Shape = Literal["none", "single", "fields", "ports", "graph"]
 """What a step's result is: nothing, the value of its one port, a tuple of ports in order, a dict of
 ports, or a dict that is merged into the outputs of its graph."""
 
+Row = tuple[
+    "Step", str, bool, Callable[..., Any], Callable[["Values"], dict[str, Any] | None], str, int, int, str
+]
+"""What the serial loop needs of a step, unpacked at once: the step, its node id, whether it is plain,
+``call``, ``gather``; the port and slot of its only input where that is the first parameter (else
+``""``); slot and port of its first output."""
+
 Values = list[Any]
 """The values of one execution of a graph by slot."""
 
@@ -37,6 +44,7 @@ class Step:
         quick: Takes microseconds and never waits, so it gets no thread.
         stream_ports: Input ports that are handed over as a stream.
         timeout: Seconds for one try.
+        lead: Port and slot of its only input, where that is the first parameter of ``call``.
         delay: Seconds before the second try, then doubled.
     """
 
@@ -65,6 +73,13 @@ class Step:
     attempts: int = 1
     delay: float = 1.0
     timeout: float | None = None
+    lead: tuple[str, int] | None = None
+
+    def row(self) -> Row:
+        """Returns what the serial loop needs."""
+        port, slot = self.lead or ("", UNTAKEN)
+        first = (self.slots[0], self.ports[0]) if self.slots else (UNTAKEN, "")
+        return (self, self.node_id, self.plain, self.call, self.gather, port, slot, *first)
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +94,7 @@ class Graph:
 
     steps: tuple[Step, ...] = ()
     slots: int = 1
+    rows: tuple[Row, ...] = ()
     roots: tuple[int, ...] = ()
     serial: bool = True
     quick: bool = True

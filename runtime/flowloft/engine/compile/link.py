@@ -55,11 +55,12 @@ def _step(
         _is_live(source, port, placed, others) for port, sources in ports.items() for source in sources
     )
     streaming = signature.shape == "single" and signature.outputs[0].streams
+    readings = _readings(placed, ports, slots, live, others)
     step = Step(
         node_id=placed.node_id,
         kind=placed.spec.kind,
         call=_call(node, signature),
-        gather=gathering(_readings(placed, ports, slots, live, others)),
+        gather=gathering(readings),
         shape="graph" if node.role == "output" else signature.shape,
         ports=tuple(placed.outputs),
         slots=tuple(slots[Source(placed.node_id, port)] for port in placed.outputs),
@@ -81,6 +82,7 @@ def _step(
         timeout=policy.timeout,
     )
     step.plain = is_plain(step)
+    step.lead = _lead(readings, signature)
     return step
 
 
@@ -136,6 +138,14 @@ def _call(node: Node, signature: Signature) -> Callable[..., Any]:
     return call
 
 
+def _lead(readings: list[Reading], signature: Signature) -> tuple[str, int] | None:
+    """Returns port and slot where a step reads one value, by the first parameter of ``run``."""
+    if len(readings) != 1 or not readings[0].simple() or not signature.inputs:
+        return None
+    port = readings[0].port
+    return (port, readings[0].entries[0][0]) if signature.inputs[0].name == port else None
+
+
 def _connect(steps: list[Step], wiring: Wiring, index: dict[str, int], placed: dict[str, Placed]) -> None:
     """Notes who waits for whom, and who only for the first chunk."""
     for step in steps:
@@ -158,6 +168,7 @@ def finish(steps: list[Step], slots: int) -> Graph:
     return Graph(
         steps=tuple(steps),
         slots=slots,
+        rows=tuple(step.row() for step in steps),
         roots=tuple(index for index, step in enumerate(steps) if not step.waits_for),
         serial=_is_serial(steps),
         quick=all(step.quick for step in steps),

@@ -22,11 +22,7 @@ class StepContext(Context):
     """
 
     def __init__(self, frame: Frame, step: Step, token: CancelToken, deadline: float | None) -> None:
-        shared = frame.run.context
-        self.models = shared.models
-        self.journal = shared.journal
-        self.run_id = shared.run_id
-        self.seed = shared.seed
+        self.__dict__.update(frame.run.context.__dict__)
         self.cancel = token
         self.deadline = deadline
         self.inputs = frame.inputs

@@ -31,12 +31,14 @@ class Frame:
         token: Cancels its steps; its own where steps run side by side, so that a failure stops the
             siblings and nothing else.
         running: When each step under way began, by node id.
+        current, since: The same for the one step that the serial loop is at, or ``""``.
     """
 
     __slots__ = (
         "above",
         "branches",
         "closed",
+        "current",
         "done",
         "errors",
         "graph",
@@ -45,6 +47,7 @@ class Frame:
         "path",
         "run",
         "running",
+        "since",
         "token",
         "values",
     )
@@ -68,6 +71,8 @@ class Frame:
         self.outputs: dict[str, Any] = {}
         self.errors: list[FlowloftError] = []
         self.running: dict[str, float] = {}
+        self.current = ""
+        self.since = 0.0
         self.branches: Branches | None = None
         self.done = False
         self.closed = False
@@ -132,6 +137,7 @@ class Frame:
             The error; None where the step was merely cancelled.
         """
         self.running.pop(step.node_id, None)
+        self.current = ""
         if self.token and self.is_closed():
             return None
         now = time.time()
@@ -152,6 +158,8 @@ class Frame:
         for frame in list(self.run.frames):
             if frame is self or frame.stands_in(self):
                 frame.closed = True
+                if frame.current:
+                    frame.running[frame.current] = frame.since
                 for node_id, started in list(frame.running.items()):
                     self.run.sink.step_cancelled(node_id, frame.path, started, time.time())
                 frame.running.clear()

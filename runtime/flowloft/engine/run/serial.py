@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowloft.core.types import SKIPPED
 from flowloft.engine.run.failure import Stopped
@@ -22,31 +22,38 @@ def run_serial(frame: Frame) -> None:
     Raises:
         Stopped: A step has failed, or the run was told to stop.
     """
-    path, values, token, running = frame.path, frame.values, frame.token, frame.running
+    path, values, token = frame.path, frame.values, frame.token
     sink = frame.run.sink
     step_started, step_succeeded, now = sink.step_started, sink.step_succeeded, time.time
     forgetful = frame.run.context.journal is None
-    for step in frame.graph.steps:
-        if token:
-            raise Stopped
-        inputs = step.gather(values)
+    if token:
+        raise Stopped
+    for step, node_id, plain, call, gather, lead, source, slot, port in frame.graph.rows:
+        inputs: dict[str, Any] | None
+        if lead:
+            value = values[source]
+            inputs = None if value is SKIPPED else {lead: value}
+        else:
+            inputs = gather(values)
         if inputs is None:
-            sink.step_skipped(step.node_id, path, now())
-        elif not (forgetful and step.plain):
+            sink.step_skipped(node_id, path, now())
+        elif not (plain and forgetful):
             keep(frame, step, perform(frame, step, inputs))
         else:
-            node_id = step.node_id
-            running[node_id] = started = now()
+            frame.since = started = now()
+            frame.current = node_id
             step_started(node_id, path, 1, inputs, started)
             try:
-                value = step.call(**inputs)
+                value = call(value) if lead else call(**inputs)
             except (Exception, SystemExit) as error:
                 frame.failed(step, error, started)
                 raise Stopped from error
-            if token and frame.is_closed():
+            if token.cancelled and frame.is_closed():
                 raise Stopped
-            del running[node_id]
-            values[step.slots[0]] = value
-            outputs = {} if value is SKIPPED else {step.ports[0]: value}
+            values[slot] = value
+            outputs = {} if value is SKIPPED else {port: value}
+            frame.current = ""
             step_succeeded(node_id, path, outputs, started, now(), False, None, None)
+        if token.cancelled:
+            raise Stopped
     frame.done = True
