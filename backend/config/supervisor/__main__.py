@@ -4,8 +4,8 @@
     python -m backend.config.supervisor --worker    one more worker for the studio that REDIS_URL and
                                                     DATABASE_URL name [--queues interactive,batch]
 
-Before anything else starts, `manage.py prepare` (backend/accounts) migrates the database, refuses what is
-unsafe, and prints the one-time link of a studio that has no owner.
+Before anything else starts, `manage.py prepare` (backend/config/management) migrates the database, refuses
+what is unsafe, and prints the one-time link of a studio that has no owner.
 """
 
 from __future__ import annotations

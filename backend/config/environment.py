@@ -1,0 +1,149 @@
+"""Every setting that comes from the environment, read in one place. Imports no Django.
+
+The table in docs/guide/settings.md lists them; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+MAX_SOCKET_PATH = 100
+"""Bytes; the kernel refuses unix socket paths from 108 on."""
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout."""
+
+
+class SettingError(Exception):
+    """A setting that cannot be used; the message says what is valid."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The settings of one studio.
+
+    Attributes:
+        data: Where database, secrets, logs and sockets live.
+        host: Address to bind.
+        port: TCP port to bind.
+        redis_url: Broker and bell; empty for the embedded Valkey.
+        database_url: Empty for SQLite in ``data``.
+        debug: Tracebacks in answers; on loopback only.
+        allowed_hosts: Host names the studio answers to, besides loopback.
+        origins: Further origins a browser may come from, such as ``https://studio.example.org``.
+        worker_threads: Runs that one worker carries at the same time.
+        encryption_key: Key for stored secrets; empty for the one in ``data``.
+        log_level: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
+    """
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8760
+    redis_url: str = ""
+    database_url: str = ""
+    debug: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    worker_threads: int = 16
+    encryption_key: str = field(default="", repr=False)
+    log_level: str = "INFO"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the studio."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def socket(self) -> Path:
+        """The embedded Valkey's socket, in a short place when ``data`` has a long name."""
+        near = self.data / "kv.sock"
+        if len(os.fsencode(near)) <= MAX_SOCKET_PATH:
+            return near
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
+        base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+        if len(os.fsencode(base)) > MAX_SOCKET_PATH - 40:
+            base = Path("/tmp")  # noqa: S108 - the folder below is made 0700 and checked for its owner
+        return base / f"flowloft-{os.getuid()}-{digest}" / "kv.sock"
+
+    @property
+    def broker_url(self) -> str:
+        """The broker as redis-py and the channel layer name it."""
+        return self.redis_url or f"unix://{self.socket}?db=0"
+
+    @property
+    def celery_url(self) -> str:
+        """The broker as Celery names it."""
+        if self.broker_url.startswith("unix://"):
+            return "redis+socket://" + self.broker_url.removeprefix("unix://").replace("db=", "virtual_host=")
+        return self.broker_url
+
+    @property
+    def address(self) -> str:
+        """What to open in a browser."""
+        shown = "localhost" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
+
+
+def _data_dir(env: Mapping[str, str]) -> Path:
+    if chosen := env.get("FLOWLOFT_DATA"):
+        return Path(chosen).expanduser().absolute()
+    if xdg := env.get("XDG_DATA_HOME"):
+        return Path(xdg).absolute() / "flowloft"
+    return Path("~/.flowloft").expanduser().absolute()
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    raw = env.get(name) or str(default)
+    if not (raw.isascii() and raw.isdigit() and low <= int(raw) <= high):
+        raise SettingError(f"{name}={raw!r} is no number from {low} to {high}.")
+    return int(raw)
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    raw = env.get(name, "").lower()
+    if raw not in ("", "0", "1", "true", "false", "yes", "no", "on", "off"):
+        raise SettingError(f"{name}={raw!r} is neither on nor off; write 1 or 0.")
+    return raw in ("1", "true", "yes", "on")
+
+
+def _names(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+
+
+def read_environment(env: Mapping[str, str] | None = None) -> Environment:
+    """Reads the settings.
+
+    Raises:
+        SettingError: A value is out of its range.
+    """
+    env = os.environ if env is None else env
+    redis_url = env.get("REDIS_URL", "")
+    if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    level = (env.get("FLOWLOFT_LOG_LEVEL") or "INFO").upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise SettingError("FLOWLOFT_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR.")
+    return Environment(
+        data=_data_dir(env),
+        host=env.get("FLOWLOFT_HOST") or "127.0.0.1",
+        port=_number(env, "FLOWLOFT_PORT", 8760, 1, 65535),
+        redis_url=redis_url,
+        database_url=env.get("DATABASE_URL", ""),
+        debug=_switch(env, "FLOWLOFT_DEBUG"),
+        allowed_hosts=_names(env, "FLOWLOFT_ALLOWED_HOSTS"),
+        origins=_names(env, "FLOWLOFT_ORIGINS"),
+        worker_threads=_number(env, "FLOWLOFT_WORKER_THREADS", 16, 1, 256),
+        encryption_key=env.get("FLOWLOFT_ENCRYPTION_KEY", ""),
+        log_level=level,
+    )

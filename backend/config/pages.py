@@ -1,0 +1,44 @@
+"""The page itself: built files as they are, and index.html for every address that the page knows."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+NOT_BUILT = "The page is not built yet. Run `make run` in the checkout, then load this address again."
+
+
+class FrontendFiles(WhiteNoiseMiddleware):
+    """Serves frontend/dist. Names below assets/ carry a hash, so a browser may keep them for good."""
+
+    def immutable_file_test(self, path: str, url: str) -> bool:
+        return url.startswith("/assets/")
+
+    @staticmethod
+    def serve(static_file, request):  # type: ignore[no-untyped-def]
+        """Reads the file whole: they are small, and ASGI would read a file object in one go anyway."""
+        found = static_file.get_response(request.method, request.META)
+        content = b""
+        if found.file is not None:
+            with found.file as stream:
+                content = stream.read()
+        response = HttpResponse(content, status=int(found.status))
+        del response["Content-Type"]
+        for name, value in found.headers:
+            response[name] = value
+        return response
+
+
+@login_not_required
+@require_safe
+def page(request: HttpRequest, **_: str) -> HttpResponse:
+    """Answers every address outside /api and /ws: the page's own router takes it from there."""
+    index = settings.FRONTEND / "index.html"
+    if not index.is_file():
+        return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,76 @@
+"""The studio's answer to the runtime's question where a model is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from flowloft.core import context as runtime
+from flowloft.core.context import ModelEntry
+from flowloft.core.errors import NoFit
+from flowloft.core.provider import PROVIDERS, Offer
+
+from backend.hub.models import Connection
+from backend.hub.services import BUILTIN, connect
+
+
+class HubModels:
+    """A :class:`flowloft.core.context.ModelSource` of one person's connections and the built-in models.
+
+    Args:
+        owner_id: Whose; looked up anew each time, so that a changed key counts at once.
+    """
+
+    def __init__(self, owner_id: Any) -> None:
+        self.owner_id = owner_id
+
+    def resolve(self, ref: str) -> runtime.Connection:
+        """Returns the connection for ``"<connection>/<model>"``.
+
+        Raises:
+            NoFit: The person has none of that name.
+        """
+        name, _, model = ref.partition("/")
+        if name == BUILTIN and model:
+            return runtime.Connection(provider=BUILTIN, name=BUILTIN, model=model)
+        found = self._connections().filter(name__iexact=name).first() if model else None
+        if found is None:
+            names = ", ".join([BUILTIN, *self._connections().values_list("name", flat=True)])
+            raise NoFit(
+                f"There is no model “{ref}”.",
+                code="unknown_model",
+                hint=f"Choose one in the node, or add a connection in Settings. There are: {names}.",
+            )
+        trusted = get_user_model().objects.filter(pk=self.owner_id, is_owner=True).exists()
+        return connect(found, model, trusted=trusted)
+
+    def entries(self) -> list[ModelEntry]:
+        """Returns every model that the person can choose; the built-in ones first."""
+        box = [_entry(BUILTIN, BUILTIN, offer, builtin=True) for offer in PROVIDERS.get(BUILTIN).offers]
+        own = [
+            _entry(found.name, found.provider, Offer(**known))
+            for found in self._connections().order_by("name")
+            for known in found.known_models
+        ]
+        return box + own
+
+    def _connections(self) -> Any:
+        return Connection.objects.filter(owner_id=self.owner_id)
+
+
+def _entry(connection: str, provider: str, offer: Offer, *, builtin: bool = False) -> ModelEntry:
+    return ModelEntry(
+        ref=f"{connection}/{offer.model}",
+        connection=connection,
+        provider=provider,
+        model=offer.model,
+        title=offer.title or offer.model,
+        job=offer.job,
+        builtin=builtin,
+        note=offer.note,
+    )
+
+
+def model_source_for(user: Any) -> HubModels:
+    """Returns the models that a person's flows may use."""
+    return HubModels(user.pk)
