@@ -1,0 +1,185 @@
+"""Runs over REST."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.common.errors import ApiError
+from backend.common.objects import object_for, objects_of
+from backend.flows.models import Flow
+from backend.runs import services
+from backend.runs.log import lines_after
+from backend.runs.models import Run
+from backend.runs.serializers import (
+    DocumentSerializer,
+    RunSerializer,
+    StartedSerializer,
+    StartSerializer,
+    WholeRunSerializer,
+)
+from backend.runs.states import Status
+from backend.runs.tail import ended, server_sent
+
+MAX_WAIT = 300
+"""Seconds that one request may wait for the end of a run."""
+EVENTS_A_PAGE = 1_000
+
+_EVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
+_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
+
+
+def _whole(run_id: UUID) -> dict[str, Any]:
+    run = Run.objects.select_related("detail").get(id=run_id)
+    return dict(WholeRunSerializer(run).data)
+
+
+class FlowRuns(APIView):
+    """Starts runs of a flow."""
+
+    @extend_schema(
+        operation_id="run_start",
+        request=StartSerializer,
+        responses={201: StartedSerializer},
+        parameters=[
+            OpenApiParameter(
+                "Prefer", str, "header", description="`wait=<seconds>` waits for the end and answers with it."
+            )
+        ],
+    )
+    def post(self, request: Request, flow_id: UUID) -> Response:
+        flow = object_for(request.user, Flow, flow_id)
+        given = StartSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = services.run_start(owner=request.user, flow=flow, **given.validated_data)
+        wait = _WAIT.search(request.headers.get("Prefer", ""))
+        if wait is None:
+            return Response(StartedSerializer(run).data, status=201)
+        seconds = min(int(wait[1]), MAX_WAIT)
+        async_to_sync(ended)(run.id, seconds)
+        return Response(_whole(run.id), status=201, headers={"Preference-Applied": f"wait={seconds}"})
+
+
+class Runs(generics.ListAPIView[Run]):
+    """A person's runs, newest first."""
+
+    serializer_class = RunSerializer
+
+    @extend_schema(
+        operation_id="runs_list",
+        parameters=[
+            OpenApiParameter("flow", UUID, description="Only runs of this flow."),
+            OpenApiParameter("status", str, enum=Status.values, many=True, description="Only those."),
+        ],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Run]:
+        runs = objects_of(self.request.user, Run).defer("outputs")
+        asked = self.request.query_params
+        if "flow" in asked:
+            runs = runs.filter(flow=object_for(self.request.user, Flow, asked["flow"]))
+        if "status" in asked:
+            runs = runs.filter(status__in=[_status(value) for value in asked.getlist("status")])
+        return runs
+
+
+def _status(value: str) -> str:
+    if value not in Status.values:
+        raise ApiError(
+            400,
+            "invalid_input",
+            f"“{value}” is no status of a run.",
+            f"There are: {', '.join(Status.values)}.",
+            path="/status",
+        )
+    return value
+
+
+class OneRun(APIView):
+    """One run."""
+
+    @extend_schema(operation_id="run_get", responses=WholeRunSerializer)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        return Response(_whole(object_for(request.user, Run, run_id).id))
+
+
+class RunDocument(APIView):
+    """The flow as it was when it ran."""
+
+    @extend_schema(operation_id="run_document", responses=DocumentSerializer)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        return Response({"document": object_for(request.user, Run, run_id).snapshot.document})
+
+
+class CancelRun(APIView):
+    """Asks a run to stop; on one that is over it changes nothing."""
+
+    @extend_schema(operation_id="run_cancel", request=None, responses=RunSerializer)
+    def post(self, request: Request, run_id: UUID) -> Response:
+        run = services.run_cancel(run=object_for(request.user, Run, run_id))
+        return Response(RunSerializer(run).data)
+
+
+class EventStream(BaseRenderer):
+    """Lets clients ask for server-sent events; the stream itself needs no rendering."""
+
+    media_type = "text/event-stream"
+    format = "sse"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return json.dumps(data).encode()
+
+
+class RunEvents(APIView):
+    """The events of a run behind ``after``: as a list, or as a stream that ends with the run."""
+
+    renderer_classes = (JSONRenderer, EventStream)
+
+    @extend_schema(
+        operation_id="run_events",
+        parameters=[OpenApiParameter("after", int, description="The last `seq` that is known already.")],
+        responses={(200, "application/json"): _EVENTS, (200, "text/event-stream"): str},
+    )
+    def get(self, request: Request, run_id: UUID) -> HttpResponseBase:
+        run = object_for(request.user, Run, run_id)
+        after = _after(request.query_params.get("after") or request.headers.get("Last-Event-ID") or "0")
+        if isinstance(request.accepted_renderer, EventStream):
+            stream = server_sent(run.id, after)
+            headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            return StreamingHttpResponse(stream, content_type="text/event-stream", headers=headers)
+        page = lines_after(run_id=run.id, after=after, limit=EVENTS_A_PAGE)
+        return Response(json.loads(page.text) if page else [])
+
+
+def _after(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ApiError(
+            400,
+            "invalid_input",
+            "“after” is no sequence number.",
+            "Send the seq of an event, or 0.",
+            path="/after",
+        )
+    return int(text)

@@ -1,0 +1,11 @@
+"""The Django app of runs."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RunsConfig(AppConfig):
+    name = "backend.runs"
+    label = "runs"
+    default_auto_field = "django.db.models.BigAutoField"

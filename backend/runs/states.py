@@ -1,0 +1,49 @@
+"""The states of a run and the ways between them."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Status(TextChoices):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = (Status.QUEUED, Status.RUNNING, Status.CANCELLING)
+HELD = (Status.RUNNING, Status.CANCELLING)
+"""Those that a worker may hold."""
+TERMINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED})
+
+WAYS: frozenset[tuple[Status, Status]] = frozenset(
+    {
+        (Status.QUEUED, Status.RUNNING),
+        (Status.QUEUED, Status.CANCELLING),
+        (Status.RUNNING, Status.SUCCEEDED),
+        (Status.RUNNING, Status.FAILED),
+        (Status.RUNNING, Status.TIMED_OUT),
+        (Status.RUNNING, Status.CANCELLING),
+        (Status.RUNNING, Status.QUEUED),
+        (Status.CANCELLING, Status.CANCELLED),
+    }
+)
+"""``running -> queued`` is the reaper's alone: it passes the fence it saw expire."""
+
+MAX_ATTEMPTS = 5
+
+EVENT_OF: dict[Status, str] = {
+    Status.QUEUED: "run.queued",
+    Status.RUNNING: "run.started",
+    Status.CANCELLING: "run.cancelling",
+    Status.SUCCEEDED: "run.succeeded",
+    Status.FAILED: "run.failed",
+    Status.TIMED_OUT: "run.timed_out",
+    Status.CANCELLED: "run.cancelled",
+}

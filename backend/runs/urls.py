@@ -1,0 +1,14 @@
+"""Addresses of this room, below /api/v1/."""
+
+from django.urls import path
+
+from backend.runs import api
+
+urlpatterns = [
+    path("flows/<uuid:flow_id>/runs", api.FlowRuns.as_view(), name="flow-runs"),
+    path("runs", api.Runs.as_view(), name="runs"),
+    path("runs/<uuid:run_id>", api.OneRun.as_view(), name="run"),
+    path("runs/<uuid:run_id>/document", api.RunDocument.as_view(), name="run-document"),
+    path("runs/<uuid:run_id>/cancel", api.CancelRun.as_view(), name="run-cancel"),
+    path("runs/<uuid:run_id>/events", api.RunEvents.as_view(), name="run-events"),
+]

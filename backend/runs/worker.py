@@ -1,0 +1,129 @@
+"""Works on one run: claims the row, runs the plan, writes its end."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from functools import lru_cache
+from typing import Any
+
+from flowloft.core.context import CancelToken, Context
+from flowloft.core.errors import Cancelled, FlowloftError
+from flowloft.core.plan import Plan
+from flowloft.engine import compile_flow, run_plan
+
+from backend.runs import limits, wire
+from backend.runs.journal import journal_open
+from backend.runs.keeper import KEEPER, lease_end
+from backend.runs.models import Run, RunDetail, Snapshot
+from backend.runs.model_source import RunModels
+from backend.runs.patience import patiently
+from backend.runs.recorder import Recorder
+from backend.runs.scribe import SCRIBE
+from backend.runs.states import Status
+from backend.runs.transitions import run_transition
+
+log = logging.getLogger(__name__)
+
+End = tuple[Status, dict[str, Any]]
+
+
+def run_work(*, run_id: uuid.UUID) -> None:
+    """Runs it, if it still waits; else somebody else has it and this does nothing."""
+    run = run_transition(run_id=run_id, to=Status.RUNNING, source=[Status.QUEUED], lease_until=lease_end())
+    if run is None:
+        return
+    recorder = Recorder(
+        run_id=run.id, fence=run.fence, token=CancelToken(), wake=SCRIBE.wake, told=run.last_seq
+    )
+    KEEPER.hold(recorder)
+    try:
+        status, payload = _outcome(run, recorder)
+        _end(recorder, status, payload)
+    finally:
+        KEEPER.release(recorder)
+
+
+def _outcome(run: Run, recorder: Recorder) -> End:
+    try:
+        plan = _plan(run.snapshot_id)
+        context = Context(
+            models=RunModels(run.owner_id),
+            journal=journal_open(run=run, recorder=recorder),
+            run_id=str(run.id),
+            timeout=limits.RUN_TIMEOUT,
+            cancel=recorder.token,
+        )
+        inputs = RunDetail.objects.values_list("inputs", flat=True).get(run_id=run.id)
+        outcome = run_plan(plan, inputs, context, recorder)
+    except FlowloftError as error:
+        return Status.FAILED, {"error": error.payload()}
+    except Exception:
+        incident = uuid.uuid4().hex[:12]
+        log.exception("Bug %s in run %s", incident, run.id)
+        return Status.FAILED, {"error": _bug(incident)}
+    if outcome.status == "succeeded":
+        text, _ = wire.values(outcome.outputs, limits.OUTPUT_BYTES)
+        return Status.SUCCEEDED, {"outputs": json.loads(text)}
+    if outcome.status == "cancelled":
+        return Status.CANCELLED, {}
+    error = _clean(outcome.error)
+    if outcome.status == "timed_out":
+        return Status.TIMED_OUT, {"error": error}
+    return Status.FAILED, {"error": error, "errors": [_clean(other) for other in outcome.errors]}
+
+
+def _end(recorder: Recorder, status: Status, payload: dict[str, Any]) -> None:
+    """Writes what is left, and the end. A run that was asked to stop is cancelled however it ended:
+    who asked has been told that it stops."""
+    with recorder.writing:
+        if recorder.lost:
+            return
+        told, late = recorder.drain()
+        for future in late:
+            future.set_exception(Cancelled("the run is over"))
+        if status == Status.CANCELLED:
+            status, payload = Status.FAILED, {"error": _STOPPED}
+        held = {"run_id": recorder.run_id, "fence": recorder.fence, "told": told}
+        ended = patiently(
+            run_transition, to=status, source=[Status.RUNNING], payload=payload, **held
+        ) or patiently(run_transition, to=Status.CANCELLED, source=[Status.CANCELLING], **held)
+        recorder.lost = True
+    if ended is None:
+        log.info("Run %s is another worker's by now", recorder.run_id)
+
+
+@lru_cache(maxsize=32)
+def _plan(digest: str) -> Plan:
+    """Compiles a document; plans are immutable, so runs of one document share theirs."""
+    compiled = compile_flow(Snapshot.objects.get(digest=digest).document)
+    if compiled.plan is None:
+        finding = next(finding for finding in compiled.findings if finding.level == "error")
+        raise FlowloftError(finding.message, code=finding.code, hint=finding.hint, node_id=finding.node_id)
+    return compiled.plan
+
+
+_STOPPED = {
+    "code": "stopped",
+    "message": "A step stopped the run although nobody had asked for it.",
+    "hint": "A node raised Cancelled by itself; let it fail with an error of its own instead.",
+    "extra": {},
+}
+
+
+def _bug(incident: str) -> dict[str, Any]:
+    return {
+        "code": "internal_error",
+        "message": f"Something went wrong in the studio (id {incident}).",
+        "hint": "Try again; if it stays, report it with the id.",
+        "extra": {"id": incident},
+    }
+
+
+def _clean(error: dict[str, Any] | None) -> dict[str, Any]:
+    """Returns an error whose facts are JSON and of a bearable size."""
+    given = error or _bug("unknown")
+    extra, _ = wire.values(given.get("extra", {}))
+    named = {name: str(given.get(name, "")) for name in ("code", "message", "hint")}
+    return {**named, "extra": json.loads(extra)}
