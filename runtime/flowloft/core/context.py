@@ -188,7 +188,7 @@ class Context:
         self.journal = journal
         self.run_id = run_id
         self.seed = seed
-        self.cancel = cancel or CancelToken()
+        self.cancel = CancelToken() if cancel is None else cancel
         self.deadline = time.monotonic() + timeout if timeout else None
         self.inputs: dict[str, Any] = {}
         """Inputs of the graph that the step stands in: the run's, or of one round of a body."""
