@@ -172,5 +172,8 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
+        # At INFO these write a line for every task and every call, with its address.
+        "celery": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
     },
 }

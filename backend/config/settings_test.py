@@ -1,17 +1,19 @@
-"""The settings of the tests: a throw-away data directory, quick passwords, real servers.
+"""The settings of the tests: quick passwords, no throttle, a database file that threads can share.
 
-`tests/conftest.py` starts Valkey (and PostgreSQL for `--db postgres`) before this is imported.
+The servers and the data directory come from tests/servers.py, which sets the environment before this
+is imported.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-
-os.environ.setdefault("FLOWLOFT_DATA", tempfile.mkdtemp(prefix="flowloft-test-"))
-
 from backend.config.settings import *  # noqa: F403
+from backend.config.settings import DATA, DATABASES, REST_FRAMEWORK
+
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, because an in-memory database cannot be written to by several threads.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
-REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": {"sign_in": None}}  # noqa: F405
+REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": {"sign_in": None}}
