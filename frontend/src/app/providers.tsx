@@ -15,7 +15,7 @@ const client: QueryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (thrown) => {
       // The session ended elsewhere: asking who we are leads to the sign-in page.
-      if (thrown instanceof ApiError && (thrown.status === 401 || thrown.code === "not_authenticated"))
+      if (thrown instanceof ApiError && thrown.status === 401)
         client.invalidateQueries({ queryKey: sessionKey });
     },
   }),

@@ -9,3 +9,4 @@ export {
   useTemplates,
   useUpdateFlow,
 } from "./api/flows";
+export { StartPage } from "./components/StartPage";

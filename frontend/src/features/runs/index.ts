@@ -8,6 +8,8 @@ export {
   useStartRun,
 } from "./api/runs";
 export { RunInspector } from "./components/RunInspector";
+export { RunList } from "./components/RunList";
+export { RunView } from "./components/RunView";
 export { StateMark, stateLabel } from "./components/StateMark";
 export type { ErrorPayload, RunEvent, RunState, RunStatus, StepState, StepStatus } from "./model/events";
 export { isOver, stepKey } from "./model/events";

@@ -18,7 +18,7 @@ export function reached(answered: boolean): void {
 function ask(delay: number): void {
   waiting = setTimeout(async () => {
     const answered = await fetch("/api/v1/health", { cache: "no-store" }).then(
-      (response) => response.status < 500,
+      (response) => response.headers.get("Content-Type")?.includes("json") ?? false,
       () => false,
     );
     waiting = undefined;

@@ -3,6 +3,8 @@ export { Empty } from "./Empty";
 export { Failure, Problem } from "./Failure";
 export { KindIcon } from "./KindIcon";
 export { Markdown } from "./markdown/Markdown";
+export { Page } from "./Page";
 export { PageHeader } from "./PageHeader";
 export { portColor } from "./port-color";
+export { tell } from "./tell";
 export { ValueView } from "./value/ValueView";

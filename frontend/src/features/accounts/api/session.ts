@@ -2,8 +2,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, send, setCsrfToken } from "@/shared/api";
 
 export interface User {
-  id: number | string;
+  id: string;
   username: string;
+  is_owner: boolean;
+  language: string;
 }
 
 export interface Session {

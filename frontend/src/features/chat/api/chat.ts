@@ -1,10 +1,4 @@
-import {
-  type InfiniteData,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type CursorPage, cursorOf, get, send } from "@/shared/api";
 
 export interface ChatSession {
@@ -15,11 +9,12 @@ export interface ChatSession {
 }
 
 export interface ChatMessage {
-  id: string | number;
+  id: string;
   role: "user" | "assistant";
   text: string;
   /** The run that the question started, or that wrote the answer. */
   run_id: string | null;
+  /** Of an answer: that of its run. Of a question: `sent`. */
   status: string;
   created_at: string;
 }
@@ -42,14 +37,24 @@ export function useSessions(flowId: string) {
   });
 }
 
-/** Newest page first; each further page goes back in time. */
+/** All that was said, oldest first. The server pages it; a conversation is read whole. */
 export function useMessages(sessionId: string | null) {
-  return useInfiniteQuery({
+  return useQuery({
     queryKey: messagesKey(sessionId),
-    queryFn: ({ pageParam, signal }) =>
-      get<CursorPage<ChatMessage>>(`sessions/${sessionId}/messages`, { cursor: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => cursorOf(last.next),
+    queryFn: async ({ signal }) => {
+      const messages: ChatMessage[] = [];
+      let cursor: string | undefined;
+      do {
+        const page: CursorPage<ChatMessage> = await get(
+          `sessions/${sessionId}/messages`,
+          { cursor, limit: 200 },
+          signal,
+        );
+        messages.push(...page.results);
+        cursor = cursorOf(page.next);
+      } while (cursor);
+      return messages;
+    },
     enabled: sessionId !== null,
     refetchOnMount: "always",
   });
@@ -65,21 +70,10 @@ export function useAsk(flowId: string, version: Version) {
       return { sessionId: id, ...data };
     },
     onSuccess: ({ sessionId, message }) => {
-      client.setQueryData<InfiniteData<CursorPage<ChatMessage>>>(messagesKey(sessionId), (known) =>
-        withMessage(known, message),
-      );
+      client.setQueryData<ChatMessage[]>(messagesKey(sessionId), (known = []) => [...known, message]);
       client.invalidateQueries({ queryKey: sessionsKey(flowId) });
     },
   });
-}
-
-function withMessage(
-  known: InfiniteData<CursorPage<ChatMessage>> | undefined,
-  message: ChatMessage,
-): InfiniteData<CursorPage<ChatMessage>> {
-  const [first, ...older] = known?.pages ?? [{ results: [], next: null, previous: null }];
-  const page = { next: null, previous: null, ...first, results: [message, ...(first?.results ?? [])] };
-  return { pages: [page, ...older], pageParams: known?.pageParams ?? [undefined] };
 }
 
 export function useRefreshMessages() {

@@ -33,7 +33,7 @@ export function Conversation({
   field,
 }: Props) {
   const list = useMessages(sessionId);
-  const messages = sessionId ? (list.data?.pages.flatMap((page) => page.results) ?? []) : [];
+  const messages = (sessionId && list.data) || [];
   const ask = useAsk(flowId, version);
   const cancel = useCancelRun();
   const refresh = useRefreshMessages();
@@ -85,7 +85,6 @@ export function Conversation({
         runId={runId}
         facts={facts}
         loading={loading}
-        earlier={list.hasNextPage ? list.fetchNextPage : undefined}
         ask={busy ? undefined : send}
       >
         {empty ? <Welcome facts={facts} send={send} /> : null}

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import type { ReactNode, RefObject } from "react";
 import { t } from "@/shared/i18n";
 import { formatInstant } from "@/shared/lib/format";
@@ -10,14 +10,12 @@ import classes from "./Messages.module.css";
 interface Props {
   view: RefObject<HTMLDivElement | null>;
   inside: RefObject<HTMLDivElement | null>;
-  /** Newest first, as the server pages them. */
   messages: ChatMessage[];
   /** The message that is on its way to the server. */
   waiting: string | null;
   runId: string | null;
   facts: ChatFacts;
   loading: boolean;
-  earlier?: () => void;
   ask?: (text: string) => void;
   children?: ReactNode;
 }
@@ -30,25 +28,18 @@ export function MessageList({
   runId,
   facts,
   loading,
-  earlier,
   ask,
   children,
 }: Props) {
-  const shown = messages.toReversed();
-  const question = messages.find((message) => message.role === "user");
-  const newest = messages[0];
+  const question = messages.findLast((message) => message.role === "user");
+  const newest = messages.at(-1);
   const again = () => question && ask?.(question.text);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long conversation is scrolled by keyboard
     <div ref={view} className={classes.view} role="log" aria-label={t("Messages")} tabIndex={0}>
       <div ref={inside} className={classes.list}>
-        {earlier ? (
-          <Button className={classes.earlier} size="compact-sm" variant="subtle" onClick={() => earlier()}>
-            {t("Earlier messages")}
-          </Button>
-        ) : null}
         {loading ? <Waiting /> : null}
-        {shown.map((message) =>
+        {messages.map((message) =>
           message.role === "user" ? (
             <Question key={message.id} text={message.text} at={message.created_at} />
           ) : (

@@ -24,10 +24,9 @@ interface Said {
   run_id: string | null;
 }
 
-/** The run whose answer is still to come: the newest question's, when no answer of it stands. `messages` newest first. */
+/** The run whose answer is still to come: that of the newest question, while no answer of it stands. */
 export function openRun(messages: Said[]): string | null {
-  const question = messages.findIndex((message) => message.role === "user");
-  const runId = messages[question]?.run_id ?? null;
+  const runId = messages.findLast((message) => message.role === "user")?.run_id ?? null;
   if (runId === null) return null;
   return messages.some((message) => message.role === "assistant" && message.run_id === runId) ? null : runId;
 }

@@ -1,0 +1,55 @@
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useNavigate } from "react-router";
+import { t } from "@/shared/i18n";
+import { Page, PageHeader, tell } from "@/shared/ui";
+import { type Flow, type NewFlow, useCreateFlow, useFlows } from "../api/flows";
+import { FlowGrid } from "./FlowGrid";
+import { ImportFlow } from "./ImportFlow";
+import { StartHere } from "./StartHere";
+import classes from "./StartPage.module.css";
+import { TemplateGallery } from "./TemplateGallery";
+
+/** The flows there are and the templates to begin a new one with. */
+export function StartPage() {
+  const list = useFlows();
+  const create = useCreateFlow();
+  const navigate = useNavigate();
+  const none = list.data?.pages[0]?.results.length === 0;
+  const open = (flow: Flow, query = "") => navigate(`/flows/${flow.id}${query}`);
+  const make = (flow: NewFlow, query?: string) =>
+    create.mutate(flow, { onSuccess: (made) => open(made, query), onError: tell.failure });
+  return (
+    <Page>
+      <PageHeader
+        title={none ? t("Welcome to Flowloft") : t("Flows")}
+        about={
+          none
+            ? t("Draw how language models, prompts and tools work together, and talk to the result.")
+            : undefined
+        }
+        actions={
+          <>
+            <ImportFlow made={open} />
+            <Button
+              leftSection={<IconPlus size={16} />}
+              loading={create.isPending}
+              onClick={() => make({ name: t("Untitled flow") })}
+            >
+              {t("New flow")}
+            </Button>
+          </>
+        }
+      />
+      {none ? <StartHere /> : <FlowGrid list={list} />}
+      <section className={classes.templates}>
+        <h2>{none ? t("Begin with a template") : t("Templates")}</h2>
+        <p>{t("Each runs at once on the built-in model, without a key.")}</p>
+        <TemplateGallery
+          busy={create.isPending}
+          pick={(template) => make({ template: template.key, name: t(template.title) }, "?chat=1")}
+        />
+      </section>
+    </Page>
+  );
+}

@@ -1,0 +1,2 @@
+export { type Model, useModels } from "./api/hub";
+export { Connections } from "./components/Connections";

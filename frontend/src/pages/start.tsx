@@ -1,0 +1,7 @@
+import { StartPage } from "@/features/flows";
+
+export const path = "/";
+export const title = "Start";
+export const menu = { order: 10, icon: "layout-grid" };
+
+export default StartPage;

@@ -1,0 +1,14 @@
+import { notifications } from "@mantine/notifications";
+import { asApiError } from "@/shared/api";
+import { t } from "@/shared/i18n";
+
+/** Short remarks in the corner, for what happened away from where the reader looks. */
+export const tell = {
+  done(message: string) {
+    notifications.show({ message, color: "loft", autoClose: 4_000 });
+  },
+  failure(thrown: unknown) {
+    const { words, hint } = asApiError(thrown);
+    notifications.show({ title: words, message: t(hint), color: "red", autoClose: 10_000, role: "alert" });
+  },
+};
