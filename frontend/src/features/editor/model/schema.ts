@@ -166,3 +166,13 @@ function wrongList(value: unknown, schema: FieldSchema): Wrong | null {
   }
   return null;
 }
+
+/** The fields of a list's entries, where these are records. */
+export function itemFields(schema: FieldSchema, root: FieldSchema): Field[] | null {
+  if (schema.type !== "object" || !schema.properties) return null;
+  return Object.entries(schema.properties).map(([name, raw]) => ({
+    name,
+    required: schema.required?.includes(name) ?? false,
+    ...resolve(raw, root),
+  }));
+}

@@ -1,0 +1,57 @@
+import type { StepState } from "@/features/runs";
+import { t } from "@/shared/i18n";
+import { fieldsOf, isVisible, valueIn } from "../model/schema";
+import type { FlowNode, Kind } from "../model/types";
+import styles from "./node.module.css";
+
+interface Props {
+  node: FlowNode;
+  kind: Kind | undefined;
+  /** Three lines instead of one. */
+  tall: boolean;
+  step: StepState | undefined;
+}
+
+/** What fits in three lines. */
+const SHOWN = 132;
+
+/** The foot of a card: what went wrong, else its text as it comes, else its most telling setting. */
+export function Preview({ node, kind, tall, step }: Props) {
+  if (step?.error && step.state !== "succeeded") {
+    return (
+      <div className={styles.foot} data-tall={tall || undefined} data-bad title={step.error.message}>
+        {step.error.message}
+      </div>
+    );
+  }
+  const said = step ? Object.values(step.text)[0] : undefined;
+  if (tall && said) {
+    return (
+      <div className={styles.foot} data-tall data-said>
+        {step?.state === "running" && said.length > SHOWN
+          ? `… ${said.slice(-SHOWN)}`
+          : said.slice(0, 3 * SHOWN)}
+      </div>
+    );
+  }
+  const text = kind ? summaryOf(node, kind) : t("Kept as it is; replace it or install what brings it.");
+  return (
+    <div className={styles.foot} data-tall={tall || undefined} data-empty={text ? undefined : true}>
+      {text || t("No settings")}
+    </div>
+  );
+}
+
+/** The first setting with something in it: a text, a model, a number with its name. */
+export function summaryOf(node: FlowNode, kind: Kind): string {
+  const fields = fieldsOf(kind).filter((field) => isVisible(field, fieldsOf(kind), node.settings));
+  for (const field of fields) {
+    const value = valueIn(field, node.settings);
+    if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s+/g, " ");
+    if (typeof value === "number") return `${t(field.schema.title ?? field.name)}: ${value}`;
+    if (Array.isArray(value) && value.length > 0) {
+      return value.map((item) => (item as { name?: string })?.name ?? String(item)).join(", ");
+    }
+  }
+  return "";
+}

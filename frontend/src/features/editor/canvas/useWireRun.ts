@@ -1,0 +1,24 @@
+import type { EdgeProps } from "@xyflow/react";
+import { type LiveRun, useRunPart } from "@/features/runs";
+import type { CanvasEdge } from "../store/canvasElements";
+import { useEditor } from "../store/context";
+
+export type WireRun = "flowing" | "passed" | "idle" | "failed" | undefined;
+
+type Ends = Pick<EdgeProps<CanvasEdge>, "source" | "target" | "sourceHandleId">;
+
+/** What passed along a wire in the run that the canvas shows. */
+export function useWireRun({ source, target, sourceHandleId }: Ends): WireRun {
+  const runId = useEditor((state) => state.runId);
+  return useRunPart(runId, (run) => wireRun(run, source, sourceHandleId ?? "", target));
+}
+
+function wireRun({ state, latest }: LiveRun, source: string, port: string, target: string): WireRun {
+  const from = state.steps[latest[source] ?? source];
+  const to = state.steps[latest[target] ?? target];
+  if (!from) return undefined;
+  if (from.state === "running") return from.text[port] ? "flowing" : undefined;
+  if (from.state === "failed") return "failed";
+  if (from.state !== "succeeded" || (from.outputs !== null && !(port in from.outputs))) return "idle";
+  return to?.state === "running" ? "flowing" : "passed";
+}

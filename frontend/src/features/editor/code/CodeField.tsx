@@ -1,0 +1,69 @@
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { json } from "@codemirror/lang-json";
+import {
+  bracketMatching,
+  defaultHighlightStyle,
+  indentOnInput,
+  syntaxHighlighting,
+} from "@codemirror/language";
+import { EditorState } from "@codemirror/state";
+import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import styles from "./code.module.css";
+
+interface Props {
+  id: string;
+  language: string;
+  value: string;
+  describedBy: string | undefined;
+  change(value: string): void;
+  done(): void;
+}
+
+/** CodeMirror as a field. It comes only when a form needs it. */
+export default function CodeField({ id, language, value, describedBy, change, done }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const told = useRef({ change, done });
+  told.current = { change, done };
+  const first = useRef(value);
+
+  useEffect(() => {
+    if (!place.current) return;
+    const editor = new EditorView({
+      parent: place.current,
+      state: EditorState.create({
+        doc: first.current,
+        extensions: [
+          lineNumbers(),
+          history(),
+          indentOnInput(),
+          bracketMatching(),
+          syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+          keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+          language === "json" ? json() : [],
+          EditorView.lineWrapping,
+          EditorView.contentAttributes.of({
+            id,
+            ...(describedBy ? { "aria-describedby": describedBy } : {}),
+          }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) told.current.change(update.state.doc.toString());
+          }),
+          EditorView.domEventHandlers({ blur: () => told.current.done() }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => editor.destroy();
+  }, [id, language, describedBy]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor && editor.state.doc.toString() !== value) {
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    }
+  }, [value]);
+
+  return <div ref={place} className={styles.code} />;
+}

@@ -1,0 +1,377 @@
+/** All that can be done in the editor, once: keys, menus, the palette and the list of shortcuts read this. */
+import { msg } from "@/shared/i18n";
+import { readClip } from "./model/clipboard";
+import { isFixed } from "./model/remove";
+import type { EditorSession } from "./session";
+import { copySelection, cutSelection, pasteClip, pasteFromClipboard } from "./store/clipboardGestures";
+import { deleteSelection, duplicateSelection, moveOut, nudge, toggleDisabled } from "./store/gestures";
+import { step } from "./store/walking";
+import { exportFlow, importFile, layOut, saveCopy } from "./store/wholeFlow";
+
+export type CommandGroup = "run" | "edit" | "node" | "view" | "flow" | "walk";
+
+export interface Command {
+  id: string;
+  title: string;
+  group: CommandGroup;
+  /** `mod` is Ctrl, or Command on a Mac. The first is shown. */
+  keys?: string[];
+  /** Also in a text field. */
+  whileTyping?: boolean;
+  /** In the menu of the flow. */
+  inMenu?: boolean;
+  possible?(session: EditorSession): boolean;
+  run(session: EditorSession): void;
+}
+
+export const GROUP_TITLES: Record<CommandGroup, string> = {
+  run: msg("Run"),
+  edit: msg("Edit"),
+  node: msg("Selected nodes"),
+  view: msg("View"),
+  flow: msg("Flow"),
+  walk: msg("By keyboard"),
+};
+
+const selected = ({ store }: EditorSession) => store.getState().selectedNodes.size > 0;
+const one = ({ store }: EditorSession) => store.getState().selectedNodes.size === 1;
+const GRID = 8;
+
+export const COMMANDS: Command[] = [
+  {
+    id: "run",
+    title: msg("Run"),
+    group: "run",
+    keys: ["mod+enter"],
+    whileTyping: true,
+    possible: ({ running }) => !running.active,
+    run: (session) => session.askToRun(),
+  },
+  {
+    id: "stop",
+    title: msg("Stop"),
+    group: "run",
+    keys: ["mod+."],
+    whileTyping: true,
+    possible: ({ running }) => running.active,
+    run: ({ running }) => running.stop(),
+  },
+  {
+    id: "clear_run",
+    title: msg("Clear the run from the canvas"),
+    group: "run",
+    possible: ({ store, running }) => store.getState().runId !== null && !running.active,
+    run: ({ store }) => store.setState({ lastRunId: store.getState().runId, runId: null }),
+  },
+  {
+    id: "undo",
+    title: msg("Undo"),
+    group: "edit",
+    keys: ["mod+z"],
+    possible: ({ store }) => store.getState().history.past.length > 0,
+    run: ({ store }) => store.getState().undo(),
+  },
+  {
+    id: "redo",
+    title: msg("Redo"),
+    group: "edit",
+    keys: ["mod+y", "mod+shift+z"],
+    possible: ({ store }) => store.getState().history.future.length > 0,
+    run: ({ store }) => store.getState().redo(),
+  },
+  {
+    id: "copy",
+    title: msg("Copy"),
+    group: "edit",
+    keys: ["mod+c"],
+    possible: selected,
+    run: ({ store }) => void copySelection(store),
+  },
+  {
+    id: "cut",
+    title: msg("Cut"),
+    group: "edit",
+    keys: ["mod+x"],
+    possible: selected,
+    run: ({ store }) => void cutSelection(store),
+  },
+  {
+    id: "paste",
+    title: msg("Paste"),
+    group: "edit",
+    keys: ["mod+v"],
+    run: (session) => void pasteFromClipboard(session),
+  },
+  {
+    id: "duplicate",
+    title: msg("Duplicate"),
+    group: "edit",
+    keys: ["mod+d"],
+    possible: selected,
+    run: ({ store }) => duplicateSelection(store),
+  },
+  {
+    id: "select_all",
+    title: msg("Select all"),
+    group: "edit",
+    keys: ["mod+a"],
+    run: ({ store }) => store.getState().select(store.getState().nodes.map((node) => node.id)),
+  },
+  {
+    id: "delete",
+    title: msg("Delete"),
+    group: "edit",
+    keys: ["delete", "backspace"],
+    possible: ({ store }) => store.getState().selectedNodes.size + store.getState().selectedEdges.size > 0,
+    run: ({ store }) => deleteSelection(store),
+  },
+  {
+    id: "inspect",
+    title: msg("Open its panel"),
+    group: "node",
+    keys: ["enter"],
+    possible: one,
+    run: ({ store }) => store.getState().inspect([...store.getState().selectedNodes][0] ?? null),
+  },
+  {
+    id: "connect",
+    title: msg("Connect to…"),
+    group: "node",
+    keys: ["c"],
+    possible: one,
+    run: ({ store }) => store.setState({ dialog: "connect" }),
+  },
+  {
+    id: "replace",
+    title: msg("Replace by another kind"),
+    group: "node",
+    keys: ["r"],
+    possible: (session) => one(session) && !selectedFixed(session),
+    run: (session) => session.askToReplace(),
+  },
+  {
+    id: "disable",
+    title: msg("Disable or enable"),
+    group: "node",
+    keys: ["b"],
+    possible: selected,
+    run: ({ store }) => toggleDisabled(store),
+  },
+  {
+    id: "move_out",
+    title: msg("Move out of the container"),
+    group: "node",
+    possible: selected,
+    run: ({ store }) => moveOut(store),
+  },
+  {
+    id: "fit",
+    title: msg("Show all"),
+    group: "view",
+    keys: ["1"],
+    run: ({ flow }) => void flow.fitView({ duration: 160, maxZoom: 1, padding: 0.15 }),
+  },
+  {
+    id: "zoom_100",
+    title: msg("Zoom to 100 %"),
+    group: "view",
+    keys: ["0"],
+    run: ({ flow }) => void flow.zoomTo(1, { duration: 120 }),
+  },
+  {
+    id: "palette",
+    title: msg("Show or hide the nodes"),
+    group: "view",
+    keys: ["["],
+    run: ({ store }) => store.setState({ palette: !store.getState().palette }),
+  },
+  {
+    id: "chat",
+    title: msg("Show or hide the chat"),
+    group: "view",
+    keys: ["]"],
+    run: (session) => session.toggleSide(),
+  },
+  {
+    id: "commands",
+    title: msg("Search commands and nodes"),
+    group: "view",
+    keys: ["mod+k"],
+    whileTyping: true,
+    run: ({ store }) => store.setState({ dialog: "commands" }),
+  },
+  {
+    id: "shortcuts",
+    title: msg("Keyboard shortcuts"),
+    group: "view",
+    keys: ["?"],
+    inMenu: true,
+    run: ({ store }) => store.setState({ dialog: "shortcuts" }),
+  },
+  {
+    id: "close",
+    title: msg("Close the panel"),
+    group: "view",
+    keys: ["escape"],
+    run: ({ store }) => {
+      const state = store.getState();
+      if (state.inspected !== null) state.inspect(null);
+      else state.select([]);
+    },
+  },
+  {
+    id: "save",
+    title: msg("Save now"),
+    group: "flow",
+    keys: ["mod+s"],
+    whileTyping: true,
+    run: ({ autosave }) => void autosave.flush(),
+  },
+  { id: "add", title: msg("Add a node"), group: "flow", keys: ["n"], run: (session) => session.askToAdd() },
+  {
+    id: "layout",
+    title: msg("Arrange the nodes"),
+    group: "flow",
+    keys: ["l"],
+    inMenu: true,
+    run: (session) => void layOut(session),
+  },
+  {
+    id: "publish",
+    title: msg("Publish…"),
+    group: "flow",
+    run: ({ store }) => store.setState({ dialog: "publish" }),
+  },
+  {
+    id: "versions",
+    title: msg("Versions…"),
+    group: "flow",
+    inMenu: true,
+    run: ({ store }) => store.setState({ dialog: "versions" }),
+  },
+  {
+    id: "duplicate_flow",
+    title: msg("Duplicate this flow"),
+    group: "flow",
+    inMenu: true,
+    run: (session) => void saveCopy(session),
+  },
+  {
+    id: "export",
+    title: msg("Export as a file"),
+    group: "flow",
+    inMenu: true,
+    run: ({ store }) => exportFlow(store),
+  },
+  {
+    id: "import",
+    title: msg("Import a file into this flow"),
+    group: "flow",
+    inMenu: true,
+    run: (session) => void importFile(session),
+  },
+  {
+    id: "walk_left",
+    title: msg("Go to the node before"),
+    group: "walk",
+    keys: ["arrowleft"],
+    run: (session) => step(session, "left"),
+  },
+  {
+    id: "walk_right",
+    title: msg("Go to the node after"),
+    group: "walk",
+    keys: ["arrowright"],
+    run: (session) => step(session, "right"),
+  },
+  {
+    id: "walk_up",
+    title: msg("Go to the node above"),
+    group: "walk",
+    keys: ["arrowup"],
+    run: (session) => step(session, "up"),
+  },
+  {
+    id: "walk_down",
+    title: msg("Go to the node below"),
+    group: "walk",
+    keys: ["arrowdown"],
+    run: (session) => step(session, "down"),
+  },
+  {
+    id: "move_left",
+    title: msg("Move left"),
+    group: "walk",
+    keys: ["shift+arrowleft"],
+    possible: selected,
+    run: ({ store }) => nudge(store, { x: -GRID, y: 0 }),
+  },
+  {
+    id: "move_right",
+    title: msg("Move right"),
+    group: "walk",
+    keys: ["shift+arrowright"],
+    possible: selected,
+    run: ({ store }) => nudge(store, { x: GRID, y: 0 }),
+  },
+  {
+    id: "move_up",
+    title: msg("Move up"),
+    group: "walk",
+    keys: ["shift+arrowup"],
+    possible: selected,
+    run: ({ store }) => nudge(store, { x: 0, y: -GRID }),
+  },
+  {
+    id: "move_down",
+    title: msg("Move down"),
+    group: "walk",
+    keys: ["shift+arrowdown"],
+    possible: selected,
+    run: ({ store }) => nudge(store, { x: 0, y: GRID }),
+  },
+];
+
+function selectedFixed({ store }: EditorSession): boolean {
+  const { selectedNodes, history } = store.getState();
+  return [...selectedNodes].some((id) => isFixed(history.present, id));
+}
+
+/** `mod+shift+z` for a key event. */
+export function chordOf(event: KeyboardEvent): string {
+  const key = event.key.toLowerCase();
+  const shifted = event.shiftKey && (key.length > 1 || /[a-z]/.test(key));
+  return [event.ctrlKey || event.metaKey ? "mod" : "", event.altKey ? "alt" : "", shifted ? "shift" : "", key]
+    .filter(Boolean)
+    .join("+");
+}
+
+export function commandFor(chord: string, typing: boolean): Command | undefined {
+  return COMMANDS.find((command) => command.keys?.includes(chord) && (!typing || command.whileTyping));
+}
+
+const MAC = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(navigator.userAgent);
+const SIGNS: Record<string, string> = {
+  mod: MAC ? "⌘" : "Ctrl",
+  shift: MAC ? "⇧" : "Shift",
+  enter: "Enter",
+  escape: "Esc",
+  delete: "Del",
+  backspace: "⌫",
+  arrowleft: "←",
+  arrowright: "→",
+  arrowup: "↑",
+  arrowdown: "↓",
+};
+
+/** The keys of a chord as they are printed on a keyboard. */
+export function keySigns(chord: string): string[] {
+  return chord.split("+").map((key) => SIGNS[key] ?? key.toUpperCase());
+}
+
+export function pasteText(session: EditorSession, text: string): boolean {
+  const clip = readClip(text);
+  if (!clip) return false;
+  pasteClip(session, clip);
+  return true;
+}

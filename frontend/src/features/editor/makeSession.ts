@@ -1,0 +1,66 @@
+import type { ReactFlowInstance } from "@xyflow/react";
+import type { RefObject } from "react";
+import type { NavigateFunction } from "react-router";
+import { askForPlace, askForReplacement } from "./canvas/ask";
+import { hasChat, inputNodes } from "./model/entrance";
+import type { EditorSession } from "./session";
+import type { Autosave } from "./store/autosave";
+import type { CanvasEdge, CanvasNode } from "./store/canvasElements";
+import type { EditorStore } from "./store/editor";
+import type { Running } from "./store/running";
+
+interface Parts {
+  store: EditorStore;
+  flow: ReactFlowInstance<CanvasNode, CanvasEdge>;
+  autosave: Autosave;
+  running: Running;
+  navigate: NavigateFunction;
+  pointer: RefObject<{ x: number; y: number } | null>;
+}
+
+export function makeSession({ store, flow, autosave, running, navigate, pointer }: Parts): EditorSession {
+  const middle = () => {
+    const box = document.querySelector(".react-flow")?.getBoundingClientRect();
+    return { x: (box?.left ?? 0) + (box?.width ?? 0) / 2, y: (box?.top ?? 0) + (box?.height ?? 0) / 3 };
+  };
+  const page = () => pointer.current ?? middle();
+  return {
+    store,
+    flow,
+    autosave,
+    running,
+    askToRun() {
+      const document = store.getState().history.present;
+      if (hasChat(document)) {
+        store.setState({ side: "chat" });
+        requestAnimationFrame(() => focusIn("textarea"));
+      } else if (inputNodes(document).length > 0) {
+        if (store.getState().side === "form") void runForm();
+        else store.setState({ side: "form" });
+      } else void running.start({});
+    },
+    askToReplace() {
+      const [id] = store.getState().selectedNodes;
+      if (id !== undefined) askForReplacement(store, id, page());
+    },
+    askToAdd() {
+      const at = page();
+      askForPlace(store, at, flow.screenToFlowPosition(at));
+    },
+    toggleSide() {
+      const { side, history } = store.getState();
+      store.setState({ side: side ? null : hasChat(history.present) ? "chat" : "form" });
+    },
+    pointer: () => flow.screenToFlowPosition(page()),
+    open: (path) => void navigate(path),
+  };
+}
+
+function focusIn(selector: string): void {
+  document.querySelector<HTMLElement>(`[data-side] ${selector}`)?.focus();
+}
+
+/** The form of the inputs has its own button to run; the key presses it. */
+async function runForm(): Promise<void> {
+  document.querySelector<HTMLFormElement>("[data-side] form")?.requestSubmit();
+}

@@ -1,0 +1,172 @@
+/** Saves the draft as it is changed: small patches, never over what somebody else saved. */
+import { type ApiError, asApiError, send } from "@/shared/api";
+import { type Draft, patchDraft, putDraft, type Saved } from "../api";
+import { diff } from "../model/patch";
+import type { FlowDocument } from "../model/types";
+import { announceSaved } from "./announce";
+import { dropKept, keepDraft } from "./device";
+import type { EditorStore } from "./editor";
+
+const IDLE = 800;
+const LONGEST = 5_000;
+const RETRIES = [2_000, 4_000, 8_000, 15_000];
+
+export interface Autosave {
+  /** Saves now what is not saved yet. */
+  flush(): Promise<void>;
+  /** Goes on from a draft that was fetched anew. */
+  rebase(draft: Draft): void;
+  revision(): number;
+  /** Whether there is something that the server does not have. */
+  pending(): boolean;
+  /** Begins to watch; returns what ends it. */
+  begin(): () => void;
+}
+
+export function startAutosave(store: EditorStore, draft: Draft): Autosave {
+  const { flowId } = store.getState();
+  const opened = store.getState().history.present;
+  let base: { document: FlowDocument; revision: number } = draft;
+  /** What the page holds at that revision: the draft, settled for drawing. */
+  let known: FlowDocument = opened;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let since = 0;
+  let failures = 0;
+  let running: Promise<void> | null = null;
+  let stopped = false;
+
+  const present = () => store.getState().history.present;
+  const pending = () => present() !== known;
+
+  function schedule(wait: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void flush(), wait);
+  }
+
+  function changed(): void {
+    if (!pending() || store.getState().save.is === "stale") return;
+    const now = Date.now();
+    since ||= now;
+    if (store.getState().save.is === "saved") store.setState({ save: { is: "waiting" } });
+    if (running) return;
+    schedule(Math.max(0, Math.min(IDLE, since + LONGEST - now)));
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    running ??= save().finally(() => {
+      running = null;
+      if (!stopped && pending() && store.getState().save.is === "waiting") schedule(IDLE);
+    });
+    return running;
+  }
+
+  async function save(): Promise<void> {
+    const { save: state } = store.getState();
+    if (!pending() || state.is === "stale") return;
+    const document = present();
+    const patch = diff(base.document, document);
+    since = 0;
+    if (patch.length === 0) return settled(document, null);
+    store.setState({ save: { is: "saving" } });
+    try {
+      settled(document, await written(document, patch));
+    } catch (thrown) {
+      failed(asApiError(thrown));
+    }
+  }
+
+  /** A patch that the server can't apply to what it stored is answered with the whole document. */
+  async function written(document: FlowDocument, patch: ReturnType<typeof diff>): Promise<Saved> {
+    try {
+      return await patchDraft(flowId, base.revision, patch);
+    } catch (thrown) {
+      const { status } = asApiError(thrown);
+      if (status !== 400 && status !== 409 && status !== 422) throw thrown;
+      return await putDraft(flowId, base.revision, document);
+    }
+  }
+
+  function settled(document: FlowDocument, saved: Saved | null): void {
+    failures = 0;
+    known = document;
+    base = { document, revision: saved?.revision ?? base.revision };
+    dropKept(flowId);
+    if (saved) {
+      announceSaved(flowId, saved.revision);
+      if (present() === document) store.getState().setFindings(saved.findings);
+    }
+    const at = saved ? new Date(saved.saved_at) : new Date();
+    store.setState({ save: pending() ? { is: "waiting" } : { is: "saved", at } });
+  }
+
+  function failed(error: ApiError): void {
+    if (error.status === 412) {
+      keep();
+      const { revision, saved_by, saved_at } = error.extra;
+      store.setState({
+        save: {
+          is: "stale",
+          revision: Number(revision ?? 0),
+          by: typeof saved_by === "string" ? saved_by : null,
+          at: typeof saved_at === "string" ? saved_at : null,
+        },
+        dialog: "stale",
+      });
+    } else if (error.status === 0 || error.status >= 500) {
+      keep();
+      store.setState({ save: { is: "offline" } });
+      schedule(RETRIES[Math.min(failures++, RETRIES.length - 1)] ?? LONGEST);
+    } else {
+      keep();
+      store.setState({ save: { is: "refused", message: error.words } });
+    }
+  }
+
+  const keep = () => keepDraft(flowId, { revision: base.revision, document: present() });
+
+  /** The tab is going: what is left goes on its way without waiting for an answer. */
+  function leave(): void {
+    if (!pending() || store.getState().save.is === "stale") return;
+    keep();
+    const patch = diff(base.document, present());
+    void send("PATCH", `flows/${flowId}/draft`, {
+      body: patch,
+      headers: { "If-Match": `"${base.revision}"` },
+      keepalive: true,
+    }).then(
+      () => dropKept(flowId),
+      () => undefined,
+    );
+  }
+
+  const online = () => void flush();
+
+  return {
+    flush,
+    rebase(fresh) {
+      base = fresh;
+      known = present();
+      store.setState({ save: { is: "saved", at: fresh.saved_at ? new Date(fresh.saved_at) : null } });
+      dropKept(flowId);
+    },
+    revision: () => base.revision,
+    pending,
+    begin() {
+      stopped = false;
+      const unsubscribe = store.subscribe((state, before) => {
+        if (state.history.present !== before.history.present) changed();
+      });
+      window.addEventListener("pagehide", leave);
+      window.addEventListener("online", online);
+      return () => {
+        stopped = true;
+        clearTimeout(timer);
+        unsubscribe();
+        window.removeEventListener("pagehide", leave);
+        window.removeEventListener("online", online);
+        if (pending() && store.getState().save.is !== "stale") void flush();
+      };
+    },
+  };
+}

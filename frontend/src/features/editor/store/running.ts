@@ -1,0 +1,74 @@
+/** Starting and stopping runs of the draft from the editor. */
+import { notifications } from "@mantine/notifications";
+import { useEffect } from "react";
+import { isOver, type RunRow, useCancelRun, useRun, useStartRun } from "@/features/runs";
+import { asApiError, type CursorPage, get } from "@/shared/api";
+import { t } from "@/shared/i18n";
+import type { Finding } from "../model/types";
+import { useEditor, useEditorStore } from "./context";
+
+export interface Running {
+  /** Under way, or being stopped. */
+  active: boolean;
+  stopping: boolean;
+  start(inputs: Record<string, unknown>): Promise<void>;
+  stop(): void;
+}
+
+export function useRunning(): Running {
+  const store = useEditorStore();
+  const runId = useEditor((state) => state.runId);
+  const live = useRun(runId);
+  const starting = useStartRun();
+  const cancelling = useCancelRun();
+  const status = live?.state.status;
+  const active = starting.isPending || (runId !== null && status !== undefined && !isOver(status));
+
+  return {
+    active,
+    stopping: status === "cancelling" || cancelling.isPending,
+    async start(inputs) {
+      const { flowId, history, say } = store.getState();
+      try {
+        const run = await starting.mutateAsync({
+          flowId,
+          version: "draft",
+          inputs,
+          document: history.present,
+        });
+        store.setState({ runId: run.id });
+        say(t("Run started."));
+      } catch (thrown) {
+        const error = asApiError(thrown);
+        const { findings } = error.extra;
+        if (Array.isArray(findings)) store.getState().setFindings(findings as Finding[]);
+        notifications.show({ color: "red", title: error.words, message: error.hint });
+      }
+    },
+    stop() {
+      if (runId) cancelling.mutate(runId);
+    },
+  };
+}
+
+/** Finds the run that was under way when the page was left, and the last one for the panels. */
+export function useLastRun(): void {
+  const store = useEditorStore();
+  useEffect(() => {
+    let current = true;
+    get<CursorPage<RunRow>>("runs", { flow: store.getState().flowId }).then(
+      ({ results }) => {
+        const [last] = results;
+        if (current && last && store.getState().runId === null) {
+          store.setState(
+            isOver(last.status) ? { lastRunId: last.id } : { runId: last.id, lastRunId: last.id },
+          );
+        }
+      },
+      () => undefined, // The canvas works without a past.
+    );
+    return () => {
+      current = false;
+    };
+  }, [store]);
+}

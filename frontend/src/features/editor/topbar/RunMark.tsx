@@ -1,0 +1,47 @@
+import { IconX } from "@tabler/icons-react";
+import { useEffect } from "react";
+import { isOver, StateMark, useRunPart } from "@/features/runs";
+import { t } from "@/shared/i18n";
+import { formatDuration } from "@/shared/lib/format";
+import { useSession } from "../session";
+import { useEditor } from "../store/context";
+import styles from "./topbar.module.css";
+
+/** How the run on the canvas stands; once it is over, a way to take its colours off. */
+export function RunMark() {
+  const { store } = useSession();
+  const runId = useEditor((state) => state.runId);
+  const status = useRunPart(runId, (live) => live.state.status);
+  const time = useRunPart(runId, ({ state }) =>
+    state.started_at !== null && state.finished_at !== null
+      ? state.finished_at - state.started_at
+      : undefined,
+  );
+  const error = useRunPart(runId, (live) => live.state.error);
+  const over = status !== undefined && isOver(status);
+
+  useEffect(() => {
+    if (status === "succeeded") store.getState().say(t("The run succeeded."));
+    if (status === "failed" || status === "timed_out") {
+      store.getState().say(t("The run failed: {message}", { message: error?.message ?? "" }));
+    }
+  }, [status, error, store]);
+
+  if (!status) return null;
+  return (
+    <span className={styles.run} title={error?.message}>
+      <StateMark state={status} />
+      {time !== undefined && <span className={styles.time}>{formatDuration(time)}</span>}
+      {over && (
+        <button
+          type="button"
+          title={t("Clear the run from the canvas")}
+          aria-label={t("Clear the run from the canvas")}
+          onClick={() => store.setState({ runId: null, lastRunId: runId })}
+        >
+          <IconX size={14} aria-hidden />
+        </button>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,26 @@
+import { TextInput } from "@mantine/core";
+import type { WidgetProps } from "./widget";
+
+export default function TextWidget({
+  id,
+  value,
+  field,
+  invalid,
+  describedBy,
+  placeholder,
+  change,
+  done,
+}: WidgetProps) {
+  return (
+    <TextInput
+      id={id}
+      value={typeof value === "string" ? value : ""}
+      error={invalid}
+      maxLength={field.schema.maxLength}
+      placeholder={placeholder}
+      aria-describedby={describedBy}
+      onChange={(event) => change(event.currentTarget.value)}
+      onBlur={done}
+    />
+  );
+}
