@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-RESERVED = frozenset({"value", "index", "items", "initial", "error", "body", "ctx"})
+RESERVED = frozenset({"value", "item", "index", "items", "initial", "error", "body", "ctx"})
 """Names that ports of containers and bodies have already."""
 
 

@@ -102,7 +102,7 @@ def _client() -> httpx.Client:
 
     from flowloft.core.transport import Transport  # noqa: PLC0415
 
-    # The watch keeps the time. No cookies, no proxy and no .netrc: a request carries what the flow says and nothing else.
+    # The watch keeps the time. No cookies, proxy or .netrc: a request carries what the flow says.
     return httpx.Client(
         transport=Transport(guarded=True),
         timeout=httpx.Timeout(None),

@@ -57,9 +57,26 @@ def _parameters(arguments: argparse.Namespace) -> Any:
     parameters.cache_ram_mib = 0
     parameters.ui = False
     parameters.verbosity = 1
+    _steady(parameters.sampling)
+    parameters.n_predict = 1024
     if key():
         parameters.api_keys = [key()]
     return parameters
+
+
+def _steady(sampling: Any) -> None:
+    """Sets what holds for requests that say nothing else.
+
+    A model of this size is right most often with its likeliest word, and left to itself it says
+    the same sentence over and over. A stronger penalty would also fall on words of the question.
+    """
+    sampling.temp = 0.0
+    sampling.top_p = 0.9
+    sampling.penalty_repeat = 1.06
+    sampling.penalty_last_n = 128
+    sampling.dry_multiplier = 0.8
+    sampling.dry_allowed_length = 4
+    sampling.dry_penalty_last_n = 512
 
 
 def main() -> None:

@@ -15,8 +15,9 @@ from flowloft.core.types import Ports
 class BodyInput(Node):
     """Begins each round of a loop or warp.
 
-    `value` is the item of a warp, or what the round before gave in a loop; `index` is the number
-    of the round, from 0. Further values come in by name from the container around.
+    `item` is the item of the list that the round is for; `value` is what the round before gave in
+    a loop, and the item in a warp; `index` is the number of the round, from 0. Further values come
+    in by name from the container around.
     """
 
     title = "Body input"
@@ -24,7 +25,7 @@ class BodyInput(Node):
     icon = "arrow-bar-to-right"
     quick = True
     role = "input"
-    fixed_outputs = ("value", "index")
+    fixed_outputs = ("value", "item", "index")
     cacheable = False
 
     carried: list[Carried] = Field(
@@ -36,5 +37,5 @@ class BodyInput(Node):
     )
 
     def run(self, ctx: Context) -> Ports[Any]:
-        wanted = ["value", "index", *(item.name for item in self.carried)]
+        wanted = ["value", "item", "index", *(item.name for item in self.carried)]
         return Ports({name: ctx.inputs.get(name) for name in wanted})

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import Field, JsonValue, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from flowloft.core.context import Context
 from flowloft.core.errors import ProviderError
@@ -14,6 +14,15 @@ from flowloft.core.models import DEFAULT_CHAT
 from flowloft.core.node import Effect, Node
 from flowloft.core.provider import open_model
 from flowloft.core.types import Messages, Stream, as_text
+
+
+class Example(BaseModel):
+    """A question and its answer, as a pattern for the model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str = Field(title="Question", max_length=10_000, json_schema_extra={"x-widget": "textarea"})
+    answer: str = Field(title="Answer", max_length=10_000, json_schema_extra={"x-widget": "textarea"})
 
 
 class ChatModel(Node):
@@ -62,6 +71,20 @@ class ChatModel(Node):
         ge=1,
         le=1_000_000,
         description="In tokens; about four letters each. Empty: as the model has it.",
+    )
+    examples: list[Example] = Field(
+        default_factory=list,
+        title="Examples",
+        max_length=50,
+        description="Shown to the model as if it had answered so before. Small models need them most.",
+    )
+    frequency_penalty: float | None = Field(
+        None,
+        title="Avoid repeating",
+        ge=0,
+        le=2,
+        description="0 lets it repeat words, as translating and correcting need. Empty: as the model has it.",
+        json_schema_extra={"x-widget": "slider", "x-advanced": True},
     )
     remember: int = Field(
         20,
@@ -115,6 +138,7 @@ class ChatModel(Node):
             messages,
             temperature=0.0 if self.choices and self.temperature is None else self.temperature,
             max_tokens=self.max_tokens,
+            frequency_penalty=self.frequency_penalty,
             stop=self.stop or None,
             seed=ctx.seed,
             response_format=self._format(),
@@ -127,11 +151,18 @@ class ChatModel(Node):
                 yield chunk.text
 
     def _shown(self, messages: list[dict[str, Any]], system: str) -> list[dict[str, Any]]:
-        """Returns what the model is shown: one system message, then the newest messages."""
+        """Returns what the model is shown: one system message, examples, then the newest messages."""
         systems = [system, *(as_text(item["content"]) for item in messages if item.get("role") == "system")]
         others = [item for item in messages if item.get("role") != "system"][-self.remember :]
         said = "\n\n".join(text for text in systems if text.strip())
-        return [{"role": "system", "content": said}, *others] if said else others
+        first = [{"role": "system", "content": said}] if said else []
+        return [*first, *self._shown_examples(), *others]
+
+    def _shown_examples(self) -> Iterator[dict[str, Any]]:
+        for example in self.examples:
+            answer = json.dumps({"answer": example.answer}) if self.choices else example.answer
+            yield {"role": "user", "content": example.question}
+            yield {"role": "assistant", "content": answer}
 
     def _format(self) -> dict[str, Any] | None:
         schema: dict[str, Any] | None = self.json_schema

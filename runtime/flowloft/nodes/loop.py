@@ -9,6 +9,7 @@ from pydantic import Field
 from flowloft.core.carried import Carried
 from flowloft.core.context import Body, Context
 from flowloft.core.errors import FlowError
+from flowloft.core.items import as_items
 from flowloft.core.node import Node, Port, signature_of
 from flowloft.core.types import PortType
 
@@ -22,8 +23,8 @@ class Loop(Node):
     """Repeats the steps inside it.
 
     Each round begins with what the round before gave; the first with `initial`. It ends after the
-    given number of rounds, or as soon as the body output's `stop` is true. `output` is the last
-    result, `all` the list of all results.
+    given number of rounds, with the last of `items` where a list is connected, or as soon as the
+    body output's `stop` is true. `output` is the last result, `all` the list of all results.
     """
 
     title = "Loop"
@@ -57,15 +58,19 @@ class Loop(Node):
         body: Body,
         ctx: Context,
         initial: Annotated[Any, "What the first round begins with."] = None,
+        items: Annotated[Any, "A list: one round for each of its items."] = None,
         **carried: Any,
     ) -> _Rounds:
         value, results = initial, []
-        for index in range(self.times):
+        given = self._given(items)
+        total = self.times if given is None else min(self.times, len(given))
+        for index in range(total):
             ctx.check()
-            result = body(index, {**carried, "value": value, "index": index})
+            item = given[index] if given is not None else None
+            result = body(index, {**carried, "value": value, "item": item, "index": index})
             value = result.get("value")
             results.append(value)
-            ctx.progress(index + 1, self.times)
+            ctx.progress(index + 1, total)
             if result.get("stop"):
                 return _Rounds(value, results)
         if self.must_stop:
@@ -75,6 +80,12 @@ class Loop(Node):
                 hint="Allow more rounds, or change what sets `stop` inside it.",
             )
         return _Rounds(value, results)
+
+    def _given(self, items: Any) -> list[Any] | None:
+        if items is None:
+            return None
+        found = as_items(items, lines=True)
+        return list(found.values()) if isinstance(found, dict) else found
 
     def input_ports(self) -> list[Port]:
         return [*signature_of(type(self)).inputs, *self._declared("x-inputs", PortType.ANY)]

@@ -56,6 +56,13 @@ class Builtin(OpenAIProtocol):
     def list_models(self) -> list[Offer]:
         return list(self.offers)
 
+    def _request(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
+        request = super()._request(messages, options)
+        if options.get("response_format") or options.get("frequency_penalty") == 0:
+            # Names of choices and words of the question must be free to come again.
+            request["extra_body"] = {"repeat_penalty": 1.0, "dry_multiplier": 0.0}
+        return request
+
     def _address(self) -> tuple[str, str]:
         address = self._server.address(self.ctx.check)
         return address.url, address.key
