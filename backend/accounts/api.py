@@ -15,6 +15,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from backend.accounts import services
+from backend.accounts.authentication import asker
 from backend.accounts.models import AccessToken, User
 from backend.common.errors import ApiError
 from backend.common.objects import object_for, objects_of
@@ -128,7 +129,7 @@ class Tokens(generics.ListCreateAPIView[AccessToken]):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         form = NewTokenSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        made, text = services.token_create(owner=request.user, name=form.validated_data["name"])
+        made, text = services.token_create(owner=asker(request), name=form.validated_data["name"])
         return Response(TokenSerializer(made).data | {"token": text}, status=201)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
+from backend.accounts.models import User
 from backend.accounts.services import token_user
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -40,3 +41,15 @@ class CheckedSessionAuthentication(SessionAuthentication):
         if user is None or not user.is_active:
             return None
         return user, None
+
+
+def asker(request: Request) -> User:
+    """Returns who asks, where only people who are signed in get in.
+
+    Raises:
+        NotAuthenticated: Nobody; views say so before they come here.
+    """
+    user = request.user
+    if not isinstance(user, User):
+        raise NotAuthenticated
+    return user

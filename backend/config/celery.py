@@ -13,6 +13,7 @@ from django.conf import settings
 from redis import RedisError
 
 from backend.common.health import BEAT_EVERY, beat, leave
+from backend.config.joining import offer_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.config.settings")
 
@@ -65,6 +66,7 @@ def _beat(worker: str) -> None:
     while True:
         with contextlib.suppress(RedisError):
             beat(worker)
+            offer_key(settings.ENVIRONMENT, settings.FLOWLOFT_ENCRYPTION_KEY)
         if _gone.wait(BEAT_EVERY):
             break
     with contextlib.suppress(RedisError):

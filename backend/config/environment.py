@@ -40,6 +40,7 @@ class Environment:
         worker_threads: Runs that one worker carries at the same time.
         encryption_key: Key for stored secrets; empty for the one in ``data``.
         log_level: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
+        joins: Whether this is a worker of a studio elsewhere; set by the supervisor, not by people.
     """
 
     data: Path
@@ -53,6 +54,7 @@ class Environment:
     worker_threads: int = 16
     encryption_key: str = field(default="", repr=False)
     log_level: str = "INFO"
+    joins: bool = False
 
     @property
     def loopback(self) -> bool:
@@ -146,4 +148,5 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
         worker_threads=_number(env, "FLOWLOFT_WORKER_THREADS", 16, 1, 256),
         encryption_key=env.get("FLOWLOFT_ENCRYPTION_KEY", ""),
         log_level=level,
+        joins=_switch(env, "FLOWLOFT_JOINS"),
     )

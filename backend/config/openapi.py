@@ -17,6 +17,8 @@ from backend.flows.catalogue import Catalogue
 
 REF = "#/components/schemas/{model}"
 
+SHAPES: dict[str, TypeAdapter[Any]] = {"Event": TypeAdapter(Event), "RunState": TypeAdapter(RunState)}
+
 ERROR = {
     "type": "object",
     "description": "What every refusal and every failed step carries.",
@@ -41,10 +43,10 @@ def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Adds what the runtime defines, and the one error answer of every operation."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     models: list[Any] = [(model, "serialization") for model in (FlowSpec, Catalogue, Finding)]
-    _, found = models_json_schema(models, ref_template=REF)
-    schemas.update(found["$defs"])
-    for name, kind in (("Event", Event), ("RunState", RunState)):
-        schema = TypeAdapter(kind).json_schema(ref_template=REF, mode="serialization")
+    defined = models_json_schema(models, ref_template=REF)[1]
+    schemas.update(defined["$defs"])
+    for name, shape in SHAPES.items():
+        schema = shape.json_schema(ref_template=REF, mode="serialization")
         schemas.update(schema.pop("$defs", {}))
         schemas[name] = schema
     schemas["Error"] = ERROR

@@ -8,10 +8,11 @@ from importlib.util import find_spec
 import dj_database_url
 
 from backend.config.environment import ROOT, read_environment
+from backend.config.joining import joined_keys
 from backend.config.secrets import load_keys
 
 ENVIRONMENT = read_environment()
-_KEYS = load_keys(ENVIRONMENT)
+_KEYS = joined_keys(ENVIRONMENT) if ENVIRONMENT.joins else load_keys(ENVIRONMENT)
 
 VERSION = version("flowloft")
 DATA = ENVIRONMENT.data
@@ -83,15 +84,6 @@ def database(url: str) -> dict[str, object]:
 DATABASES = {"default": database(ENVIRONMENT.database_url)}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-CHANNEL_LAYERS = {
-    "default": {
-        # Pub/sub loses nothing to a connected reader; the core layer drops when one is slow.
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        # redis-py's default of 5 s would close every idle WebSocket.
-        "CONFIG": {"hosts": [{"address": BROKER_URL, "socket_timeout": None}], "prefix": "flowloft"},
-    }
-}
-
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False

@@ -139,6 +139,7 @@ def lone_worker(environment: Environment, queues: Sequence[str]) -> None:
     if not environment.redis_url or not environment.database_url:
         raise SettingError("A further worker needs REDIS_URL and DATABASE_URL, the same as the studio's.")
     child = parts.worker(environment, queues, name=f"worker-{os.getpid()}")
+    child.env["FLOWLOFT_JOINS"] = "1"
     child.start()
     print(f"A worker for {', '.join(queues)} is starting; its log is {child.log}.", flush=True)
     try:
