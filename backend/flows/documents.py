@@ -71,8 +71,27 @@ def check(document: Any) -> Checked:
     if compiled.spec is None or refused:
         raise _refusal(refused)
     older = document.get("schema_version") != SCHEMA_VERSION
-    kept = compiled.spec.document() if older else document
+    kept = compiled.spec.document() if older else _complete(document)
     return Checked(kept, compiled.spec, compiled.findings)
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Adds the parts that a hand-written document may leave out; the page's patches point into them.
+
+    What is there stays as it was sent: a page compares its own copy with what it saves.
+    """
+    ui = {"positions": {}, "groups": {}} | document.get("ui", {})
+    empty = FlowSpec().document()
+    return empty | document | {"graph": _complete_graph(document.get("graph", {})), "ui": ui}
+
+
+def _complete_graph(graph: dict[str, Any]) -> dict[str, Any]:
+    nodes = {}
+    for key, node in graph.get("nodes", {}).items():
+        nodes[key] = {"settings": {}} | node
+        if node.get("body") is not None:
+            nodes[key]["body"] = _complete_graph(node["body"])
+    return {"nodes": nodes, "edges": graph.get("edges", {})}
 
 
 def _refusal(findings: list[Finding]) -> FlowError:
