@@ -12,7 +12,7 @@ const STRING = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'`;
 const CALL = new RegExp(String.raw`\b(?:t|msg)\(\s*(${STRING})`, "g");
 /** `tn(n, "one", "many")`: Chinese has the second form only. */
 const COUNT = new RegExp(String.raw`\btn\(\s*[^"']*?,\s*(?:${STRING}),\s*(${STRING})`, "g");
-const TITLE = new RegExp(String.raw`^export const title = (${STRING})`, "gm");
+const TITLE = new RegExp(`^export const title = (${STRING})`, "gm");
 
 function unquote(literal) {
   if (literal.startsWith('"')) return JSON.parse(literal);

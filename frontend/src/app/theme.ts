@@ -26,8 +26,34 @@ const brick: MantineColorsTuple = [
   "#721510",
 ];
 
+/** Warm greys by day, slate green by night, where Mantine asks for its own. */
+const gray: MantineColorsTuple = [
+  "#f8f7f2",
+  "#f1efe8",
+  "#e8e5db",
+  "#dedacd",
+  "#c9c5b6",
+  "#a8a496",
+  "#85836f",
+  "#5d635c",
+  "#3b4540",
+  "#252d2a",
+];
+const dark: MantineColorsTuple = [
+  "#d5dcd9",
+  "#b3bdb9",
+  "#8f9b96",
+  "#6c7974",
+  "#414b48",
+  "#333c39",
+  "#262d2b",
+  "#191e1d",
+  "#141918",
+  "#0e1211",
+];
+
 export const theme = createTheme({
-  colors: { loft, red: brick },
+  colors: { loft, red: brick, gray, dark },
   primaryColor: "loft",
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,

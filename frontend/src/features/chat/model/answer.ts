@@ -1,14 +1,14 @@
 /** What a run has said so far, and what it is busy with. */
 import type { RunState } from "@/features/runs";
 
-/** The answer as it grows; the run's own output once it is there. */
+/** The answer as it grows, in the words that the server will save of it. */
 export function answerText(state: RunState, speakers: string[]): string {
   const whole = state.outputs?.text;
   if (typeof whole === "string") return whole;
-  const spoken = Object.values(state.steps).filter(
-    (step) => speakers.includes(step.node_id) && step.text.text,
-  );
-  return spoken.map((step) => step.text.text).join("\n\n");
+  return Object.values(state.steps)
+    .filter((step) => step.path === "" && speakers.includes(step.node_id))
+    .map((step) => step.text.text ?? "")
+    .join("");
 }
 
 /** Ids of the nodes that run now. */

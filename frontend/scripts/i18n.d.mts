@@ -1,0 +1,2 @@
+export function sentences(): Map<string, string>;
+export function readCatalogue(): Record<string, string>;
