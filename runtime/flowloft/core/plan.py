@@ -90,12 +90,17 @@ class Graph:
         slots: Number of values, slot ``UNTAKEN`` among them.
         serial: No two steps could ever run side by side, so one loop in one thread runs them all.
         quick: All its steps are quick.
+        given: Inputs by name that are put into slots before it starts.
+        results: Outputs by name that are read from the first of some slots that has a value, besides
+            what output nodes give.
     """
 
     steps: tuple[Step, ...] = ()
     slots: int = 1
     rows: tuple[Row, ...] = ()
     roots: tuple[int, ...] = ()
+    given: tuple[tuple[str, int], ...] = ()
+    results: tuple[tuple[str, tuple[int, ...]], ...] = ()
     serial: bool = True
     quick: bool = True
 

@@ -27,7 +27,7 @@ class Broken(BaseException):
     so it is no :class:`Exception`: the whole run ends with it."""
 
 
-def as_error(error: BaseException, node_id: str, step: str) -> FlowloftError:
+def as_error(error: BaseException, node_id: str, step: str, *, logs: bool = True) -> FlowloftError:
     """Returns an error as one of ours, with the node it happened in.
 
     Args:
@@ -42,7 +42,8 @@ def as_error(error: BaseException, node_id: str, step: str) -> FlowloftError:
         return error
     name = type(error).__name__
     incident = uuid.uuid4().hex[:12]
-    LOG.error("unexpected error %s in step %s", incident, step, exc_info=error)
+    if logs:
+        LOG.error("unexpected error %s in step %s", incident, step, exc_info=error)
     wrapped = FlowloftError(
         f"{name}: {error}" if str(error) else name,
         code="unexpected_error",

@@ -68,6 +68,8 @@ class Frame:
         self.token = token
         self.above = above
         self.values: list[Any] = [SKIPPED] * graph.slots
+        for name, slot in graph.given:
+            self.values[slot] = inputs[name]
         self.outputs: dict[str, Any] = {}
         self.errors: list[FlowloftError] = []
         self.running: dict[str, float] = {}
@@ -110,6 +112,11 @@ class Frame:
             raise first
         if not self.done:
             raise Cancelled(self.token.reason)
+        for name, slots in self.graph.results:
+            for slot in slots:
+                if self.values[slot] is not SKIPPED:
+                    self.outputs[name] = self.values[slot]
+                    break
         return self.outputs
 
     def _run_branches(self) -> None:
@@ -145,7 +152,7 @@ class Frame:
         if echo or (self.token and isinstance(error, Cancelled)) or self.run.out_of_time():
             self.run.sink.step_cancelled(step.node_id, self.path, started, now)
             return None
-        told = as_error(error, step.node_id, self.key(step.node_id))
+        told = as_error(error, step.node_id, self.key(step.node_id), logs=self.run.logs)
         self.errors.append(told)
         self.run.sink.step_failed(step.node_id, self.path, told.payload(), started, now)
         if self.branches is not None:

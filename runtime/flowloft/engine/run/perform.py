@@ -92,7 +92,7 @@ class _Work:
 
     def _retrying(self, error: BaseException, delay: float) -> None:
         frame, step = self.frame, self.step
-        told = as_error(error, step.node_id, frame.key(step.node_id))
+        told = as_error(error, step.node_id, frame.key(step.node_id), logs=frame.run.logs)
         frame.run.sink.step_retrying(
             step.node_id, frame.path, self.attempt, delay, told.payload(), time.time()
         )
@@ -230,7 +230,7 @@ class _Work:
         frame, step = self.frame, self.step
         caught = step.on_error != "stop" and not frame.token and not frame.run.out_of_time()
         if caught and not isinstance(error, Cancelled):
-            told = as_error(error, step.node_id, frame.key(step.node_id))
+            told = as_error(error, step.node_id, frame.key(step.node_id), logs=frame.run.logs)
             if self.live is not None:
                 self.live.close(told)
             outputs = {ERROR_PORT: told.payload()} if step.on_error == "branch" else _default(step)

@@ -54,6 +54,37 @@ def run_plan(
     return _outcome(context, _watch(frame, context))
 
 
+def run_here(
+    plan: Plan,
+    inputs: dict[str, Any],
+    context: Context | None = None,
+    sink: Sink | None = None,
+    *,
+    branches: int = BRANCHES,
+) -> dict[str, Any]:
+    """Runs a plan in this thread, for whoever called it as a function.
+
+    As :func:`run_plan`, but what goes wrong is raised, and a step that does not obey is waited for:
+    the caller's own interrupt ends it. A time limit is only seen between steps.
+
+    Returns:
+        The outputs by name.
+
+    Raises:
+        FlowloftError: The first failure, with ``others``; what the step raised is its cause.
+        Cancelled: Someone asked for it.
+    """
+    context = context or Context()
+    shared = Shared(context, sink or cast("Sink", Silent()), branches, logs=False)
+    try:
+        return Frame(shared, plan.graph, "", inputs, context.cancel).execute()
+    except Broken as error:
+        raise error.__cause__ or error from None
+    except KeyboardInterrupt:
+        context.cancel.cancel()
+        raise
+
+
 def _execute(frame: Frame) -> dict[str, Any] | FlowloftError | Cancelled:
     try:
         return frame.execute()

@@ -22,13 +22,16 @@ class Shared:
     Args:
         branches: How many branches may run at once, the thread that began the run among them.
 
+        logs: Whether an error that no node foresaw is logged; not where it is raised again.
+
     Attributes:
         frames: Those that are being executed.
     """
 
-    def __init__(self, context: Context, sink: Sink, branches: int) -> None:
+    def __init__(self, context: Context, sink: Sink, branches: int, *, logs: bool = True) -> None:
         self.context = context
         self.sink = sink
+        self.logs = logs
         self.frames: set[Frame] = set()
         self._most = branches - 1
         self._threads = 0
