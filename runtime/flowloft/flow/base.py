@@ -206,7 +206,7 @@ def lower_item(item: Any, builder: Builder, source: Source, scope: Scope | None,
     if isinstance(item, Flow):
         return item.lower(builder, source, scope, name)
     if not isinstance(item, Bind):
-        return builder.step(name or label_of(item), spreading(item), {ENTRY: source})[0]
+        return builder.step(name or label_of(item), spreading(item), {ENTRY: source}, leads=True)[0]
     if scope is not None:
         item = item.meaning(scope.has, scope.flow)
     reads = {ENTRY: source}

@@ -73,6 +73,7 @@ class Builder:
         ports: tuple[str, ...] = ("output",),
         optional: Iterable[str] = (),
         quick: bool = False,
+        leads: bool = False,
         body: Graph | None = None,
     ) -> list[Source]:
         """Adds a step.
@@ -80,6 +81,7 @@ class Builder:
         Args:
             call: Takes what ``reads`` names, by keyword; ``body`` as well where it has one. With
                 several ports it returns a dict of those taken.
+            leads: Whether ``call`` takes its one value by position as well.
             optional: Names of ``reads`` that may be left out.
 
         Returns:
@@ -105,8 +107,8 @@ class Builder:
             body_as="body" if body is not None else None,
         )
         step.plain = is_plain(step)
-        if len(readings) == 1 and readings[0].simple() and readings[0].port == ENTRY:
-            step.lead = (ENTRY, readings[0].entries[0][0])
+        if leads and len(readings) == 1 and readings[0].simple():
+            step.lead = (readings[0].port, readings[0].entries[0][0])
         for slot in slots:
             self._makers[slot] = len(self.steps)
         self._reads.append({slot for source in reads.values() for slot in source})

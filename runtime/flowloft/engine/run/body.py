@@ -62,7 +62,7 @@ class _Rounds:
         self._next = 0
         self._active = 0
         self._results: list[Any] = [None] * len(rounds)
-        self._errors: list[FlowloftError] = []
+        self._errors: dict[int, FlowloftError] = {}
         self._broken: BaseException | None = None
 
     def run(self, limit: int) -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ class _Rounds:
         if self._broken is not None:
             raise self._broken
         if self._errors:
-            first, *others = self._errors
+            first, *others = [self._errors[index] for index in sorted(self._errors)]
             first.others.extend(others)
             raise first
         if self._token:
@@ -96,7 +96,7 @@ class _Rounds:
             except Cancelled:
                 self._token.cancel(self._token.reason or "cancelled")
             except FlowloftError as error:
-                self._errors.append(error)
+                self._errors[index] = error
                 self._token.cancel("failed")
             except BaseException as error:  # noqa: BLE001 - raised again by the container's thread
                 self._broken = error
