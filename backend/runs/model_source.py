@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import connection
-
-from backend.hub.source import HubModels
 from flowloft.core import context as runtime
 from flowloft.core.context import ModelEntry
+
+from backend.hub.source import HubModels
 
 
 class RunModels(HubModels):

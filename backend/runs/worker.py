@@ -16,8 +16,8 @@ from flowloft.engine import compile_flow, run_plan
 from backend.runs import limits, wire
 from backend.runs.journal import journal_open
 from backend.runs.keeper import KEEPER, lease_end
-from backend.runs.models import Run, RunDetail, Snapshot
 from backend.runs.model_source import RunModels
+from backend.runs.models import Run, RunDetail, Snapshot
 from backend.runs.patience import patiently
 from backend.runs.recorder import Recorder
 from backend.runs.scribe import SCRIBE

@@ -1,4 +1,4 @@
-"""Makes a person with a token and one flow per document read from standard input; prints their ids."""
+"""Makes the database, a person with a token and a flow for each document on standard input."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import os
 import sys
 
 import django
+from django.core.management import call_command
 
 
 def main() -> None:
     """Runs as a program, because the tests' own process has another database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.faults.settings")
     django.setup()
+    call_command("migrate", verbosity=0)
 
     from backend.accounts.models import User
     from backend.accounts.services import token_create

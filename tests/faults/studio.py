@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from redis import Redis
 
 from backend.config.environment import ROOT, read_environment
 from backend.config.supervisor import parts
 from backend.config.supervisor.children import Child
 
+WORKERS = "flowloft:workers"
 TERMINAL = {"succeeded", "failed", "timed_out", "cancelled"}
 
 
@@ -61,12 +63,12 @@ class Studio:
         self.environment = read_environment(self.env)
         self.children: dict[str, Child] = {}
         self.start("valkey", parts.valkey(self.environment))
-        self._program("manage.py", "migrate", "--verbosity", "0")
         seeded = self._program("-m", "tests.faults.seed", given=json.dumps(documents))
         found = json.loads(seeded.splitlines()[-1])
         self.flows: dict[str, str] = found["flows"]
         self.token: str = found["token"]
         assert parts.wait_for_socket(self.environment.socket, 10)
+        self.broker = Redis.from_url(self.environment.broker_url)
         self.http = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}/api/v1",
             headers={"Authorization": f"Bearer {self.token}"},
@@ -99,18 +101,28 @@ class Studio:
 
     def start_worker(self, name: str = "worker") -> None:
         """Starts a worker and waits until it has reported."""
-        before = self._workers()
+        started = time.time()
         self.start(name, parts.worker(self.environment, name=name))
-        self.wait(lambda: self._workers() > before, f"{name} does not report", 20)
+        self.wait(lambda: self._reported(name) > started, f"{name} does not report", 30)
+
+    def _reported(self, name: str) -> float:
+        """Returns when a worker last reported, as unix time."""
+        beats = self.broker.zrange(WORKERS, 0, -1, withscores=True)
+        return max((at for who, at in beats if who.decode().startswith(f"{name}-")), default=0.0)
+
+    def tidy(self) -> None:
+        """Has broker and web process run, and no worker."""
+        for name in [name for name in self.children if name not in ("valkey", "web")]:
+            self.kill(name)
+        if "valkey" not in self.children:
+            self.restart_valkey()
+        if "web" not in self.children:
+            self.start_web()
 
     def restart_valkey(self) -> None:
         """Starts an empty broker in the place of the one that was killed."""
         self.start("valkey", parts.valkey(self.environment))
         assert parts.wait_for_socket(self.environment.socket, 10)
-
-    def _workers(self) -> int:
-        detail = self.http.get("/health").json()["parts"]["worker"]["detail"]
-        return int(detail.split()[0]) if detail.endswith("at work") else 0
 
     def answers(self) -> bool:
         """Says whether the web process is there."""
@@ -129,6 +141,7 @@ class Studio:
     def close(self) -> None:
         """Ends every part."""
         self.http.close()
+        self.broker.close()
         for name in list(self.children):
             self.kill(name)
 
