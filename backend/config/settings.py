@@ -75,7 +75,8 @@ def database(url: str) -> dict[str, object]:
             "NAME": str(DATA / "flowloft.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
         }
-    found: dict[str, object] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    # Under ASGI each request has a thread of its own: a connection kept for it would outlive it unused.
+    found: dict[str, object] = dict(dj_database_url.parse(url, conn_max_age=0))
     if found["ENGINE"] == "django.db.backends.sqlite3":
         found["OPTIONS"] = SQLITE_OPTIONS
     return found
