@@ -35,6 +35,14 @@ class Cluster:
         env = {**os.environ, "SLURM_CONF": str(self.config)}
         return subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=30)
 
+    def node(self, state: str) -> None:
+        """Sets the state of the one node: ``DOWN`` ends its jobs, ``RESUME`` brings it back."""
+        self.run("scontrol", "update", f"nodename={self.host}", f"state={state}", "reason=test")
+
+    @property
+    def host(self) -> str:
+        return socket.gethostname().split(".")[0]
+
     def stop_control(self) -> None:
         """Takes the controller away, as a restart or a broken network does."""
         _end(self.control.pop())
@@ -95,8 +103,8 @@ SlurmdLogFile={folder}/slurmd.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/linux
-JobAcctGatherFrequency=task=1
-JobAcctGatherParams=OverMemoryKill
+PreemptType=preempt/partition_prio
+PreemptMode=CANCEL
 MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
@@ -113,8 +121,8 @@ JobCompLoc={folder}/jobcomp
 AccountingStorageType=accounting_storage/none
 GresTypes=gpu
 NodeName={host} NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000 Gres=gpu:2 State=UNKNOWN
-PartitionName=work Nodes={host} Default=YES MaxTime=60 State=UP
-PartitionName=short Nodes={host} MaxTime=1 State=UP
+PartitionName=work Nodes={host} Default=YES PriorityTier=1 MaxTime=60 State=UP
+PartitionName=urgent Nodes={host} PriorityTier=10 State=UP
 """
 
 
@@ -151,3 +159,13 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         for process in (node, *running.control, munge):
             if process is not None:
                 _end(process)
+        _end_leftovers(config)
+
+
+def _end_leftovers(config: Path) -> None:
+    """Ends the steps of jobs that were still running; they are children of nobody here."""
+    mark = f"SLURM_CONF={config}".encode()
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)

@@ -11,12 +11,14 @@ import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from flowloft.core.errors import BackendError
 from flowloft.core.job import Job, JobState
 from flowloft.core.registry import Family
 
@@ -102,21 +104,33 @@ class Backend(BaseModel, ABC):
         Args:
             job_id: As :meth:`submit` returned it.
             pause: Sleeps for the given seconds; may raise to give up, which cancels the job.
+                A backend that does not answer for a while is no reason to give up.
             every: Seconds between two looks; begins at a tenth of it.
         """
         gap = every / 10
+        silent_since: float | None = None
         try:
             while True:
-                state = self.states([job_id])[job_id]
-                if state.ended:
-                    return state
+                try:
+                    state = self.states([job_id])[job_id]
+                    silent_since = None
+                except BackendError as error:
+                    silent_since = silent_since or time.monotonic()
+                    if error.permanent or time.monotonic() - silent_since > PATIENCE:
+                        raise
+                else:
+                    if state.ended:
+                        return state
                 pause(gap)
                 gap = min(every, gap * 1.5)
         except BaseException:
-            self.cancel(job_id)
+            with suppress(BackendError):
+                self.cancel(job_id)
             raise
 
 
+PATIENCE = 600.0
+"""Seconds for which a backend that does not answer is asked again before a wait gives up."""
 LOG_PIECE = 1 << 20
 """Bytes of log that one call of :meth:`Backend.logs` returns at most."""
 

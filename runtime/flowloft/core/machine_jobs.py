@@ -218,17 +218,18 @@ def _supervise(job_id: str, folder: str, spec: dict[str, Any], tell: int) -> Non
         end = {"reason": "FAILED", "exit_code": code, "message": str(error), "at": time.time()}
         _write(folder, "end.json", end)
         return
-    begun["child"] = child
+    begun["child"] = child.pid
     _write(folder, "started.json", begun)
     os.close(tell)
-    reason, status = _watch(child, spec, waited)
+    reason, status = _watch(child.pid, spec, waited)
     _end_tree()
     _write(folder, "end.json", _ending(reason, status, spec))
 
 
 def _spawn(
     job_id: str, folder: str, spec: dict[str, Any], libc: ctypes.CDLL, waited: set[signal.Signals]
-) -> int:
+) -> subprocess.Popen[bytes]:
+    """Starts the command. Keep what is returned: when it is collected it takes the exit code away."""
     log = os.open(os.path.join(folder, "log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     errors = log
     if spec.get("errors_apart"):
@@ -243,7 +244,7 @@ def _spawn(
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, waited)
 
-    started = subprocess.Popen(
+    return subprocess.Popen(
         spec["argv"],
         env=env,
         cwd=directory,
@@ -252,7 +253,6 @@ def _spawn(
         stderr=errors,
         preexec_fn=before,  # noqa: PLW1509 - the supervisor has one thread
     )
-    return started.pid
 
 
 def _watch(child: int, spec: dict[str, Any], waited: set[signal.Signals]) -> tuple[str | None, int | None]:

@@ -216,8 +216,11 @@ class Slurm(Backend):
 
     def _older(self, number: str) -> dict[int | None, Row]:
         """Looks a job up where Slurm keeps what squeue has forgotten; empty where nothing knows it."""
-        with suppress(BackendError):
+        try:
             return control_rows(self._run(["scontrol", "show", "job", "--oneliner", number]))
+        except BackendError as error:
+            if "nvalid job id" not in error.message:
+                raise
         columns = ["--noheader", "--parsable2", f"--jobs={number}"]
         wanted = "--format=JobID,State,ExitCode,NodeList"
         with suppress(BackendError):

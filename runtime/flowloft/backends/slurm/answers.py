@@ -20,16 +20,19 @@ class Row(NamedTuple):
 
 
 def queue_rows(text: str) -> dict[str, dict[int | None, Row]]:
-    """Reads ``squeue --json`` of 21.08 and later: by number of the job, by task or None."""
+    """Reads ``squeue --json`` of 21.08 and later: by number of the job, by task or None.
+
+    Raises:
+        BackendError: Not permanent. squeue ends with 0 and no jobs when its controller is away;
+            only ``errors`` in the answer tells that from an empty queue.
+    """
     try:
-        jobs = json.loads(text)["jobs"]
+        answer = json.loads(text)
+        jobs = answer["jobs"]
     except (ValueError, KeyError) as error:
-        raise BackendError(
-            "squeue --json answered something else than JSON.",
-            permanent=False,
-            code="backend_unreachable",
-            hint="Slurm 21.08 or later with its JSON plug-in is needed.",
-        ) from error
+        raise _no_answer("squeue --json answered something else than jobs in JSON.") from error
+    if answer.get("errors"):
+        raise _no_answer("; ".join(str(told.get("description") or told) for told in answer["errors"]))
     rows: dict[str, dict[int | None, Row]] = {}
     for job in jobs:
         row = Row(
@@ -50,6 +53,15 @@ def queue_rows(text: str) -> dict[str, dict[int | None, Row]]:
         else:
             whole[int(task) if array and task is not None else None] = row
     return rows
+
+
+def _no_answer(words: str) -> BackendError:
+    return BackendError(
+        words,
+        permanent=False,
+        code="backend_unreachable",
+        hint="What was known of the jobs still holds. Slurm 21.08 or later with its JSON plug-in is needed.",
+    )
 
 
 def control_rows(text: str) -> dict[int | None, Row]:
