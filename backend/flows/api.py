@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from flowloft.templates import load_templates
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +21,6 @@ from backend.flows import services, shapes
 from backend.flows.catalogue import catalogue_json
 from backend.flows.documents import Checked, check
 from backend.flows.models import Draft, Flow, FlowVersion
-from backend.flows.templates import templates
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description='The revision, as `"12"`.'
@@ -213,7 +213,7 @@ class Templates(APIView):
 
     @extend_schema(operation_id="template_list", responses=shapes.TemplateSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response(shapes.TemplateSerializer(templates().values(), many=True).data)
+        return Response(shapes.TemplateSerializer(load_templates(), many=True).data)
 
 
 class CatalogueView(APIView):

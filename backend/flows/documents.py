@@ -23,6 +23,15 @@ LIMITS = {"too_deep", "too_many_nodes", "too_many_edges", "duplicate_id"}
 """Remarks on a document that is not even kept as a draft; all others may wait."""
 
 
+UNVERSIONED = Finding(
+    level="error",
+    code="not_a_flow",
+    path="/schema_version",
+    message="The document does not say which version of the schema it has.",
+    hint="A body that got lost must not empty a flow; send the whole document.",
+)
+
+
 @dataclass(frozen=True)
 class Checked:
     """A document that may be saved, and what the compiler remarks on it."""
@@ -66,6 +75,8 @@ def check(document: Any) -> Checked:
         raise ApiError(
             413, "too_large", f"The document is larger than {MAX_BYTES} bytes.", "Split the flow.", path=""
         )
+    if isinstance(document, dict) and "schema_version" not in document:
+        raise _refusal([UNVERSIONED])
     compiled = compile_flow(document)
     refused = [remark for remark in compiled.findings if compiled.spec is None or remark.code in LIMITS]
     if compiled.spec is None or refused:

@@ -9,12 +9,12 @@ from django.db.models import F, Max
 from django.utils import timezone
 from flowloft.core.errors import FlowError
 from flowloft.core.findings import has_errors
+from flowloft.templates import template as template_of
 
 from backend.common.errors import ApiError
 from backend.common.objects import object_for
 from backend.flows.documents import Checked, apply_patch, check, empty_document
 from backend.flows.models import Draft, Flow, FlowVersion
-from backend.flows.templates import template_for
 
 UNTITLED = "Untitled flow"
 
@@ -24,8 +24,9 @@ def flow_create(
 ) -> Flow:
     """Makes a flow from a template, from a document, or empty."""
     if template:
-        chosen = template_for(template)
-        document, name, description = chosen.document, name or chosen.title, description or chosen.description
+        chosen = template_of(template)
+        document = chosen.document.document()
+        name, description = name or chosen.title, description or chosen.description
     checked = check(empty_document() if document is None else document)
     with transaction.atomic():
         flow = Flow.objects.create(owner=owner, name=name or UNTITLED, description=description)
