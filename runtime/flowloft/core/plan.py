@@ -12,15 +12,16 @@ Shape = Literal["none", "single", "fields", "ports", "graph"]
 """What a step's result is: nothing, the value of its one port, a tuple of ports in order, a dict of
 ports, or a dict that is merged into the outputs of its graph."""
 
-Row = tuple[
-    "Step", str, bool, Callable[..., Any], Callable[["Values"], dict[str, Any] | None], str, int, int, str
-]
+Values = list[Any]
+"""The values of one execution of a graph by slot."""
+
+Gather = Callable[[Values], dict[str, Any] | None]
+"""Reads the inputs of a step by port; None when the step is to be skipped."""
+
+Row = tuple["Step", str, bool, Callable[..., Any], Gather, str, int, int, str]
 """What the serial loop needs of a step, unpacked at once: the step, its node id, whether it is plain,
 ``call``, ``gather``; the port and slot of its only input where that is the first parameter (else
 ``""``); slot and port of its first output."""
-
-Values = list[Any]
-"""The values of one execution of a graph by slot."""
 
 UNTAKEN = 0
 """Slot that always holds ``SKIPPED``: what an edge from nowhere reads."""
@@ -32,11 +33,9 @@ class Step:
 
     Attributes:
         call: Takes the input ports by keyword (and ``ctx`` or ``body`` where asked for).
-        gather: Reads the inputs by port; None when the step is to be skipped.
         ports: Output ports, in the order of ``slots``.
         slots: Where the value of each output port is kept.
         live_slot: Where the live text of a streaming step is kept, if anyone reads it live.
-        error_slot: Where a caught error is kept, if the policy is to branch.
         waits_for: Number of steps that must finish (or begin to stream) before it.
         then: Steps that wait for it to finish.
         then_live: Steps that wait for its first chunk only.
@@ -51,12 +50,11 @@ class Step:
     node_id: str
     kind: str
     call: Callable[..., Any]
-    gather: Callable[[Values], dict[str, Any] | None]
+    gather: Gather
     shape: Shape = "single"
     ports: tuple[str, ...] = ("output",)
     slots: tuple[int, ...] = ()
     live_slot: int | None = None
-    error_slot: int | None = None
     waits_for: int = 0
     then: tuple[int, ...] = ()
     then_live: tuple[int, ...] = ()

@@ -43,8 +43,10 @@ class Builder:
         self._names: dict[str, int] = outer._names if outer is not None else {}
         self._given: dict[str, int] = {}
         self._makers: dict[int, int] = {}
+        self._forks: set[int] = set()
         self._reads: list[set[int]] = []
         self._after: list[set[int]] = []
+        self._needs: list[dict[int, int]] = []
         self._slots = 1
         self.entry = self.take(ENTRY)
 
@@ -74,6 +76,7 @@ class Builder:
         optional: Iterable[str] = (),
         quick: bool = False,
         leads: bool = False,
+        forks: bool = False,
         body: Graph | None = None,
     ) -> list[Source]:
         """Adds a step.
@@ -83,6 +86,7 @@ class Builder:
                 several ports it returns a dict of those taken.
             leads: Whether ``call`` takes its one value by position as well.
             optional: Names of ``reads`` that may be left out.
+            forks: Whether exactly one of its ports is taken.
 
         Returns:
             A source for each port.
@@ -113,8 +117,26 @@ class Builder:
             self._makers[slot] = len(self.steps)
         self._reads.append({slot for source in reads.values() for slot in source})
         self._after.append(set())
+        self._needs.append(self._branches(reads))
+        if forks:
+            self._forks.add(len(self.steps))
         self.steps.append(step)
         return [(slot,) for slot in slots]
+
+    def _branches(self, reads: dict[str, Source]) -> dict[int, int]:
+        """Returns on which branches a step stands: by the step that forks, the slot it must take."""
+        needs: dict[int, int] = {}
+        for source in reads.values():
+            maker = self._makers.get(source[0])
+            if len(source) == 1 and maker is not None:
+                needs |= self._needs[maker]
+                if maker in self._forks:
+                    needs[maker] = source[0]
+        return needs
+
+    def _exclusive(self, one: int, other: int) -> bool:
+        ours, theirs = self._needs[one], self._needs[other]
+        return any(ours[fork] != theirs[fork] for fork in ours.keys() & theirs.keys())
 
     def hold_back(self, steps: range, until: range) -> None:
         """Lets some steps begin only when others are done, without a value between them."""
@@ -148,7 +170,7 @@ class Builder:
         for step in self.steps:
             if step.shape == "single" and readers.get(step.slots[0], 0) > 1:
                 step.call = sharing(step.call)
-        graph = finish(self.steps, self._slots)
+        graph = finish(self.steps, self._slots, self._exclusive)
         graph.given = tuple(self._given.items())
         graph.results = ((ENTRY, result),)
         return graph

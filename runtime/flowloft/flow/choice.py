@@ -27,7 +27,9 @@ class _Choice(Flow):
         """Adds the fork and the ways; the result is that of whichever way was taken."""
         ports = tuple(str(index) for index in range(len(ways)))
         label = f"{name}.{kind}" if name else kind
-        *forks, none = builder.step(label, self.choose, {ENTRY: source}, ports=(*ports, "none"), quick=True)
+        *forks, none = builder.step(
+            label, self.choose, {ENTRY: source}, ports=(*ports, "none"), quick=True, forks=True
+        )
         if source in builder.calls:
             builder.calls.update(forks)
         ends: list[int] = []

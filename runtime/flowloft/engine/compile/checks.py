@@ -9,6 +9,9 @@ from flowloft.engine.compile.wiring import Source, Wiring, runs
 Branches = dict[str, frozenset[str]]
 """What must have happened for a node to run: by branching node, the ports one of which it took."""
 
+Needs = dict[str, Branches]
+"""The same for each node."""
+
 
 def check_inputs(placed: dict[str, Placed], wiring: Wiring, scope: Scope) -> None:
     """Every required input needs an edge."""
@@ -76,9 +79,13 @@ def check_roles(placed: dict[str, Placed], scope: Scope, path: str, *, is_body: 
         )
 
 
-def check_merges(placed: dict[str, Placed], wiring: Wiring, order: list[str], scope: Scope) -> None:
-    """Several edges at one input are meant for branches of which one is taken."""
-    needs: dict[str, Branches] = {}
+def check_merges(placed: dict[str, Placed], wiring: Wiring, order: list[str], scope: Scope) -> Needs:
+    """Several edges at one input are meant for branches of which one is taken.
+
+    Returns:
+        On which branches each node stands.
+    """
+    needs: Needs = {}
     for node_id in order:
         node = placed[node_id]
         by_port: dict[str, list[Branches]] = {
@@ -99,9 +106,10 @@ def check_merges(placed: dict[str, Placed], wiring: Wiring, order: list[str], sc
         merged = [(node.inputs[port].required, _either(ways)) for port, ways in by_port.items() if ways]
         required = [way for is_required, way in merged if is_required]
         needs[node_id] = _both(required) if required else _either([way for _, way in merged])
+    return needs
 
 
-def _through(source: Source, placed: dict[str, Placed], needs: dict[str, Branches]) -> Branches:
+def _through(source: Source, placed: dict[str, Placed], needs: Needs) -> Branches:
     node = placed[source.node_id]
     before = needs.get(source.node_id, {})
     if len(node.outputs) < 2 or node.node is None or node.node.role == "input":
@@ -132,8 +140,9 @@ def _both(ways: list[Branches]) -> Branches:
 
 
 def _exclusive(ways: list[Branches]) -> bool:
-    return all(
-        any(one[name].isdisjoint(other[name]) for name in one.keys() & other.keys())
-        for index, one in enumerate(ways)
-        for other in ways[:index]
-    )
+    return all(are_exclusive(one, other) for index, one in enumerate(ways) for other in ways[:index])
+
+
+def are_exclusive(one: Branches, other: Branches) -> bool:
+    """Says whether two nodes stand on branches of which only one is taken."""
+    return any(one[name].isdisjoint(other[name]) for name in one.keys() & other.keys())

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flowloft.core.plan import Values
+from flowloft.core.plan import Gather, Values
 from flowloft.core.types import SKIPPED
-
-Gather = Callable[[Values], dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)

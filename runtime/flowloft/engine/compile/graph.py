@@ -29,10 +29,10 @@ def compile_graph(spec: GraphSpec, scope: Scope, path: str) -> Graph:
     if order is None:
         return Graph()
     check_outputs(placed, wiring, order, scope)
-    check_merges(placed, wiring, order, scope)
+    needs = check_merges(placed, wiring, order, scope)
     if any(placed[node_id].node is None for node_id in order):
         return Graph()
-    return link(placed, wiring, order)
+    return link(placed, wiring, order, needs)
 
 
 def _compile_body(node: Placed, scope: Scope) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flowloft.core.node import Node, Signature
 from flowloft.core.plan import UNTAKEN, Graph, Step
 from flowloft.core.types import PortType, connects, conversion
+from flowloft.engine.compile.checks import Needs, are_exclusive
 from flowloft.engine.compile.gather import Reading, gathering
 from flowloft.engine.compile.placed import Placed
 from flowloft.engine.compile.wiring import Source, Wiring
@@ -16,7 +17,7 @@ from flowloft.engine.compile.wiring import Source, Wiring
 Slots = dict[Source, int]
 
 
-def link(placed: dict[str, Placed], wiring: Wiring, order: list[str]) -> Graph:
+def link(placed: dict[str, Placed], wiring: Wiring, order: list[str], needs: Needs) -> Graph:
     """Returns the graph, ready to run."""
     slots: Slots = {}
     for node_id in order:
@@ -33,7 +34,7 @@ def link(placed: dict[str, Placed], wiring: Wiring, order: list[str]) -> Graph:
     index = {node_id: position for position, node_id in enumerate(order)}
     steps = [_step(placed[node_id], wiring[node_id], slots, live, placed) for node_id in order]
     _connect(steps, wiring, index, placed)
-    return finish(steps, count)
+    return finish(steps, count, lambda one, other: are_exclusive(needs[order[one]], needs[order[other]]))
 
 
 def _is_live(source: Source, port: str, reader: Placed, placed: dict[str, Placed]) -> bool:
@@ -163,30 +164,48 @@ def _connect(steps: list[Step], wiring: Wiring, index: dict[str, int], placed: d
                 source_step.then += (index[step.node_id],)
 
 
-def finish(steps: list[Step], slots: int) -> Graph:
-    """Returns the steps, in order and connected, as a graph."""
+def finish(steps: list[Step], slots: int, exclusive: Callable[[int, int], bool]) -> Graph:
+    """Returns the steps, in order and connected, as a graph.
+
+    Args:
+        exclusive: Says of two steps whether at most one of them ever runs.
+    """
     return Graph(
         steps=tuple(steps),
         slots=slots,
         rows=tuple(step.row() for step in steps),
         roots=tuple(index for index, step in enumerate(steps) if not step.waits_for),
-        serial=_is_serial(steps),
+        serial=_is_serial(steps, exclusive),
         quick=all(step.quick for step in steps),
     )
 
 
-def _is_serial(steps: list[Step]) -> bool:
-    """Says whether each step that takes time waits, however indirectly, for the one before it."""
+MOST_PAIRS = 10_000
+"""How many pairs of steps are looked at to find out whether they exclude each other."""
+
+
+def _is_serial(steps: list[Step], exclusive: Callable[[int, int], bool]) -> bool:
+    """Says whether no two steps that take time can ever run side by side: of each two, one waits
+    for the other, however indirectly, or they stand on different branches."""
     if any(step.then_live for step in steps):
         return False
     before = [0] * len(steps)
-    last: int | None = None
+    slow = pairs = 0
     for index, step in enumerate(steps):
         if not step.quick:
-            if last is not None and not before[index] >> last & 1:
+            beside = slow & ~before[index]
+            pairs += beside.bit_count()
+            if pairs > MOST_PAIRS or not all(exclusive(index, other) for other in _bits(beside)):
                 return False
-            last = index
+            slow |= 1 << index
         reached = before[index] | 1 << index
         for reader in step.then:
             before[reader] |= reached
     return True
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest

@@ -25,16 +25,17 @@ class GraphBody:
         token: Cancels the container's try.
     """
 
-    __slots__ = ("_graph", "_name", "_outer", "_token")
+    __slots__ = ("_graph", "_name", "_outer", "_spare", "_token")
 
     def __init__(self, outer: Frame, graph: Graph, name: str, token: CancelToken) -> None:
         self._outer = outer
         self._graph = graph
         self._name = f"{outer.path}/{name}" if outer.path else name
         self._token = token
+        self._spare: list[Frame] = []
 
     def __call__(self, index: int, inputs: dict[str, Any]) -> dict[str, Any]:
-        return self._outer.below(self._graph, f"{self._name}[{index}]", inputs, self._token).execute()
+        return self.once(index, inputs, self._token)
 
     def each(self, rounds: Sequence[dict[str, Any]], *, limit: int) -> list[dict[str, Any]]:
         if self._graph.quick or limit <= 1 or len(rounds) <= 1:
@@ -42,8 +43,19 @@ class GraphBody:
         return _Rounds(self, self._outer, rounds, self._token).run(limit)
 
     def once(self, index: int, inputs: dict[str, Any], token: CancelToken) -> dict[str, Any]:
-        """Runs one round under another token than the container's."""
-        return self._outer.below(self._graph, f"{self._name}[{index}]", inputs, token).execute()
+        """Runs one round, under another token than the container's if need be."""
+        path = f"{self._name}[{index}]"
+        try:
+            # A loop of many short rounds would spend its time making frames.
+            frame = self._spare.pop()
+        except IndexError:
+            frame = self._outer.below(self._graph, path, inputs, token)
+        else:
+            frame.begin(path, inputs, token)
+        outputs = frame.execute()
+        if self._graph.serial:
+            self._spare.append(frame)
+        return outputs
 
 
 class _Rounds:

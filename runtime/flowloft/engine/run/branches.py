@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from flowloft.engine.run.frame import Frame
 
 
+Task = tuple[int, "dict[str, Any] | Exception | None"]
+"""A step that is ready, by number, and its inputs: None to skip it; an error where they can't be
+turned into what it takes."""
+
+
 class Branches:
     """What is ready, what waits, and who works, in one frame.
 
@@ -30,7 +35,7 @@ class Branches:
         self._steps = frame.graph.steps
         self._waiting = [step.waits_for for step in self._steps]
         self._changed = threading.Condition(threading.Lock())
-        self._ready: deque[int] = deque()
+        self._ready: deque[Task] = deque()
         self._streaming: set[str] = set()
         self._open = 0
         self._owner_is_free = False
@@ -44,9 +49,10 @@ class Branches:
             Stopped: Some step has failed, or the frame was told to stop.
         """
         with self._changed:
-            self._open = len(self._frame.graph.roots)
-            self._ready.extend(self._frame.graph.roots)
-        self._offer(sum(not self._steps[root].quick for root in self._frame.graph.roots) - 1)
+            tasks = [self._task(root) for root in self._frame.graph.roots]
+            self._open = len(tasks)
+            self._ready.extend(tasks)
+        self._offer(sum(not self._is_short(task) for task in tasks) - 1)
         while self._work_or_wait():
             pass
         if self._broken is not None:
@@ -71,8 +77,8 @@ class Branches:
                 return False
             if not self._open:
                 return False
-            index = self._ready.popleft()
-        self._go_on(index)
+            task = self._ready.popleft()
+        self._go_on(task)
         return True
 
     def _wait_a_moment(self) -> None:
@@ -83,23 +89,23 @@ class Branches:
     def _assist(self) -> None:
         """Takes up an offer in another thread."""
         with self._changed:
-            index = self._ready.popleft() if self._ready else None
-        if index is not None:
-            self._go_on(index)
+            task = self._ready.popleft() if self._ready else None
+        if task is not None:
+            self._go_on(task)
 
-    def _go_on(self, first: int) -> None:
+    def _go_on(self, first: Task) -> None:
         """Runs a step, then whatever has become ready, until there is nothing for this thread."""
-        mine: int | None = first
-        quick: list[int] = []
+        mine: Task | None = first
+        short: list[Task] = []
         try:
             while True:
-                if quick:
-                    index = quick.pop()
+                if short:
+                    task = short.pop()
                 elif mine is not None:
-                    index, mine = mine, None
+                    task, mine = mine, None
                 else:
                     return
-                mine = self._book(index, self._run(index), quick, mine)
+                mine = self._book(task[0], self._run(task), short, mine)
         except BaseException as error:  # noqa: BLE001 - raised again by the thread of the frame
             with self._changed:
                 self._broken = error
@@ -108,12 +114,25 @@ class Branches:
                 self._changed.notify_all()
             self._frame.token.cancel("failed")
 
-    def _run(self, index: int) -> dict[str, Any] | None:
+    def _task(self, index: int) -> Task:
+        try:
+            return index, self._steps[index].gather(self._frame.values)
+        except Exception as error:  # noqa: BLE001 - told as a failure of the step when its turn comes
+            return index, error
+
+    def _is_short(self, task: Task) -> bool:
+        """Says whether a step takes so little time that a thread for it would take more."""
+        return task[1] is None or self._steps[task[0]].quick
+
+    def _run(self, task: Task) -> dict[str, Any] | None:
         """Runs or skips one step; None when it has no result because things have stopped."""
+        index, inputs = task
         frame, step = self._frame, self._steps[index]
         if frame.token:
             return None
-        inputs = step.gather(frame.values)
+        if isinstance(inputs, Exception):
+            frame.failed(step, inputs, time.time())
+            return None
         if inputs is None:
             frame.run.sink.step_skipped(step.node_id, frame.path, time.time())
             return {}
@@ -123,12 +142,12 @@ class Branches:
             return None
 
     def _book(
-        self, index: int, outputs: dict[str, Any] | None, quick: list[int], mine: int | None
-    ) -> int | None:
+        self, index: int, outputs: dict[str, Any] | None, short: list[Task], mine: Task | None
+    ) -> Task | None:
         """Notes a result and shares out what has become ready.
 
         Returns:
-            The step that this thread goes on with; quick ones are added to ``quick`` instead.
+            The step that this thread goes on with; short ones are added to ``short`` instead.
         """
         step = self._steps[index]
         spare = 0
@@ -142,32 +161,32 @@ class Branches:
                 fresh = self._now_ready(step.then)
                 if step.then_live and step.node_id not in self._streaming:
                     fresh += self._now_ready(step.then_live)
-                for one in fresh:
-                    if self._steps[one].quick:
-                        quick.append(one)
+                for task in fresh:
+                    if self._is_short(task):
+                        short.append(task)
                     elif mine is None:
-                        mine = one
+                        mine = task
                     else:
-                        spare += self._share(one)
+                        spare += self._share(task)
             if not self._open:
                 self._changed.notify_all()
-            elif mine is None and not quick and self._ready:
+            elif mine is None and not short and self._ready:
                 mine = self._ready.popleft()
         self._offer(spare)
         return mine
 
-    def _now_ready(self, indices: tuple[int, ...]) -> list[int]:
+    def _now_ready(self, indices: tuple[int, ...]) -> list[Task]:
         fresh = []
         for index in indices:
             self._waiting[index] -= 1
             if not self._waiting[index]:
-                fresh.append(index)
+                fresh.append(self._task(index))
         self._open += len(fresh)
         return fresh
 
-    def _share(self, index: int) -> bool:
+    def _share(self, task: Task) -> bool:
         """Leaves a step to another thread; says whether one has to be found for it."""
-        self._ready.append(index)
+        self._ready.append(task)
         if not self._owner_is_free:
             return True
         self._owner_is_free = False
@@ -191,6 +210,6 @@ class Branches:
             self._streaming.add(step.node_id)
             if step.live_slot is not None:
                 self._frame.values[step.live_slot] = live
-            spare = sum(self._share(index) for index in self._now_ready(step.then_live))
+            spare = sum(self._share(task) for task in self._now_ready(step.then_live))
         self._offer(spare)
         return live

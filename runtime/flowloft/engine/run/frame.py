@@ -63,21 +63,25 @@ class Frame:
     ) -> None:
         self.run = run
         self.graph = graph
-        self.path = path
-        self.inputs = inputs
-        self.token = token
         self.above = above
-        self.values: list[Any] = [SKIPPED] * graph.slots
-        for name, slot in graph.given:
-            self.values[slot] = inputs[name]
-        self.outputs: dict[str, Any] = {}
         self.errors: list[FlowloftError] = []
         self.running: dict[str, float] = {}
         self.current = ""
         self.since = 0.0
         self.branches: Branches | None = None
-        self.done = False
         self.closed = False
+        self.begin(path, inputs, token)
+
+    def begin(self, path: str, inputs: dict[str, Any], token: CancelToken) -> None:
+        """Makes it ready to be executed, for the first time or, once it has been, for another round."""
+        self.path = path
+        self.inputs = inputs
+        self.token = token
+        self.done = False
+        self.outputs: dict[str, Any] = {}
+        self.values: list[Any] = [SKIPPED] * self.graph.slots
+        for name, slot in self.graph.given:
+            self.values[slot] = inputs[name]
 
     def below(self, graph: Graph, path: str, inputs: dict[str, Any], token: CancelToken) -> Frame:
         """Returns a frame for one round of the body of one of its steps."""

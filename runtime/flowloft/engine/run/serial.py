@@ -10,6 +10,7 @@ from flowloft.engine.run.failure import Stopped
 from flowloft.engine.run.perform import keep, perform
 
 if TYPE_CHECKING:
+    from flowloft.core.plan import Gather, Step
     from flowloft.engine.run.frame import Frame
 
 
@@ -34,7 +35,7 @@ def run_serial(frame: Frame) -> None:
             value = values[source]
             inputs = None if value is SKIPPED else {lead: value}
         else:
-            inputs = gather(values)
+            inputs = _read(frame, step, gather)
         if inputs is None:
             sink.step_skipped(node_id, path, now())
         elif not (plain and forgetful):
@@ -57,3 +58,11 @@ def run_serial(frame: Frame) -> None:
         if token.cancelled:
             raise Stopped
     frame.done = True
+
+
+def _read(frame: Frame, step: Step, gather: Gather) -> dict[str, Any] | None:
+    try:
+        return gather(frame.values)
+    except Exception as error:
+        frame.failed(step, error, time.time())
+        raise Stopped from error
