@@ -72,7 +72,7 @@ def _steady(sampling: Any) -> None:
     """
     sampling.temp = 0.0
     sampling.top_p = 0.9
-    sampling.penalty_repeat = 1.06
+    sampling.penalty_repeat = 1.05
     sampling.penalty_last_n = 128
     sampling.dry_multiplier = 0.8
     sampling.dry_allowed_length = 4

@@ -28,7 +28,7 @@ class Join(Node):
     """Gathers the results of several branches into one value.
 
     Waits for all branches; one that was not taken is left out. The items come in the order in
-    which the edges were drawn.
+    which the edges were drawn. A single list stands for its items.
     """
 
     title = "Join"
@@ -60,6 +60,8 @@ class Join(Node):
     )
 
     def run(self, *items: Annotated[Any, "As many edges as you like."]) -> Any:
+        if len(items) == 1 and isinstance(items[0], list):
+            items = tuple(items[0])
         joins: dict[How, Callable[[tuple[Any, ...]], Any]] = {
             "text": lambda values: self.separator.join(as_text(value) for value in values),
             "list": list,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,9 @@ class Builtin(OpenAIProtocol):
 
     def _request(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
         request = super()._request(messages, options)
-        if options.get("response_format") or options.get("frequency_penalty") == 0:
-            # Names of choices and words of the question must be free to come again.
+        chooses = '"enum"' in json.dumps(options.get("response_format"))
+        if chooses or options.get("frequency_penalty") == 0:
+            # Words of the question must be free to come again.
             request["extra_body"] = {"repeat_penalty": 1.0, "dry_multiplier": 0.0}
         return request
 
