@@ -29,6 +29,7 @@ import { holdWire, leaveWire } from "./hover";
 import { NodeCard } from "./NodeCard";
 import { NoteNode } from "./NoteNode";
 import { containerAt, targetOf } from "./places";
+import { useReveal } from "./useReveal";
 import { keepView, keptView } from "./view";
 import { Wire } from "./Wire";
 import { ZoomBar } from "./ZoomBar";
@@ -44,6 +45,7 @@ export function Canvas() {
   const edges = useEditor((state) => state.edges);
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
   const shift = useShift();
+  useReveal();
   const rewiring = useRef<{ key: string; done: boolean } | null>(null);
   const { flowId } = store.getState();
   const view = useMemo(() => keptView(flowId), [flowId]);
@@ -209,6 +211,8 @@ export function Canvas() {
         <ZoomBar />
         <MiniMap
           className={styles.map}
+          style={{ width: 168, height: 112 }}
+          offsetScale={2}
           position="bottom-right"
           pannable
           zoomable
@@ -218,7 +222,7 @@ export function Canvas() {
               ? "var(--sunken)"
               : node.type === "note"
                 ? "var(--note)"
-                : "var(--line-field)"
+                : "var(--line-strong)"
           }
           maskColor="color-mix(in srgb, var(--paper) 72%, transparent)"
           ariaLabel={t("Map of the flow")}

@@ -47,7 +47,9 @@ function Menu({ question }: { question: KindQuestion }) {
   }, [store]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the active line changes with `at`
-  useEffect(() => active.current?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => {
+    active.current?.scrollIntoView({ block: "nearest" });
+  }, [at]);
 
   const keyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") close();

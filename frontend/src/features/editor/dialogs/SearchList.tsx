@@ -33,7 +33,9 @@ export function SearchList({ title, placeholder, choices, close }: Props) {
     return words.every((word) => text.includes(word));
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the active line changes with `at`
-  useEffect(() => active.current?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => {
+    active.current?.scrollIntoView({ block: "nearest" });
+  }, [at]);
 
   const pick = (choice: Choice | undefined) => {
     if (!choice) return;

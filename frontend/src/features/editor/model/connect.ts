@@ -113,7 +113,7 @@ export function fittingPorts(ports: Port[], type: string, from: Side, catalogue:
   );
 }
 
-/** The port of the other node to take by default: the exact type first, then the first free one. */
+/** The port of the other node to take by default: a needed one first, of the exact type if there is one. */
 export function bestPort(
   document: FlowDocument,
   catalogue: Catalogue,
@@ -136,6 +136,7 @@ export function bestPort(
   const free = fitting.filter((one) => end.side === "input" || one.multiple || !wired.has(one.name));
   const pick =
     free.find((one) => one.type === port.type && one.required) ??
+    free.find((one) => one.required) ??
     free.find((one) => one.type === port.type) ??
     free[0] ??
     fitting[0];

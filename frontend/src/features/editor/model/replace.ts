@@ -1,11 +1,12 @@
 /** Putting a node of another kind in a node's place, and a new node on a wire. */
 import { addEdge, bestPort, connect, disconnect, refusalOf } from "./connect";
 import { indexOf, withNode, withPositions } from "./document";
-import { type Added, addNode, withRequirement } from "./nodes";
-import { kindOf, portsOf, typesConnect } from "./ports";
+import { type Added, addNode, titleOf, withRequirement } from "./nodes";
+import { kindOf, portNamed, portsOf, typesConnect } from "./ports";
 import { removeNodes } from "./remove";
 import { fieldsOf } from "./schema";
 import type { Catalogue, FlowDocument, FlowEdge, Port, Position } from "./types";
+import { openVariable } from "./upstream";
 
 /** Replaces a node's kind; wires move to the port of the same name, else of a fitting type. */
 export function replaceKind(
@@ -108,6 +109,11 @@ export function insertOnEdge(
       target: added.id,
       target_port: into,
     });
+  } else {
+    const source = indexOf(document).nodes.get(edge.source)?.node;
+    const port = source && portNamed(source, catalogue, "output", edge.source_port);
+    const title = source ? titleOf(source, kindOf(catalogue, source.kind)) : "";
+    next = (port && openVariable(next, catalogue, added.id, { node: edge.source, port }, title)) ?? next;
   }
   const out = bestPort(
     next,
@@ -124,14 +130,4 @@ export function insertOnEdge(
     });
   }
   return { document: next, id: added.id };
-}
-
-/** Shifts what lies right of a point in the scope, so that an inserted node finds room. */
-export function makeRoom(document: FlowDocument, ids: Iterable<string>, by: number): FlowDocument {
-  const moved: Record<string, Position> = {};
-  for (const id of ids) {
-    const old = document.ui.positions[id];
-    if (old) moved[id] = { ...old, x: old.x + by };
-  }
-  return withPositions(document, moved);
 }

@@ -3,6 +3,7 @@ import { addEdge, downstream } from "./connect";
 import { graphAt, indexOf } from "./document";
 import { setField } from "./nodes";
 import { kindOf, placeholders, portsOf, typesConnect } from "./ports";
+import { fieldsOf, valueIn } from "./schema";
 import type { Catalogue, FlowDocument, Port } from "./types";
 
 export interface Source {
@@ -67,6 +68,32 @@ function plainName(text: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, "_")
     .replace(/^_+|_+$/g, "");
   return /^\p{N}/u.test(name) ? `_${name}` : name;
+}
+
+/**
+ * A node that has no port for a value yet, but a text that can name one: writes the variable and
+ * wires it. Returns null where the node has no such text, or has one already written.
+ */
+export function openVariable(
+  document: FlowDocument,
+  catalogue: Catalogue,
+  id: string,
+  source: Source,
+  title: string,
+): FlowDocument | null {
+  const node = indexOf(document).nodes.get(id)?.node;
+  const kind = node && kindOf(catalogue, node.kind);
+  const field =
+    kind &&
+    fieldsOf(kind).find(
+      (one) =>
+        one.schema["x-inputs"] === "placeholders" &&
+        valueIn(one, node.settings) === "" &&
+        one.schema["x-widget"] === "template",
+    );
+  if (!field || !typesConnect(catalogue, source.port.type, "text")) return null;
+  const name = variableFor(document, id, "", source, title);
+  return writeVariable(document, catalogue, id, field.name, `{${name}}`, name, source);
 }
 
 /** Writes a text that names a variable and wires the variable to its source, as one change. */

@@ -29,6 +29,7 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
   let base: { document: FlowDocument; revision: number } = draft;
   /** What the page holds at that revision: the draft, settled for drawing. */
   let known: FlowDocument = opened;
+  let savedAt = draft.saved_at ? new Date(draft.saved_at) : null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let since = 0;
   let failures = 0;
@@ -44,10 +45,18 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
   }
 
   function changed(): void {
-    if (!pending() || store.getState().save.is === "stale") return;
+    const { save: state } = store.getState();
+    if (!pending()) {
+      // Undone to what the server has: there is nothing left to save.
+      clearTimeout(timer);
+      since = 0;
+      if (state.is === "waiting" && !running) store.setState({ save: { is: "saved", at: savedAt } });
+      return;
+    }
+    if (state.is === "stale") return;
     const now = Date.now();
     since ||= now;
-    if (store.getState().save.is === "saved") store.setState({ save: { is: "waiting" } });
+    if (state.is === "saved") store.setState({ save: { is: "waiting" } });
     if (running) return;
     schedule(Math.max(0, Math.min(IDLE, since + LONGEST - now)));
   }
@@ -96,8 +105,8 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
       announceSaved(flowId, saved.revision);
       if (present() === document) store.getState().setFindings(saved.findings);
     }
-    const at = saved ? new Date(saved.saved_at) : new Date();
-    store.setState({ save: pending() ? { is: "waiting" } : { is: "saved", at } });
+    if (saved) savedAt = new Date(saved.saved_at);
+    store.setState({ save: pending() ? { is: "waiting" } : { is: "saved", at: savedAt } });
   }
 
   function failed(error: ApiError): void {
@@ -147,7 +156,8 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
     rebase(fresh) {
       base = fresh;
       known = present();
-      store.setState({ save: { is: "saved", at: fresh.saved_at ? new Date(fresh.saved_at) : null } });
+      savedAt = fresh.saved_at ? new Date(fresh.saved_at) : null;
+      store.setState({ save: { is: "saved", at: savedAt } });
       dropKept(flowId);
     },
     revision: () => base.revision,

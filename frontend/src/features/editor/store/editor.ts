@@ -70,6 +70,8 @@ export interface EditorState {
   said: string;
   /** How much the zoom leaves to see: all, titles and dots, or blocks. */
   detail: Detail;
+  /** Node to bring into view. */
+  reveal: string | null;
   /** Wire under the mouse. */
   hoveredEdge: string | null;
 }
@@ -161,6 +163,7 @@ export function createEditor(opened: Opened): EditorStore {
       lastRunId: null,
       said: "",
       detail: "full",
+      reveal: null,
       hoveredEdge: null,
 
       change(label, make, options = {}) {

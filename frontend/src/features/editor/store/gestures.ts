@@ -6,10 +6,11 @@ import { absolutePosition, relativeTo, rescope } from "../model/containers";
 import { indexOf, nodeAt, scopeOf } from "../model/document";
 import { NODE_WIDTH, shapeOf } from "../model/geometry";
 import { addNode, move, setDisabled, titleOf } from "../model/nodes";
-import { kindOf } from "../model/ports";
+import { kindOf, portNamed } from "../model/ports";
 import { removeNodes } from "../model/remove";
 import { insertOnEdge, replaceKind } from "../model/replace";
 import type { FlowDocument, FlowEdge, Position, Scope } from "../model/types";
+import { openVariable } from "../model/upstream";
 import type { EditorStore, KindQuestion } from "./editor";
 
 interface Point {
@@ -49,7 +50,15 @@ export function addKind(
 function wiredTo(store: EditorStore, document: FlowDocument, end: PortEnd, id: string): FlowDocument {
   const { catalogue } = store.getState();
   const port = bestPort(document, catalogue, end, id);
-  if (!port) return document;
+  if (!port) {
+    const node = nodeAt(document, end.node);
+    const from = node && portNamed(node, catalogue, end.side, end.port);
+    if (!from || end.side !== "output") return document;
+    return (
+      openVariable(document, catalogue, id, { node: end.node, port: from }, nodeTitle(store, end.node)) ??
+      document
+    );
+  }
   return connect(
     document,
     catalogue,
@@ -63,6 +72,7 @@ function focusNew(store: EditorStore, id: string): void {
   const state = store.getState();
   state.select([id]);
   state.inspect(id, "settings");
+  store.setState({ reveal: id });
   state.say(t("Added {title}.", { title: nodeTitle(store, id) }));
 }
 

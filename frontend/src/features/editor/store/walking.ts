@@ -1,5 +1,5 @@
 /** Going from node to node by the arrow keys; the view follows. */
-import { absolutePosition } from "../model/containers";
+import { indexOf } from "../model/document";
 import { type Direction, neighbour, readingOrder } from "../model/walk";
 import type { EditorSession } from "../session";
 import { nodeTitle } from "./gestures";
@@ -13,21 +13,13 @@ export function step(session: EditorSession, direction: Direction): void {
 }
 
 /** Selects a node, brings it into view and gives it the focus. */
-export function goTo({ store, flow }: EditorSession, id: string): void {
+export function goTo({ store }: EditorSession, id: string): void {
   const state = store.getState();
-  const node = state.nodes.find((one) => one.id === id);
-  if (!node) return;
+  if (!indexOf(state.history.present).nodes.has(id)) return;
   state.select([id]);
   if (state.inspected !== null) state.inspect(id);
   state.say(nodeTitle(store, id));
-  const { x, y } = absolutePosition(state.history.present, id);
-  const { width = 0, height = 0 } = node;
-  const box = document.querySelector(".react-flow")?.getBoundingClientRect();
-  const from = flow.flowToScreenPosition({ x, y });
-  const to = flow.flowToScreenPosition({ x: x + width, y: y + height });
-  const inside = box && from.x >= box.left && from.y >= box.top && to.x <= box.right && to.y <= box.bottom;
-  const zoom = Math.max(flow.getZoom(), 0.6);
-  if (!inside) void flow.setCenter(x + width / 2, y + height / 2, { zoom, duration: 160 });
+  store.setState({ reveal: id });
   requestAnimationFrame(() => {
     const element = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
     element?.focus({ preventScroll: true });
