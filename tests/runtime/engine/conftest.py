@@ -144,6 +144,13 @@ class Leave(Node):
         return {"value": value}
 
 
+class Pair(Node):
+    """Gives the first value with each item of the second."""
+
+    def run(self, left: Any, right: list[Any]) -> Any:
+        return [[left, item] for item in right]
+
+
 class Typed(Node):
     """Takes a number."""
 
@@ -151,7 +158,7 @@ class Typed(Node):
         return number
 
 
-PARTS = (Give, Same, Sum, Work, Say, Hear, Fork, Pay, Each, Enter, Leave, Typed)
+PARTS = (Give, Same, Sum, Work, Say, Hear, Fork, Pay, Each, Enter, Leave, Pair, Typed)
 
 
 @pytest.fixture(autouse=True)

@@ -40,6 +40,13 @@ def flow(nodes: dict[str, Any], *edges: str) -> dict[str, Any]:
     }
 
 
+def each(limit: int, prefix: str = "", seconds: float = 0) -> tuple[Any, ...]:
+    """Draws a container that waits for each item and gives it."""
+    enter, wait, leave = f"{prefix}in", f"{prefix}wait", f"{prefix}out"
+    nodes = {enter: "enter", wait: ("work", {"seconds": seconds}), leave: "leave"}
+    return ("each", {"limit": limit}, {"body": graph(nodes, f"{enter} {wait}", f"{wait} {leave}")})
+
+
 class Told:
     """Remembers everything that a run tells, as (what, key, the rest)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowloft.core.findings import has_errors
 from flowloft.core.plan import Graph
 from flowloft.core.spec import GraphSpec
 from flowloft.engine.compile.checks import check_inputs, check_merges, check_outputs, check_roles
@@ -28,10 +29,10 @@ def compile_graph(spec: GraphSpec, scope: Scope, path: str) -> Graph:
     order = in_order(wiring, scope, path)
     if order is None:
         return Graph()
+    if has_errors(scope.findings):
+        return Graph()
     check_outputs(placed, wiring, order, scope)
     needs = check_merges(placed, wiring, order, scope)
-    if any(placed[node_id].node is None for node_id in order):
-        return Graph()
     return link(placed, wiring, order, needs)
 
 

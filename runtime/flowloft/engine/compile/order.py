@@ -50,4 +50,6 @@ def _cycle(stuck: set[str], reads: dict[str, set[str]]) -> list[str]:
         trail[node_id] = None
         node_id = min(reads[node_id] & stuck)
     names = list(trail)
-    return names[names.index(node_id) :][::-1]
+    ring = names[names.index(node_id) :][::-1]
+    first = ring.index(min(ring))
+    return ring[first:] + ring[:first]

@@ -29,9 +29,11 @@ def wire(spec: GraphSpec, placed: dict[str, Placed], scope: Scope, path: str) ->
     drawn: Wiring = {}
     for edge_id in sorted(spec.edges, key=_in_order):
         edge = spec.edges[edge_id]
+        if edge.target in placed and edge.target_port in placed[edge.target].inputs:
+            # Connected, even if the edge turns out to be wrong: one remark about it is enough.
+            drawn.setdefault(edge.target, {}).setdefault(edge.target_port, [])
         if _stands(edge, placed, scope, f"{path}/edges/{edge_id}"):
-            ports = drawn.setdefault(edge.target, {})
-            ports.setdefault(edge.target_port, []).append(Source(edge.source, edge.source_port))
+            drawn[edge.target][edge.target_port].append(Source(edge.source, edge.source_port))
     for sources in (sources for ports in drawn.values() for sources in ports.values()):
         sources[:] = dict.fromkeys(sources)
     return {
