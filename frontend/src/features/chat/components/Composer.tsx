@@ -70,8 +70,8 @@ export function Composer({ draftKey, busy, stopping, disabled, field, send, stop
         <Tooltip label={t("Stop")}>
           <ActionIcon
             size={32}
-            variant="filled"
-            color="red"
+            variant="default"
+            c="var(--bad)"
             aria-label={t("Stop")}
             loading={stopping}
             onClick={stop}

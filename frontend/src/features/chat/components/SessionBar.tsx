@@ -4,7 +4,7 @@ import { IconChevronDown, IconDots, IconMessagePlus, IconPencil, IconTrash } fro
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
 import { formatAgo } from "@/shared/lib/format";
-import { Problem } from "@/shared/ui";
+import { Problem, tell } from "@/shared/ui";
 import { type ChatSession, useDeleteSession, useRenameSession } from "../api/chat";
 import classes from "./ChatPanel.module.css";
 
@@ -53,25 +53,27 @@ export function SessionBar({ flowId, sessions, chosen, choose, begin }: Props) {
           <IconMessagePlus size={18} />
         </ActionIcon>
       </Tooltip>
-      <Menu>
-        <Menu.Target>
-          <ActionIcon aria-label={t("This chat")} disabled={!current}>
-            <IconDots size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} />} onClick={rename.open}>
-            {t("Rename")}
-          </Menu.Item>
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} />}
-            onClick={() => current && remove.mutate(current.id, { onSuccess: begin })}
-          >
-            {t("Delete this chat")}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      {current ? (
+        <Menu>
+          <Menu.Target>
+            <ActionIcon aria-label={t("This chat")}>
+              <IconDots size={18} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item leftSection={<IconPencil size={16} />} onClick={rename.open}>
+              {t("Rename")}
+            </Menu.Item>
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} />}
+              onClick={() => remove.mutate(current.id, { onSuccess: begin, onError: tell.failure })}
+            >
+              {t("Delete this chat")}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      ) : null}
       <Modal opened={renaming} onClose={rename.close} title={t("Rename")}>
         {current ? <RenameForm flowId={flowId} session={current} done={rename.close} /> : null}
       </Modal>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { get } from "@/shared/api";
+import { t } from "@/shared/i18n";
 
 interface NodeFacts {
   kind: string;
@@ -47,7 +48,8 @@ export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
     const node = document.data?.get(nodeId);
     const kind = node && kinds.data?.get(node.kind);
     return {
-      title: node?.title || kind?.title || nodeId,
+      // A title that somebody wrote is in their own words; that of a kind is in the catalogue's.
+      title: node?.title || (kind ? t(kind.title) : nodeId),
       icon: kind?.icon ?? "box",
       ports: Object.fromEntries(
         [...(kind?.inputs ?? []), ...(kind?.outputs ?? [])].map((port) => [port.name, port.title]),

@@ -37,7 +37,7 @@ export function RunView({ runId }: { runId: string }) {
         <div className={classes.detail}>
           {step ? (
             <>
-              <h2>{t(facts(step.node_id).title)}</h2>
+              <h2>{facts(step.node_id).title}</h2>
               <RunInspector
                 key={chosen}
                 runId={runId}

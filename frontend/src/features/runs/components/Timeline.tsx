@@ -85,7 +85,7 @@ function StepLine({ step, facts, span, current, choose }: LineProps) {
       <StateMark state={step.state} words={false} />
       <KindIcon name={facts.icon} size={15} />
       <span className={classes.title}>
-        {t(facts.title)}
+        {facts.title}
         {step.path ? <small>{step.path.slice(step.path.lastIndexOf("["))}</small> : null}
       </span>
       <span className={classes.time}>{step.duration === null ? "" : formatDuration(step.duration)}</span>
