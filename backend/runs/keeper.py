@@ -103,7 +103,7 @@ class Keeper:
                         if message["type"] == "message":
                             self._asked(message["data"].decode())
             except redis.RedisError as error:
-                log.info("Nobody rings for cancelling, the database is asked instead: %s", error)
+                log.debug("Nobody rings for cancelling, the database is asked instead: %s", error)
                 time.sleep(limits.REAP_EVERY)
 
     def _asked(self, run_id: str) -> None:

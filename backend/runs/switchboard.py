@@ -116,7 +116,7 @@ class Switchboard:
                     async for message in pubsub.listen():
                         self._pass_on(message["type"], message["channel"].decode(), message["data"])
             except (RedisError, OSError) as error:
-                log.info("No bell, the database is asked instead: %s", error)
+                log.debug("No bell, the database is asked instead: %s", error)
             finally:
                 self._pubsub = None
                 await client.aclose()

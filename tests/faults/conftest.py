@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,42 +11,19 @@ import pytest
 
 from tests.faults import flows
 from tests.faults.studio import Studio
-
-_BINARIES = "/usr/lib/postgresql/*/bin"
-
-
-def _as_postgres(*command: str) -> None:
-    drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
-    subprocess.run([*(drop if os.getuid() == 0 else []), *command], check=True, capture_output=True, cwd="/")
+from tests.servers import start_postgres
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres(pytestconfig: pytest.Config) -> str:
     """A PostgreSQL of its own; returns its URL."""
-    found = sorted(Path("/").glob(f"{_BINARIES[1:]}/initdb"))
-    if not found:
-        pytest.skip("no PostgreSQL here")
-    binaries, folder = found[-1].parent, Path(tempfile.mkdtemp(prefix="fl-pg-"))
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    data = folder / "data"
-    _as_postgres(
-        str(binaries / "initdb"),
-        "-A",
-        "trust",
-        "-U",
-        "studio",
-        "--no-sync",
-        "--locale=C.UTF-8",
-        "-D",
-        str(data),
-    )
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    control = [str(binaries / "pg_ctl"), "-D", str(data), "-l", str(folder / "log")]
-    _as_postgres(*control, "-w", "-o", options, "start")
-    yield f"postgresql://studio@/postgres?host={folder}"
-    _as_postgres(*control, "-m", "immediate", "stop")
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="fl-pg-"))
+    folder.chmod(0o755)
+    pytestconfig.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    try:
+        return start_postgres(pytestconfig, folder)
+    except pytest.UsageError as error:
+        pytest.skip(str(error))
 
 
 def _studio(database_url: str) -> Iterator[Studio]:

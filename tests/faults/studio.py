@@ -99,11 +99,13 @@ class Studio:
         self.start("web", parts.web(self.environment))
         self.wait(self.answers, "the web process does not answer", 20)
 
-    def start_worker(self, name: str = "worker") -> None:
-        """Starts a worker and waits until it has reported."""
+    def start_workers(self, *names: str) -> None:
+        """Starts workers and waits until they have reported."""
         started = time.time()
-        self.start(name, parts.worker(self.environment, name=name))
-        self.wait(lambda: self._reported(name) > started, f"{name} does not report", 30)
+        for name in names:
+            self.start(name, parts.worker(self.environment, name=name))
+        for name in names:
+            self.wait(lambda name=name: self._reported(name) > started, f"{name} does not report", 40)
 
     def _reported(self, name: str) -> float:
         """Returns when a worker last reported, as unix time."""

@@ -16,7 +16,7 @@ WORDS = 300
 
 @pytest.mark.slow
 def test_valkey_killed_and_back_empty(here: Studio) -> None:
-    here.start_worker()
+    here.start_workers("worker")
     runs = [here.run("talk") for _ in range(8)]
     watcher = Watcher(here, runs[0])
     time.sleep(0.8)
@@ -47,7 +47,7 @@ def test_queued_runs_survive_a_flushed_broker(here: Studio) -> None:
     runs = [here.run("echo", {"text": "hello"}) for _ in range(5)]
     here.kill("valkey")
     here.restart_valkey()
-    here.start_worker()
+    here.start_workers("worker")
 
     for run in here.ended(runs, 20):
         holds(here, run)

@@ -25,7 +25,7 @@ def test_cancel_in_every_state(here: Studio) -> None:
     assert _cancel(here, waiting) == "cancelled"
     assert _cancel(here, waiting) == "cancelled"
 
-    here.start_worker("a")
+    here.start_workers("a")
     running = here.run("endless")
     here.wait(lambda: here.get(running)["last_seq"] > 5, "it does not run", 10)
     asked = time.monotonic()
@@ -53,7 +53,7 @@ def test_cancel_in_every_state(here: Studio) -> None:
     here.wait(lambda: here.get(orphan)["last_seq"] > 5, "it does not run", 15)
     here.kill("a")
     assert _cancel(here, orphan) == "cancelling"
-    here.start_worker("b")
+    here.start_workers("b")
 
     everything: list[dict[str, Any]] = here.ended([waiting, running, done, deaf, orphan], 20)
     for run in everything:
@@ -69,7 +69,7 @@ def test_cancel_in_every_state(here: Studio) -> None:
 
 @pytest.mark.slow
 def test_fifty_cancels_race_with_the_end(either: Studio) -> None:
-    either.start_worker()
+    either.start_workers("worker")
     for wait in (0.0, 0.1, 0.2, 0.25):
         run_id = either.run("brief")
         time.sleep(wait)

@@ -16,7 +16,7 @@ WORDS = 2_000
 
 @pytest.mark.slow
 def test_web_process_killed_in_a_long_answer(here: Studio) -> None:
-    here.start_worker()
+    here.start_workers("worker")
     run_id = here.run("long")
     before = Watcher(here, run_id)
     here.wait(lambda: len(before.text()) > 2_000, "no text comes", 10)
@@ -39,7 +39,7 @@ def test_web_process_killed_in_a_long_answer(here: Studio) -> None:
 
 @pytest.mark.slow
 def test_fifty_pages_on_one_run_see_the_same(here: Studio) -> None:
-    here.start_worker()
+    here.start_workers("worker")
     run_id = here.run("talk")
     pages = [Watcher(here, run_id) for _ in range(50)]
     (run,) = here.ended([run_id], 30)

@@ -16,14 +16,13 @@ RUNS = 50
 
 @pytest.mark.slow
 def test_workers_killed_while_fifty_runs_are_under_way(either: Studio) -> None:
-    either.start_worker("a")
-    either.start_worker("b")
+    either.start_workers("a", "b")
     runs = [either.run("effects") for _ in range(RUNS)]
     time.sleep(0.4)
     either.kill("a")
-    either.start_worker("c")
+    time.sleep(0.8)
     either.kill("b")
-    either.start_worker("d")
+    either.start_workers("c", "d")
 
     ended = either.ended(runs, 60)
 
@@ -41,17 +40,15 @@ def test_workers_killed_while_fifty_runs_are_under_way(either: Studio) -> None:
 
 @pytest.mark.slow
 def test_a_run_that_ends_its_worker_each_time_is_given_up(here: Studio) -> None:
+    here.start_workers("a", "b", "c", "d", "e", "f")
     run_id = here.run("fatal")
-    for attempt in range(5):
-        name = f"w{attempt}"
-        here.start_worker(name)
+
+    (run,) = here.ended([run_id], 30)
+
+    for name in list("abcdef"):
         process = here.children[name].process
-        assert process is not None
-        here.wait(lambda process=process: process.poll() is not None, "the worker lives on", 20)
-        here.children.pop(name)
-    here.start_worker("last")
-
-    (run,) = here.ended([run_id], 20)
-
+        if process is not None and process.poll() is not None:
+            here.children.pop(name)
+    assert sum(name in here.children for name in "abcdef") == 1
     holds(here, run)
     assert (run["status"], run["attempt"], run["error"]["code"]) == ("failed", 5, "worker_lost")
