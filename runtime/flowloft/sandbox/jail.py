@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _ETC = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 _DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom"))
 _FIRST_USER = 1_900_000_000
 """From here on no system has users; each call becomes one of its own."""
+
+_CPU_PASSED = 128 + signal.SIGXCPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,10 @@ def call_function(
 def call_command(argv: list[str], stdin: str, limits: Limits, check: Callable[[], None]) -> CommandResult:
     """Does what ``run_command`` promises, without asking whether the sandbox holds."""
     seen = _start({"argv": argv, "stdin": stdin}, limits, check)
-    return CommandResult(
-        seen.exit_code, seen.output.decode("utf-8", "replace"), seen.errors.decode("utf-8", "replace")
-    )
+    errors = seen.errors.decode("utf-8", "replace")
+    if seen.exit_code == _CPU_PASSED:
+        raise _limit("cpu", limits, errors)
+    return CommandResult(seen.exit_code, seen.output.decode("utf-8", "replace"), errors)
 
 
 def _start(request: dict[str, Any], limits: Limits, check: Callable[[], None]) -> Watched:
@@ -164,7 +168,7 @@ def _bwrap(as_root: bool, limits: Limits, packages: list[str]) -> list[str]:
 
 def _ended_early(seen: Watched, log: str, limits: Limits) -> FlowError:
     """Explains a function that ended without an answer."""
-    if seen.exit_code in (128 + 24, 128 + 9):
+    if seen.exit_code in (_CPU_PASSED, 128 + signal.SIGKILL):
         return _limit("cpu", limits, log)
     return FlowError(
         f"The code ended with exit code {seen.exit_code} instead of returning.",

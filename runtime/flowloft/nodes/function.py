@@ -1,0 +1,125 @@
+"""Python code written in the browser."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from flowloft.core.context import Context
+from flowloft.core.node import Node, Port, signature_of
+from flowloft.core.types import PortType
+from flowloft.sandbox import Limits, run_function
+
+_EXAMPLE = """def run(text):
+    return text.upper()
+"""
+
+
+class FunctionInput(BaseModel):
+    """One parameter of the function."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        title="Name", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$", description="As in the function."
+    )
+
+
+class Function(Node):
+    """Runs a Python function on what comes in.
+
+    The function is called `run`, or is the only one. Its parameters are the inputs; what it
+    returns is the output: text, numbers, lists, records. It runs in a sandbox, with Python's own
+    library, without network, files or secrets. What it prints goes to the log of the run.
+    """
+
+    title = "Function"
+    group = "code"
+    icon = "code"
+
+    code: str = Field(
+        _EXAMPLE,
+        title="Code",
+        max_length=200_000,
+        description="A function called run; its parameters are the inputs.",
+        json_schema_extra={"x-widget": "code", "x-language": "python"},
+    )
+    inputs: list[FunctionInput] = Field(
+        [FunctionInput(name="text")],
+        title="Inputs",
+        max_length=50,
+        description="One for each parameter of the function.",
+        json_schema_extra={"x-inputs": "items"},
+    )
+    seconds: float = Field(
+        30.0,
+        title="Longest time",
+        gt=0,
+        le=3600,
+        description="In seconds; then it is ended.",
+        json_schema_extra={"x-advanced": True},
+    )
+    memory: int = Field(
+        512,
+        title="Memory",
+        ge=64,
+        le=65_536,
+        description="In MiB; more than that ends it.",
+        json_schema_extra={"x-advanced": True},
+    )
+
+    @model_validator(mode="after")
+    def _code_fits(self) -> Function:
+        function = _entry(self.code)
+        names = {item.name for item in self.inputs}
+        if len(names) < len(self.inputs):
+            raise ValueError("two inputs have the same name")
+        arguments = function.args
+        taken = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+        needed = set(taken[: len(taken) - len(arguments.defaults)])
+        needed |= {
+            one.arg
+            for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default is None
+        }
+        if arguments.posonlyargs:
+            raise ValueError(f"{function.name} takes parameters without names; remove the / in its brackets")
+        if needed - names:
+            raise ValueError(f"{function.name} needs inputs that are not there: {_list(needed - names)}")
+        known = {*taken, *(one.arg for one in arguments.kwonlyargs)}
+        if arguments.kwarg is None and names - known:
+            raise ValueError(f"{function.name} has no parameter for: {_list(names - known)}")
+        return self
+
+    def input_ports(self) -> list[Port]:
+        """Returns a port for each parameter; anything may go in."""
+        return [*signature_of(type(self)).inputs, *self._declared("x-inputs", PortType.ANY)]
+
+    def run(self, ctx: Context, **inputs: Any) -> Any:
+        limits = Limits(seconds=self.seconds, cpu=max(1, round(self.seconds)), memory=self.memory << 20)
+        result = run_function(self.code, _entry(self.code).name, inputs, limits=limits, check=ctx.check)
+        if result.log.strip():
+            ctx.log(result.log.rstrip())
+        return result.value
+
+
+def _entry(code: str) -> ast.FunctionDef:
+    """Finds the function to call; reads the code and runs none of it."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError as error:
+        raise ValueError(f"line {error.lineno}: {error.msg}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"this is no Python code: {error}") from error
+    functions = {part.name: part for part in tree.body if isinstance(part, ast.FunctionDef)}
+    if "run" in functions:
+        return functions["run"]
+    if len(functions) != 1:
+        raise ValueError("the code needs a function called run")
+    return next(iter(functions.values()))
+
+
+def _list(names: set[str]) -> str:
+    return ", ".join(sorted(names))
