@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import random
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from flowloft.core.context import ChatChunk
-from flowloft.core.errors import Cancelled, FlowloftError, ProviderError
+from flowloft.core.errors import FlowloftError, ProviderError
 from flowloft.core.provider import Offer, Provider
 from flowloft.core.watch import Expired, Watch, watching
 from flowloft.providers._errors import Failures
@@ -156,14 +157,16 @@ class OpenAIProtocol(Provider):
     def _heard(self) -> None:
         """Called for each piece of an answer."""
 
-    def _guarded(self, watch: Watch, said: list[str] | None = None) -> _Guard:
-        return _Guard(self._failures, watch, said)
+    def _guarded(
+        self, watch: Watch, said: list[str] | None = None
+    ) -> contextlib.AbstractContextManager[None]:
+        return _guard(self._failures, watch, said)
 
     def _require(self, answer: Any, content_type: str) -> None:
         given = str(answer.headers.get("content-type", "")).partition(";")[0].strip().lower()
         if given == content_type:
             return
-        with answer.http_response as response:
+        with contextlib.closing(answer.http_response) as response:
             detail = response.read().decode(errors="replace") if "html" not in given else ""
         try:
             body = json.loads(detail)
@@ -174,51 +177,44 @@ class OpenAIProtocol(Provider):
         raise self._failures.no_model(given, detail)
 
 
-class _Guard:
-    """Watches a call, and turns what the libraries raise into errors that a person can use."""
+@contextlib.contextmanager
+def _guard(failures: Failures, watch: Watch, said: list[str] | None) -> Iterator[None]:
+    """Watches a call, and turns what the libraries raise into errors that a person can use.
 
-    def __init__(self, failures: Failures, watch: Watch, said: list[str] | None) -> None:
-        self._failures = failures
-        self._watch = watch
-        self._said = said
-        self._watching = watching(watch)
+    Args:
+        said: What has come of an answer so far; None before its first piece.
+    """
+    try:
+        watch.look()
+        with watching(watch):
+            yield
+    except Exception as error:
+        told = _told(failures, watch.error or error, said)
+        if told is error:
+            raise
+        raise told from error
 
-    def __enter__(self) -> None:
-        self._watch.look()
-        self._watching.__enter__()
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        self._watching.__exit__(kind, error, trace)
-        if error is None:
-            return
-        ended = self._watch.error
-        if isinstance(ended, Expired):
-            failure = self._failures.expired(ended)
-            failure.extra.update({"partial": "".join(self._said)} if self._said else {})
-            raise failure from error
-        if ended is not None:
-            raise ended from None
-        if isinstance(error, (FlowloftError, Cancelled)):
-            return
-        self._translate(error)
+def _told(failures: Failures, error: BaseException, said: list[str] | None) -> BaseException:
+    import httpx
+    import openai
 
-    def _translate(self, error: BaseException) -> None:
-        import httpx
-        import openai
-
-        cause = error.__cause__
-        if isinstance(error, openai.APIStatusError):
-            raise self._failures.status(
-                error.status_code, error.body or error.message, error.response.headers
-            ) from error
-        if isinstance(cause, FlowloftError):
-            raise cause from None
-        if self._said is not None and isinstance(error, (openai.APIError, httpx.TransportError, ValueError)):
-            raise self._failures.broken("".join(self._said), str(error)) from error
-        if isinstance(error, (openai.APIConnectionError, httpx.TransportError)):
-            raise self._failures.unreachable(cause or error) from error
-        if isinstance(error, (openai.APIError, ValueError)):
-            raise self._failures.no_model("", str(error)) from error
+    partial = "".join(said or ())
+    if isinstance(error, Expired):
+        told = failures.expired(error)
+        told.extra.update({"partial": partial} if partial else {})
+        return told
+    if isinstance(error, openai.APIStatusError):
+        return failures.status(error.status_code, error.body or error.message, error.response.headers)
+    if isinstance(error.__cause__, FlowloftError):
+        return error.__cause__
+    if said is not None and isinstance(error, (openai.APIError, httpx.TransportError, ValueError)):
+        return failures.broken(partial, str(error))
+    if isinstance(error, (openai.APIConnectionError, httpx.TransportError)):
+        return failures.unreachable(error.__cause__ or error)
+    if isinstance(error, (openai.APIError, ValueError)):
+        return failures.no_model("", str(error))
+    return error
 
 
 @functools.lru_cache(maxsize=64)

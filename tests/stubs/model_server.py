@@ -1,0 +1,242 @@
+"""A server that speaks the OpenAI protocol over real sockets, with the faults of real ones.
+
+The name of the model says how it behaves, so that a test needs no set-up besides.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "sk-right-key"
+WORDS = ["Hel", "lo ", "世界", "!"]
+USAGE = {"prompt_tokens": 7, "completion_tokens": 4, "total_tokens": 11}
+
+
+@dataclass
+class ModelServer:
+    """What a test sees of the server."""
+
+    url: str
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    """Bodies of the requests, with ``path`` and ``headers`` added."""
+    closed_early: threading.Event = field(default_factory=threading.Event)
+    """Set once a client has hung up in mid-answer."""
+
+    def count(self, model: str) -> int:
+        """Returns how often a model was asked."""
+        return sum(request.get("model") == model for request in self.requests)
+
+
+@contextmanager
+def model_server() -> Iterator[ModelServer]:
+    """Serves on a free port of loopback until the block ends."""
+    http = _Http(("127.0.0.1", 0), _Requests)
+    http.seen = ModelServer(f"http://127.0.0.1:{http.server_address[1]}/v1")
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield http.seen
+    finally:
+        http.over.set()
+        http.shutdown()
+        http.server_close()
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    seen: ModelServer
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.over = threading.Event()
+
+
+class _Requests(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Http
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        if self._permitted():
+            models = [{"id": name, "object": "model"} for name in ("good", "text-embed", "a-reranker")]
+            self._json(200, {"object": "list", "data": models})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.seen.requests.append({**body, "path": self.path, "headers": headers})
+        if not self._permitted():
+            return
+        if self.path.endswith("/embeddings"):
+            self._embed(body)
+            return
+        try:
+            getattr(self, "_" + body["model"].replace("-", "_"), self._good)(body)
+        except (BrokenPipeError, ConnectionResetError):
+            self.server.seen.closed_early.set()
+
+    def _permitted(self) -> bool:
+        if self.headers.get("Authorization") == f"Bearer {KEY}":
+            return True
+        given = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        self._json(401, {"error": {"message": f"Incorrect API key provided: {given}"}})
+        return False
+
+    # Models that behave
+
+    def _good(self, body: dict[str, Any]) -> None:
+        self._stream([_piece(word) for word in WORDS], usage=bool(body.get("stream_options")))
+
+    def _thinks(self, body: dict[str, Any]) -> None:
+        self._stream([_piece(reasoning_content="Hmm"), *(_piece(word) for word in WORDS)])
+
+    def _chooses(self, body: dict[str, Any]) -> None:
+        self._stream([_piece('{"ans'), _piece('wer": "no"}')])
+
+    def _chatters(self, body: dict[str, Any]) -> None:
+        self._stream([_piece("I would say "), _piece("No, thanks.")])
+
+    def _usage_in_choice(self, body: dict[str, Any]) -> None:
+        last = _piece(finish="stop")
+        last["choices"][0]["usage"] = USAGE
+        self._events([_piece("Hi"), last, "[DONE]"])
+
+    # Models that do not
+
+    def _busy(self, body: dict[str, Any]) -> None:
+        self._json(429, {"error": {"message": "Slow down"}}, {"Retry-After": "0.1"})
+
+    def _busy_once(self, body: dict[str, Any]) -> None:
+        (self._busy if self.server.seen.count("busy-once") == 1 else self._good)(body)
+
+    def _busy_for_long(self, body: dict[str, Any]) -> None:
+        self._json(429, {"error": {"message": "Come back tomorrow"}}, {"Retry-After": "86400"})
+
+    def _broke(self, body: dict[str, Any]) -> None:
+        self._json(429, {"error": {"message": "You exceeded your current quota"}})
+
+    def _down(self, body: dict[str, Any]) -> None:
+        self._json(500, {"error": {"message": "Internal error"}})
+
+    def _refuses(self, body: dict[str, Any]) -> None:
+        self._json(400, {"error": {"message": "temperature must be below 1"}})
+
+    def _unknown(self, body: dict[str, Any]) -> None:
+        self._json(404, {"error": {"message": "No such model"}})
+
+    def _too_long(self, body: dict[str, Any]) -> None:
+        self._json(400, {"error": {"message": "request (9031 tokens) exceeds the available context size"}})
+
+    def _moved(self, body: dict[str, Any]) -> None:
+        self._json(307, {}, {"Location": "http://127.0.0.1:9/v1/chat/completions"})
+
+    def _page(self, body: dict[str, Any]) -> None:
+        self._send(200, "text/html", b"<html>Please log in</html>")
+
+    def _error_with_200(self, body: dict[str, Any]) -> None:
+        self._json(200, {"error": {"message": "The parameters are wrong"}})
+
+    def _no_json(self, body: dict[str, Any]) -> None:
+        self._events([_piece("Hel"), "{not json", "[DONE]"])
+
+    def _breaks_off(self, body: dict[str, Any]) -> None:
+        self._events([_piece("Hel"), _piece("lo")], finish=False)
+
+    def _no_end(self, body: dict[str, Any]) -> None:
+        self._events([_piece("Hel"), _piece("lo")])
+
+    def _error_inside(self, body: dict[str, Any]) -> None:
+        self._events([_piece("Hel"), {"error": {"message": "The engine died"}}])
+
+    def _silent(self, body: dict[str, Any]) -> None:
+        self._events([_piece("Hel")], finish=False, hold=True)
+
+    def _mute(self, body: dict[str, Any]) -> None:
+        self.server.over.wait(30)
+
+    def _pings(self, body: dict[str, Any]) -> None:
+        self._slowly(lambda: b": ping\n\n")
+
+    def _trickles(self, body: dict[str, Any]) -> None:
+        self._slowly(lambda: _event(_piece("a")))
+
+    def _floods(self, body: dict[str, Any]) -> None:
+        self._slowly(lambda: b"data: " + b"x" * 1_000_000, every=0.0)
+
+    # How answers go out
+
+    def _stream(self, pieces: list[dict[str, Any]], *, usage: bool = False) -> None:
+        last: list[Any] = [_piece(finish="stop")]
+        if usage:
+            last.append({"id": "1", "object": "chat.completion.chunk", "choices": [], "usage": USAGE})
+        self._events([*pieces, *last, "[DONE]"])
+
+    def _events(self, events: list[Any], *, finish: bool = True, hold: bool = False) -> None:
+        self._begin()
+        for event in events:
+            self._chunk(_event(event))
+            time.sleep(0.005)
+        if hold:
+            self.server.over.wait(30)
+        if finish:
+            self._chunk(b"")
+        self.close_connection = True
+
+    def _slowly(self, make: Callable[[], bytes], every: float = 0.05) -> None:
+        self._begin()
+        while not self.server.over.wait(every):
+            self._chunk(make())
+        self.close_connection = True
+
+    def _begin(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+
+    def _chunk(self, data: bytes) -> None:
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+    def _embed(self, body: dict[str, Any]) -> None:
+        texts = body["input"]
+        rows = [
+            {"object": "embedding", "index": i, "embedding": [float(len(text)), 1.0]}
+            for i, text in enumerate(texts)
+        ]
+        if body["model"] == "loses-one":
+            rows = rows[1:]
+        self._json(200, {"object": "list", "model": body["model"], "data": rows[::-1], "usage": USAGE})
+
+    def _json(self, status: int, content: Any, headers: dict[str, str] | None = None) -> None:
+        self._send(status, "application/json", json.dumps(content).encode(), headers)
+
+    def _send(self, status: int, kind: str, data: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {
+            **(headers or {}),
+            "Content-Type": kind,
+            "Content-Length": str(len(data)),
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def _piece(text: str = "", *, finish: str | None = None, **delta: str) -> dict[str, Any]:
+    choice = {"index": 0, "delta": {"content": text, **delta}, "finish_reason": finish}
+    return {"id": "1", "object": "chat.completion.chunk", "model": "x", "created": 1, "choices": [choice]}
+
+
+def _event(event: Any) -> bytes:
+    text = event if isinstance(event, str) else json.dumps(event, ensure_ascii=False)
+    return f"data: {text}\n\n".encode()
