@@ -86,13 +86,13 @@ class BackendError(FlowloftError):
         self.permanent = permanent
 
 
-class NoFit(FlowloftError):
+class NoFit(FlowloftError):  # noqa: N818 - an answer to "what fits?"
     """Nothing available can do what was asked; the hint says what was tried and why not."""
 
     code = "no_fit"
 
 
-class StepTimeout(FlowloftError):
+class StepTimeout(FlowloftError):  # noqa: N818 - named like TimeoutError without the suffix
     """A node or a run took longer than it was allowed."""
 
     code = "timed_out"

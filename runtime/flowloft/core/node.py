@@ -38,13 +38,20 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from flowloft.core.context import Body, Context
+from flowloft.core.plan import ERROR_PORT, Effect
 from flowloft.core.types import Ports, PortType, port_type
 
-Effect = Literal["none", "repeatable", "once"]
-"""What running a step twice means. ``none``: nothing. ``repeatable``: costs again, harms nothing.
-``once``: must not happen twice; after a crash its outcome is unknown."""
-
-ERROR_PORT = "error"
+__all__ = [
+    "ERROR_PORT",
+    "Effect",
+    "Node",
+    "Port",
+    "Signature",
+    "declarations",
+    "fill",
+    "placeholders",
+    "signature_of",
+]
 
 
 class Port(BaseModel):

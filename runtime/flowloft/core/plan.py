@@ -6,7 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from flowloft.core.node import Effect
+Effect = Literal["none", "repeatable", "once"]
+"""What running a step twice means. ``none``: nothing. ``repeatable``: costs again, harms nothing.
+``once``: must not happen twice; after a crash its outcome is unknown."""
+
+ERROR_PORT = "error"
+"""Output port of a step whose policy is to branch: the error it caught."""
 
 Shape = Literal["none", "single", "fields", "ports", "graph"]
 """What a step's result is: nothing, the value of its one port, a tuple of ports in order, a dict of

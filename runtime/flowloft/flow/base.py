@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flowloft.core.context import Context
 from flowloft.core.errors import FlowError, FlowloftError
-from flowloft.core.events import Sink
 from flowloft.core.plan import Plan
 from flowloft.engine.run import Outcome, run_here, run_plan
 from flowloft.flow.bound import Bind
 from flowloft.flow.builder import ENTRY, Builder, Scope, Source
 from flowloft.flow.mode import is_compat, is_saving
 from flowloft.flow.values import Call, bare, package, spreading
+
+if TYPE_CHECKING:
+    from flowloft.core.events import Sink
 
 
 class Flow:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowloft.core.errors import FlowError
 from flowloft.core.plan import Graph, Shape, Step
-from flowloft.engine.compile.gather import Reading, gathering
-from flowloft.engine.compile.link import finish, is_plain
+from flowloft.engine.graph import Reading, finish, gathering, is_plain
 from flowloft.flow.mode import is_saving
 from flowloft.flow.shared import sharing
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from flowloft.core.node import Node, Signature
 from flowloft.core.plan import UNTAKEN, Graph, Step
 from flowloft.core.types import PortType, connects, conversion
 from flowloft.engine.compile.checks import Needs, are_exclusive
-from flowloft.engine.compile.gather import Reading, gathering
 from flowloft.engine.compile.placed import Placed
 from flowloft.engine.compile.wiring import Source, Wiring
+from flowloft.engine.graph import Reading, finish, gathering, is_plain
 
 Slots = dict[Source, int]
 
@@ -87,16 +87,6 @@ def _step(
     return step
 
 
-def is_plain(step: Step) -> bool:
-    """Says whether a step can be run by the shortest way: call, keep the one result."""
-    special = (
-        step.context_as or step.body_as or step.streaming or step.stream_ports or step.timeout,
-        step.effect != "none" or step.on_error != "stop" or step.attempts > 1,
-        step.shape != "single" or len(step.slots) != 1 or step.live_slot is not None,
-    )
-    return not any(special)
-
-
 def _readings(
     placed: Placed,
     ports: dict[str, list[Source]],
@@ -162,50 +152,3 @@ def _connect(steps: list[Step], wiring: Wiring, index: dict[str, int], placed: d
                 source_step.then_live += (index[step.node_id],)
             else:
                 source_step.then += (index[step.node_id],)
-
-
-def finish(steps: list[Step], slots: int, exclusive: Callable[[int, int], bool]) -> Graph:
-    """Returns the steps, in order and connected, as a graph.
-
-    Args:
-        exclusive: Says of two steps whether at most one of them ever runs.
-    """
-    return Graph(
-        steps=tuple(steps),
-        slots=slots,
-        rows=tuple(step.row() for step in steps),
-        roots=tuple(index for index, step in enumerate(steps) if not step.waits_for),
-        serial=_is_serial(steps, exclusive),
-        quick=all(step.quick for step in steps),
-    )
-
-
-MOST_PAIRS = 10_000
-"""How many pairs of steps are looked at to find out whether they exclude each other."""
-
-
-def _is_serial(steps: list[Step], exclusive: Callable[[int, int], bool]) -> bool:
-    """Says whether no two steps that take time can ever run side by side: of each two, one waits
-    for the other, however indirectly, or they stand on different branches."""
-    if any(step.then_live for step in steps):
-        return False
-    before = [0] * len(steps)
-    slow = pairs = 0
-    for index, step in enumerate(steps):
-        if not step.quick:
-            beside = slow & ~before[index]
-            pairs += beside.bit_count()
-            if pairs > MOST_PAIRS or not all(exclusive(index, other) for other in _bits(beside)):
-                return False
-            slow |= 1 << index
-        reached = before[index] | 1 << index
-        for reader in step.then:
-            before[reader] |= reached
-    return True
-
-
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import CancelToken
 from flowloft.core.errors import Cancelled, FlowloftError, StepTimeout
-from flowloft.core.node import ERROR_PORT
+from flowloft.core.plan import ERROR_PORT
 from flowloft.core.stream import LiveText
 from flowloft.core.types import SKIPPED, Stream, as_text
 from flowloft.engine.run.body import GraphBody

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flowloft.core.context import Context
 from flowloft.core.errors import Cancelled, FlowloftError, StepTimeout
-from flowloft.core.events import Sink
 from flowloft.core.plan import Plan
 from flowloft.engine.run.failure import Broken
 from flowloft.engine.run.frame import Frame
@@ -17,6 +16,9 @@ from flowloft.engine.run.outcome import Outcome
 from flowloft.engine.run.pool import POOL
 from flowloft.engine.run.shared import Shared
 from flowloft.engine.run.silent import Silent
+
+if TYPE_CHECKING:
+    from flowloft.core.events import Sink
 
 BRANCHES = 64
 """How many branches of one run work at once, unless told otherwise. Branches mostly wait for

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flowloft.core.context import Context
-from flowloft.core.events import Sink
 from flowloft.engine.run.pool import POOL
 
 if TYPE_CHECKING:
+    from flowloft.core.events import Sink
     from flowloft.engine.run.frame import Frame
 
 
