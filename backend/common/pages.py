@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from flowloft.core.errors import InputError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 
 
 class Pages(CursorPagination):
@@ -15,6 +18,16 @@ class Pages(CursorPagination):
     max_page_size = 200
     page_size_query_param = "limit"
     ordering: Any = ("-created_at", "-pk")
+
+    def decode_cursor(self, request: Request) -> Any:
+        try:
+            return super().decode_cursor(request)
+        except NotFound:
+            raise InputError(
+                "This is no place in the list.",
+                code="invalid_cursor",
+                hint="Take the address from `next` or `previous`, or start without a cursor.",
+            ) from None
 
     def get_next_link(self) -> str | None:
         return _path(super().get_next_link())

@@ -1,5 +1,7 @@
 """The top of the backend: settings, addresses, processes."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class ConfigConfig(AppConfig):
 
     name = "backend.config"
     label = "config"
+
+    def ready(self) -> None:
+        # Every process that may send work has to know the queue, not only web and worker.
+        import_module("backend.config.celery")

@@ -12,7 +12,6 @@ http = get_asgi_application()
 
 # Below the line above, because they need the models loaded.
 from backend.accounts.sockets import SocketGate  # noqa: E402
-from backend.config import celery  # noqa: E402, F401 - tasks are sent through it
 from backend.config.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter({"http": http, "websocket": SocketGate(URLRouter(websocket_urlpatterns))})
