@@ -21,6 +21,7 @@ import type { CanvasEdge, CanvasNode } from "./store/canvasElements";
 import { EditorContext, useEditor } from "./store/context";
 import { dropKept, keptDraft } from "./store/device";
 import { createEditor, type EditorStore } from "./store/editor";
+import { rememberPanels } from "./store/panels";
 import { useLastRun, useRunning } from "./store/running";
 import { TopBar } from "./topbar/TopBar";
 import { useKeys } from "./useKeys";
@@ -60,6 +61,7 @@ function Room({ store, draft }: { store: EditorStore; draft: Draft }) {
     [store, flow, autosave, running, navigate],
   );
   const palette = useEditor((state) => state.palette);
+  useEffect(() => rememberPanels(store), [store]);
   useLastRun();
   useKeys(session);
   useOtherTabs(session);

@@ -1,0 +1,36 @@
+/** Which panels are open beside the canvas, remembered per flow on this device. */
+import { hasChat } from "../model/entrance";
+import type { EditorStore } from "./editor";
+
+const key = (flowId: string) => `flowloft.panels.${flowId}`;
+
+interface Panels {
+  palette: boolean;
+  chat: boolean;
+}
+
+function remembered(flowId: string): Partial<Panels> {
+  try {
+    return JSON.parse(localStorage.getItem(key(flowId)) ?? "{}") as Partial<Panels>;
+  } catch {
+    return {};
+  }
+}
+
+/** Opens what was open, and the chat where the address asks for it (`?chat=1`, after a template). */
+export function rememberPanels(store: EditorStore): () => void {
+  const { flowId, history } = store.getState();
+  const last = remembered(flowId);
+  const asked = new URLSearchParams(window.location.search).has("chat");
+  const chat = (last.chat ?? asked) && hasChat(history.present);
+  store.setState({ palette: last.palette ?? true, side: chat ? "chat" : null });
+  return store.subscribe((state, before) => {
+    if (state.palette === before.palette && state.side === before.side) return;
+    const panels: Panels = { palette: state.palette, chat: state.side === "chat" };
+    try {
+      localStorage.setItem(key(flowId), JSON.stringify(panels));
+    } catch {
+      // Storage is full or off: the panels open as they do the first time.
+    }
+  });
+}
