@@ -6,6 +6,7 @@ let leaving: ReturnType<typeof setTimeout> | undefined;
 
 export function holdWire(store: EditorStore, id: string): void {
   clearTimeout(leaving);
+  if (store.getState().connecting) return;
   if (store.getState().hoveredEdge !== id) store.setState({ hoveredEdge: id });
 }
 

@@ -1,6 +1,6 @@
 /** Putting a node of another kind in a node's place, and a new node on a wire. */
 import { addEdge, bestPort, connect, disconnect, refusalOf } from "./connect";
-import { indexOf, withNode, withPositions } from "./document";
+import { indexOf, withNode } from "./document";
 import { type Added, addNode, titleOf, withRequirement } from "./nodes";
 import { kindOf, portNamed, portsOf, typesConnect } from "./ports";
 import { removeNodes } from "./remove";

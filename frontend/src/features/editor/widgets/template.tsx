@@ -90,7 +90,7 @@ export default function TemplateWidget({
   useLayoutEffect(() => {
     if (!asking || !caret.current || !area.current) return;
     setSpot({
-      left: Math.min(caret.current.offsetLeft, area.current.clientWidth - 240),
+      left: Math.min(caret.current.offsetLeft, Math.max(0, area.current.clientWidth - 284)),
       top: caret.current.offsetTop - area.current.scrollTop + 22,
     });
   }, [asking]);
