@@ -33,7 +33,7 @@ async def tail(run_id: uuid.UUID, after: int) -> AsyncIterator[str]:
             last = batch.last
             if batch.ended:
                 return
-        if await _over(run_id):
+        if await _over(run_id, last):
             return
         async for batch in _follow(box, run_id, last):
             yield batch.text
@@ -91,6 +91,7 @@ def _last(run_id: uuid.UUID) -> int:
 
 
 @database_sync_to_async
-def _over(run_id: uuid.UUID) -> bool:
-    status = Run.objects.filter(id=run_id).values_list("status", flat=True).first()
-    return status is None or status in TERMINAL
+def _over(run_id: uuid.UUID, told: int) -> bool:
+    """Says whether nothing will follow; an end that came since the log was read is still to be told."""
+    found = Run.objects.filter(id=run_id).values_list("status", "last_seq").first()
+    return found is None or (found[0] in TERMINAL and found[1] <= told)
