@@ -24,7 +24,7 @@ export default function SettingsPage() {
       </Section>
       <Section
         title={t("Look and language")}
-        about={t("Kept in this browser. “System” follows your computer.")}
+        about={t("Kept in this browser. “Automatic” follows your computer.")}
       >
         <Appearance />
       </Section>

@@ -1,3 +1,3 @@
-export { type Session, sessionKey, useSession, useSignOut } from "./api/session";
+export { sessionKey, useSession, useSignOut } from "./api/session";
 export { ClaimStudio } from "./components/ClaimStudio";
 export { SignIn } from "./components/SignIn";

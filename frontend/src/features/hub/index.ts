@@ -1,2 +1,2 @@
-export { type Model, useModels } from "./api/hub";
+export { useModels } from "./api/hub";
 export { Connections } from "./components/Connections";

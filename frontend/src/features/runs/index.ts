@@ -1,7 +1,6 @@
 export {
   type NewRun,
   type RunRow,
-  type StartedRun,
   useCancelRun,
   useRunList,
   useRunRecord,

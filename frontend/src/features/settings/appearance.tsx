@@ -3,14 +3,14 @@ import { IconDeviceDesktop, IconLanguage, IconMoon, IconSun } from "@tabler/icon
 import { type Language, msg, setLanguage, t, useLanguage } from "@/shared/i18n";
 
 export const schemes = [
-  { value: "auto", label: msg("System"), Icon: IconDeviceDesktop },
+  { value: "auto", label: msg("Automatic"), Icon: IconDeviceDesktop },
   { value: "light", label: msg("Light"), Icon: IconSun },
   { value: "dark", label: msg("Dark"), Icon: IconMoon },
 ] as const;
 
 /** A language is called by its own name, so that whoever landed in the wrong one finds it. */
 export const languages: { value: Language | "auto"; label: string }[] = [
-  { value: "auto", label: msg("System") },
+  { value: "auto", label: msg("Automatic") },
   { value: "en", label: "English" },
   { value: "zh", label: "中文" },
 ];

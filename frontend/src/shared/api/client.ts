@@ -1,74 +1,43 @@
-/** The one way to the server: same origin, CSRF token, one error shape. */
-import { readError, unreachable } from "./error";
-import { reached } from "./reach";
+/** The typed way to the server: addresses, parameters and answers as the API's description has them. */
+import createClient from "openapi-fetch";
+import type { components, paths } from "@/generated/api";
+import { readError } from "./error";
+import { transport } from "./transport";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** The shapes that the API's description names. */
+export type Schemas = components["schemas"];
 
-interface Sent {
-  body?: unknown;
-  query?: Record<string, string | number | undefined>;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
-  /** Goes on its way although the page is being left; at most 64 KiB. */
-  keepalive?: boolean;
+export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: transport });
+
+interface Called<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
 }
 
-interface Answer<T> {
-  data: T;
-  etag: string | null;
+/** The answer to a call of `api`. Throws ApiError. */
+export async function answer<T>(call: Promise<Called<T>>): Promise<T> {
+  const { data, error, response } = await call;
+  if (!response.ok) throw readError(response.status, error);
+  return data as T;
 }
 
-let csrfToken = "";
-
-/** Kept from `GET session`, for every request that changes something. */
-export function setCsrfToken(token: string): void {
-  csrfToken = token;
+/** All pages of a list, in its order: for lists that are short by nature. */
+export async function allPages<T>(
+  page: (cursor: string | undefined) => Promise<Called<{ results: T[]; next?: string | null }>>,
+): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const { results, next } = await answer(page(cursor));
+    found.push(...results);
+    cursor = cursorOf(next);
+  } while (cursor);
+  return found;
 }
 
-export function withQuery(path: string, query: Sent["query"] = {}): string {
-  const given = Object.entries(query).flatMap(([key, value]) =>
-    value === undefined ? [] : [[key, String(value)]],
-  );
-  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
-}
-
-/** `path` is relative to `/api/v1/`. Throws ApiError. */
-export async function send<T>(method: Method, path: string, sent: Sent = {}): Promise<Answer<T>> {
-  const headers: Record<string, string> = { Accept: "application/json", ...sent.headers };
-  if (sent.body !== undefined) headers["Content-Type"] ??= "application/json";
-  if (method !== "GET") headers["X-CSRFToken"] = csrfToken;
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1/${withQuery(path, sent.query)}`, {
-      method,
-      headers,
-      body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
-      signal: sent.signal,
-      keepalive: sent.keepalive,
-      credentials: "same-origin",
-    });
-  } catch (thrown) {
-    if (sent.signal?.aborted) throw thrown;
-    reached(false);
-    throw unreachable();
-  }
-  const body = await readBody(response);
-  // A proxy in front of a server that is away answers for it, in words that are not ours.
-  reached(response.status < 502 || body !== undefined);
-  if (!response.ok) throw readError(response.status, body);
-  return { data: body as T, etag: response.headers.get("ETag") };
-}
-
-export async function get<T>(path: string, query?: Sent["query"], signal?: AbortSignal): Promise<T> {
-  return (await send<T>("GET", path, { query, signal })).data;
-}
-
-async function readBody(response: Response): Promise<unknown> {
-  const text = await response.text();
-  if (!text) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The cursor in the address of a list's next page. */
+export function cursorOf(address: string | null | undefined): string | undefined {
+  if (!address) return undefined;
+  return new URL(address, window.location.origin).searchParams.get("cursor") ?? undefined;
 }

@@ -1,4 +1,6 @@
-export { get, send, setCsrfToken, withQuery } from "./client";
-export { ApiError, asApiError, readError } from "./error";
-export { type CursorPage, cursorOf } from "./page";
-export { reached, useReach, watchConnection } from "./reach";
+export { allPages, answer, api, cursorOf, type Schemas } from "./client";
+export { ApiError, asApiError } from "./error";
+export type { CursorPage } from "./page";
+export { useReach, watchConnection } from "./reach";
+export { get, send } from "./send";
+export { setCsrfToken } from "./transport";

@@ -4,8 +4,3 @@ export interface CursorPage<T> {
   next: string | null;
   previous: string | null;
 }
-
-export function cursorOf(address: string | null | undefined): string | undefined {
-  if (!address) return undefined;
-  return new URL(address, window.location.origin).searchParams.get("cursor") ?? undefined;
-}

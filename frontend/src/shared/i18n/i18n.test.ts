@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { readCatalogue, sentences } from "../../../scripts/i18n.mjs";
 import { errorWords, setLanguage, t, tn, useLanguage } from ".";
@@ -8,6 +9,17 @@ test("every sentence of the page has its Chinese", () => {
   const chinese = readCatalogue();
   const missing = [...sentences()].filter(([sentence]) => !chinese[sentence]?.trim());
   expect(missing, "run `node scripts/i18n.mjs` and add them with --add").toEqual([]);
+});
+
+const TEMPLATES = "../runtime/flowloft/templates";
+
+test.runIf(existsSync(TEMPLATES))("every template has its Chinese", () => {
+  const chinese = readCatalogue();
+  const said = readdirSync(TEMPLATES)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => JSON.parse(readFileSync(`${TEMPLATES}/${file}`, "utf8")))
+    .flatMap(({ title, description, tags }) => [title, description, ...tags]);
+  expect(said.filter((sentence) => !chinese[sentence])).toEqual([]);
 });
 
 test("the Chinese keeps the variables of the English", () => {

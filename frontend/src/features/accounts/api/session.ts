@@ -1,24 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, send, setCsrfToken } from "@/shared/api";
-
-export interface User {
-  id: string;
-  username: string;
-  is_owner: boolean;
-  language: string;
-}
-
-export interface Session {
-  user: User | null;
-  /** Nobody has claimed this studio yet. */
-  needs_owner: boolean;
-  csrf_token: string;
-}
+import { answer, api, type Schemas, setCsrfToken } from "@/shared/api";
 
 export const sessionKey = ["session"];
 
-async function fetchSession(): Promise<Session> {
-  const session = await get<Session>("session");
+async function fetchSession() {
+  const session = await answer(api.GET("/api/v1/session"));
   setCsrfToken(session.csrf_token);
   return session;
 }
@@ -42,22 +28,13 @@ function useSessionChange<Input>(change: (input: Input) => Promise<unknown>) {
 }
 
 export function useSignIn() {
-  return useSessionChange((body: { username: string; password: string }) =>
-    send("POST", "session", { body }),
-  );
+  return useSessionChange((body: Schemas["SignInRequest"]) => answer(api.POST("/api/v1/session", { body })));
 }
 
 export function useSignOut() {
-  return useSessionChange<void>(() => send("DELETE", "session"));
-}
-
-export interface Claim {
-  token: string;
-  username: string;
-  password: string;
-  language?: string;
+  return useSessionChange<void>(() => answer(api.DELETE("/api/v1/session")));
 }
 
 export function useClaim() {
-  return useSessionChange((body: Claim) => send("POST", "claim", { body }));
+  return useSessionChange((body: Schemas["ClaimRequest"]) => answer(api.POST("/api/v1/claim", { body })));
 }

@@ -1,73 +1,58 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type CursorPage, cursorOf, get, send } from "@/shared/api";
+import { allPages, answer, api, type Schemas } from "@/shared/api";
 
-export interface ChatSession {
-  id: string;
-  title: string;
-  created_at: string;
-  updated_at: string;
-}
-
-export interface ChatMessage {
-  id: string;
-  role: "user" | "assistant";
-  text: string;
-  /** The run that the question started, or that wrote the answer. */
-  run_id: string | null;
-  /** Of an answer: that of its run. Of a question: `sent`. */
-  status: string;
-  created_at: string;
-}
-
+export type ChatSession = Schemas["Session"];
+/** `status` is that of its run for an answer, and `sent` for a question. */
+export type ChatMessage = Schemas["Message"];
 export type Version = "draft" | "published" | number;
-
-interface Sent {
-  message: ChatMessage;
-  run: { id: string; last_seq: number };
-}
 
 const sessionsKey = (flowId: string) => ["chat", "sessions", flowId];
 const messagesKey = (sessionId: string | null) => ["chat", "messages", sessionId];
+const ofSession = (id: string) => ({ params: { path: { session_id: id } } });
 
 export function useSessions(flowId: string) {
   return useQuery({
     queryKey: sessionsKey(flowId),
-    queryFn: async ({ signal }) =>
-      (await get<CursorPage<ChatSession>>(`flows/${flowId}/sessions`, undefined, signal)).results,
+    queryFn: async ({ signal }) => {
+      const params = { path: { flow_id: flowId } };
+      return (await answer(api.GET("/api/v1/flows/{flow_id}/sessions", { params, signal }))).results;
+    },
   });
 }
 
-/** All that was said, oldest first. The server pages it; a conversation is read whole. */
+/** All that was said, oldest first. */
 export function useMessages(sessionId: string | null) {
   return useQuery({
     queryKey: messagesKey(sessionId),
-    queryFn: async ({ signal }) => {
-      const messages: ChatMessage[] = [];
-      let cursor: string | undefined;
-      do {
-        const page: CursorPage<ChatMessage> = await get(
-          `sessions/${sessionId}/messages`,
-          { cursor, limit: 200 },
+    queryFn: ({ signal }) => {
+      const path = { session_id: sessionId ?? "" };
+      return allPages((cursor) =>
+        api.GET("/api/v1/sessions/{session_id}/messages", {
+          params: { path, query: { cursor, limit: 200 } },
           signal,
-        );
-        messages.push(...page.results);
-        cursor = cursorOf(page.next);
-      } while (cursor);
-      return messages;
+        }),
+      );
     },
     enabled: sessionId !== null,
     refetchOnMount: "always",
   });
 }
 
+async function beginSession(flowId: string): Promise<string> {
+  const params = { path: { flow_id: flowId } };
+  return (await answer(api.POST("/api/v1/flows/{flow_id}/sessions", { params, body: {} }))).id;
+}
+
 export function useAsk(flowId: string, version: Version) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async ({ sessionId, text }: { sessionId: string | null; text: string }) => {
-      const id =
-        sessionId ?? (await send<ChatSession>("POST", `flows/${flowId}/sessions`, { body: {} })).data.id;
-      const { data } = await send<Sent>("POST", `sessions/${id}/messages`, { body: { text, version } });
-      return { sessionId: id, ...data };
+      const id = sessionId ?? (await beginSession(flowId));
+      const body = { text, version: String(version) };
+      const said = await answer(
+        api.POST("/api/v1/sessions/{session_id}/messages", { ...ofSession(id), body }),
+      );
+      return { sessionId: id, message: said.message };
     },
     onSuccess: ({ sessionId, message }) => {
       client.setQueryData<ChatMessage[]>(messagesKey(sessionId), (known = []) => [...known, message]);
@@ -85,7 +70,7 @@ export function useRenameSession(flowId: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, title }: { id: string; title: string }) =>
-      send("PATCH", `sessions/${id}`, { body: { title } }),
+      answer(api.PATCH("/api/v1/sessions/{session_id}", { ...ofSession(id), body: { title } })),
     onSuccess: () => client.invalidateQueries({ queryKey: sessionsKey(flowId) }),
   });
 }
@@ -93,7 +78,7 @@ export function useRenameSession(flowId: string) {
 export function useDeleteSession(flowId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => send("DELETE", `sessions/${id}`),
+    mutationFn: (id: string) => answer(api.DELETE("/api/v1/sessions/{session_id}", ofSession(id))),
     onSuccess: () => client.invalidateQueries({ queryKey: sessionsKey(flowId) }),
   });
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { get } from "@/shared/api";
+import { answer, api } from "@/shared/api";
 import type { Version } from "./chat";
 
 /** The document that answers: what a chat needs of it is its greeting, its suggestions and where it speaks. */
@@ -7,17 +7,19 @@ export function useChatDocument(flowId: string, version: Version, wanted: boolea
   return useQuery({
     queryKey: ["chat", "document", flowId, version],
     queryFn: async ({ signal }) => {
+      const path = { id: flowId };
       if (version === "draft")
-        return (await get<{ document: unknown }>(`flows/${flowId}/draft`, undefined, signal)).document;
+        return (await answer(api.GET("/api/v1/flows/{id}/draft", { params: { path }, signal }))).document;
       const number = version === "published" ? await publishedNumber(flowId, signal) : version;
-      return (await get<{ document: unknown }>(`flows/${flowId}/versions/${number}`, undefined, signal))
-        .document;
+      const params = { path: { ...path, number } };
+      return (await answer(api.GET("/api/v1/flows/{id}/versions/{number}", { params, signal }))).document;
     },
     enabled: wanted,
   });
 }
 
-async function publishedNumber(flowId: string, signal: AbortSignal): Promise<number> {
-  const flow = await get<{ published_version: number | null }>(`flows/${flowId}`, undefined, signal);
-  return flow.published_version ?? 0;
+async function publishedNumber(id: string, signal: AbortSignal): Promise<number> {
+  return (
+    (await answer(api.GET("/api/v1/flows/{id}", { params: { path: { id } }, signal }))).published_version ?? 0
+  );
 }

@@ -82,7 +82,7 @@ export function SessionBar({ flowId, sessions, chosen, choose, begin }: Props) {
 }
 
 function RenameForm({ flowId, session, done }: { flowId: string; session: ChatSession; done: () => void }) {
-  const [title, setTitle] = useState(session.title);
+  const [title, setTitle] = useState(session.title ?? "");
   const save = useRenameSession(flowId);
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,32 +1,17 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type CursorPage, cursorOf, get, send } from "@/shared/api";
+import { answer, api, cursorOf, type Schemas } from "@/shared/api";
 
-export interface Flow {
-  id: string;
-  name: string;
-  description: string;
-  created_at: string;
-  updated_at: string;
-  revision: number;
-  published_version: number | null;
-  node_count: number;
-}
-
-export interface Template {
-  key: string;
-  title: string;
-  description: string;
-  /** Name of a Tabler icon. */
-  icon: string;
-  tags: string[];
-}
+export type Flow = Schemas["Flow"];
+export type Template = Schemas["Template"];
+export type NewFlow = Partial<Schemas["NewFlowRequest"]>;
 
 const flowsKey = ["flows"];
 
 export function useFlows() {
   return useInfiniteQuery({
     queryKey: [...flowsKey, "list"],
-    queryFn: ({ pageParam, signal }) => get<CursorPage<Flow>>("flows", { cursor: pageParam }, signal),
+    queryFn: ({ pageParam: cursor, signal }) =>
+      answer(api.GET("/api/v1/flows", { params: { query: { cursor } }, signal })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => cursorOf(last.next),
     refetchOnMount: "always",
@@ -36,7 +21,7 @@ export function useFlows() {
 export function useFlow(id: string) {
   return useQuery({
     queryKey: [...flowsKey, id],
-    queryFn: ({ signal }) => get<Flow>(`flows/${id}`, undefined, signal),
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/flows/{id}", { params: { path: { id } }, signal })),
     enabled: id !== "",
   });
 }
@@ -44,15 +29,9 @@ export function useFlow(id: string) {
 export function useTemplates() {
   return useQuery({
     queryKey: ["templates"],
-    queryFn: ({ signal }) => get<Template[]>("templates", undefined, signal),
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/templates", { signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
-}
-
-export interface NewFlow {
-  name?: string;
-  template?: string;
-  document?: unknown;
 }
 
 /** A change of the flows: what was listed of them is asked for again. */
@@ -65,25 +44,24 @@ function useFlowChange<Input, Result>(change: (input: Input) => Promise<Result>)
 }
 
 export function useCreateFlow() {
-  return useFlowChange(async (body: NewFlow) => (await send<Flow>("POST", "flows", { body })).data);
+  const blank = { name: "", description: "", template: "" };
+  return useFlowChange((flow: NewFlow) => answer(api.POST("/api/v1/flows", { body: { ...blank, ...flow } })));
 }
 
 export function useUpdateFlow() {
-  return useFlowChange(
-    async ({ id, ...body }: { id: string; name?: string; description?: string }) =>
-      (await send<Flow>("PATCH", `flows/${id}`, { body })).data,
+  return useFlowChange(({ id, ...body }: { id: string } & Schemas["PatchedFlowRequest"]) =>
+    answer(api.PATCH("/api/v1/flows/{id}", { params: { path: { id } }, body })),
   );
 }
 
 export function useCopyFlow() {
-  return useFlowChange(
-    async ({ id, ...body }: { id: string; name?: string; document?: unknown }) =>
-      (await send<Flow>("POST", `flows/${id}/copy`, { body })).data,
+  return useFlowChange(({ id, ...body }: { id: string } & Schemas["CopyRequest"]) =>
+    answer(api.POST("/api/v1/flows/{id}/copy", { params: { path: { id } }, body })),
   );
 }
 
 export function useDeleteFlow() {
-  return useFlowChange(async (id: string) => {
-    await send("DELETE", `flows/${id}`);
-  });
+  return useFlowChange((id: string) =>
+    answer(api.DELETE("/api/v1/flows/{id}", { params: { path: { id } } })),
+  );
 }

@@ -20,7 +20,7 @@ export function EditFlow({ flow, opened, close }: Props) {
 
 function Form({ flow, close }: Omit<Props, "opened">) {
   const [name, setName] = useState(flow.name);
-  const [description, setDescription] = useState(flow.description);
+  const [description, setDescription] = useState(flow.description ?? "");
   const save = useUpdateFlow();
   const submit = (event: FormEvent) => {
     event.preventDefault();

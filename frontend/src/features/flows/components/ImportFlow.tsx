@@ -2,14 +2,14 @@ import { Button, FileButton } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
 import { tell } from "@/shared/ui";
-import { type Flow, useCreateFlow } from "../api/flows";
+import { type Flow, type NewFlow, useCreateFlow } from "../api/flows";
 
 /** Makes a flow from a file that was exported here or elsewhere; the server checks it. */
 export function ImportFlow({ made }: { made: (flow: Flow) => void }) {
   const create = useCreateFlow();
   async function read(file: File | null) {
     if (!file) return;
-    let document: unknown;
+    let document: NewFlow["document"];
     try {
       document = JSON.parse(await file.text());
     } catch {

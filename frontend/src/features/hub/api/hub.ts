@@ -1,61 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type CursorPage, get, send } from "@/shared/api";
+import { allPages, answer, api, type Schemas } from "@/shared/api";
 
-export type Job = "chat" | "embedding" | "rerank";
+export type Connection = Schemas["Connection"];
+export type KnownModel = Schemas["KnownModel"];
+export type Provider = Schemas["Provider"];
+export type Checked = Schemas["Checked"];
 
-export interface KnownModel {
-  model: string;
-  job: Job;
-  title?: string;
-}
-
-export interface Connection {
-  id: string;
-  name: string;
-  provider: string;
-  base_url: string;
-  /** The key itself never comes out. */
-  has_key: boolean;
-  models: KnownModel[];
-}
-
-export interface Provider {
-  key: string;
-  title: string;
-  docs: string;
-  base_url: string;
-  needs_key: boolean;
-  builtin: boolean;
-}
-
-export interface Model {
-  /** `<connection>/<model>`: what a node keeps. */
-  ref: string;
-  connection: string;
-  provider: string;
-  model: string;
-  title: string;
-  job: Job;
-  builtin: boolean;
-  note: string;
-}
-
-export interface ConnectionForm {
-  name: string;
-  provider: string;
-  base_url: string;
-  /** Left out, the stored key stays. */
-  api_key?: string;
-  models?: KnownModel[];
-  /** Keep it although it does not answer now. */
-  unchecked?: boolean;
-}
-
-export interface Checked {
-  ok: boolean;
-  models: KnownModel[];
-  error: { code: string; message: string; hint: string; extra: Record<string, unknown> } | null;
-}
+/** Without `api_key` the stored key stays. */
+export type ConnectionForm = Omit<Schemas["ConnectionFormRequest"], "unchecked"> & { unchecked?: boolean };
 
 const connectionsKey = ["connections"];
 const modelsKey = ["models"];
@@ -63,7 +15,7 @@ const modelsKey = ["models"];
 export function useProviders() {
   return useQuery({
     queryKey: ["providers"],
-    queryFn: ({ signal }) => get<Provider[]>("providers", undefined, signal),
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/providers", { signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -71,26 +23,24 @@ export function useProviders() {
 export function useConnections() {
   return useQuery({
     queryKey: connectionsKey,
-    queryFn: async ({ signal }) =>
-      (await get<CursorPage<Connection>>("connections", { limit: 200 }, signal)).results,
+    queryFn: ({ signal }) =>
+      allPages((cursor) =>
+        api.GET("/api/v1/connections", { params: { query: { cursor, limit: 200 } }, signal }),
+      ),
   });
 }
 
 export function useModels() {
   return useQuery({
     queryKey: modelsKey,
-    queryFn: ({ signal }) => get<Model[]>("models", undefined, signal),
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/models", { signal })),
   });
 }
 
+/** Tries an address and keeps nothing; the key of a stored `connection` is used for its own host. */
 export function useCheckConnection() {
   return useMutation({
-    mutationFn: async ({ id, provider, base_url, api_key }: Partial<ConnectionForm> & { id?: string }) =>
-      (
-        await send<Checked>("POST", "connections/check", {
-          body: { connection: id, provider, base_url, api_key },
-        })
-      ).data,
+    mutationFn: (body: Schemas["CheckRequest"]) => answer(api.POST("/api/v1/connections/check", { body })),
   });
 }
 
@@ -108,11 +58,15 @@ function useConnectionChange<Input>(change: (input: Input) => Promise<unknown>) 
 }
 
 export function useSaveConnection() {
-  return useConnectionChange(({ id, ...body }: Partial<ConnectionForm> & { id?: string }) =>
-    id ? send("PATCH", `connections/${id}`, { body }) : send("POST", "connections", { body }),
-  );
+  return useConnectionChange(({ id, ...form }: ConnectionForm & { id?: string }) => {
+    const body = { unchecked: false, ...form };
+    if (id === undefined) return answer(api.POST("/api/v1/connections", { body }));
+    return answer(api.PATCH("/api/v1/connections/{id}", { params: { path: { id } }, body }));
+  });
 }
 
 export function useDeleteConnection() {
-  return useConnectionChange((id: string) => send("DELETE", `connections/${id}`));
+  return useConnectionChange((id: string) =>
+    answer(api.DELETE("/api/v1/connections/{id}", { params: { path: { id } } })),
+  );
 }

@@ -68,7 +68,7 @@ function Form({ connection, close }: Omit<Props, "opened">) {
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    const models = byHand?.map((model) => ({ model, job: "chat" as const }));
+    const models = byHand?.map((model) => ({ model, job: "chat" as const, title: model }));
     save.mutate({ ...sent, unchecked, ...(models?.length ? { models } : {}) }, { onSuccess: close });
   }
 

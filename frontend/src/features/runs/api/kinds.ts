@@ -1,20 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { get } from "@/shared/api";
+import { answer, api, type Schemas } from "@/shared/api";
 import { t } from "@/shared/i18n";
 
-interface NodeFacts {
-  kind: string;
-  title?: string;
-  body?: { nodes: Record<string, NodeFacts> };
-}
-
-interface KindFacts {
-  key: string;
-  title: string;
-  icon: string;
-  inputs: { name: string; title: string }[];
-  outputs: { name: string; title: string }[];
-}
+type Nodes = Record<string, Schemas["NodeSpec"]>;
 
 export interface StepFacts {
   title: string;
@@ -25,27 +13,21 @@ export interface StepFacts {
 
 /** What the nodes of a run were called, by node id: the flow may have changed since. */
 export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
-  const document = useQuery({
+  const nodes = useQuery({
     queryKey: ["runs", runId, "document"],
-    queryFn: async ({ signal }) =>
-      (
-        await get<{ document: { graph: { nodes: Record<string, NodeFacts> } } }>(
-          `runs/${runId}/document`,
-          undefined,
-          signal,
-        )
-      ).document,
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/runs/{run_id}/document", { params: { path: { run_id: runId } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
-    select: (found) => flat(found.graph.nodes),
+    select: ({ document }) => flat((document as Partial<Schemas["FlowSpec"]>).graph?.nodes ?? {}),
   });
   const kinds = useQuery({
     queryKey: ["runs", "kinds"],
-    queryFn: async ({ signal }) => (await get<{ kinds: KindFacts[] }>("catalogue", undefined, signal)).kinds,
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/catalogue", { signal })),
     staleTime: Number.POSITIVE_INFINITY,
-    select: (found) => new Map(found.map((kind) => [kind.key, kind])),
+    select: (found) => new Map(found.kinds.map((kind) => [kind.key, kind])),
   });
   return (nodeId) => {
-    const node = document.data?.get(nodeId);
+    const node = nodes.data?.get(nodeId);
     const kind = node && kinds.data?.get(node.kind);
     return {
       // A title that somebody wrote is in their own words; that of a kind is in the catalogue's.
@@ -58,13 +40,10 @@ export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
   };
 }
 
-function flat(
-  nodes: Record<string, NodeFacts>,
-  found = new Map<string, NodeFacts>(),
-): Map<string, NodeFacts> {
+function flat(nodes: Nodes, found = new Map<string, Schemas["NodeSpec"]>()) {
   for (const [id, node] of Object.entries(nodes)) {
     found.set(id, node);
-    if (node.body) flat(node.body.nodes, found);
+    if (node.body) flat(node.body.nodes ?? {}, found);
   }
   return found;
 }

@@ -5,28 +5,11 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { type CursorPage, cursorOf, get, send } from "@/shared/api";
-import type { ErrorPayload, RunStatus, Values } from "../model/events";
+import { answer, api, cursorOf, type Schemas } from "@/shared/api";
+import type { RunStatus, Values } from "../model/events";
 
-export interface RunRow {
-  id: string;
-  flow: string;
-  flow_name?: string;
-  /** `draft` or the number of a published version. */
-  version: string;
-  status: RunStatus;
-  attempt: number;
-  error: ErrorPayload | null;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-}
-
-export interface RunRecord extends RunRow {
-  inputs: Values;
-  outputs: Values | null;
-  last_seq: number;
-}
+export type RunRow = Schemas["Run"];
+export type RunRecord = Schemas["WholeRun"];
 
 export interface RunFilter {
   flow?: string;
@@ -35,12 +18,14 @@ export interface RunFilter {
 
 const runsKey = ["runs"];
 
-/** Fresh runs appear by themselves while the list is in sight. */
-export function useRunList(filter: RunFilter) {
+/** Fresh runs appear by themselves whenever the list comes into sight. */
+export function useRunList({ flow, status }: RunFilter) {
   return useInfiniteQuery({
-    queryKey: [...runsKey, "list", filter],
-    queryFn: ({ pageParam, signal }) =>
-      get<CursorPage<RunRow>>("runs", { ...filter, cursor: pageParam }, signal),
+    queryKey: [...runsKey, "list", flow, status],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      answer(
+        api.GET("/api/v1/runs", { params: { query: { cursor, flow, status: status && [status] } }, signal }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => cursorOf(last.next),
     placeholderData: keepPreviousData,
@@ -52,7 +37,8 @@ export function useRunList(filter: RunFilter) {
 export function useRunRecord(runId: string) {
   return useQuery({
     queryKey: [...runsKey, runId],
-    queryFn: ({ signal }) => get<RunRecord>(`runs/${runId}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: runId } }, signal })),
   });
 }
 
@@ -61,21 +47,25 @@ export interface NewRun {
   version: "draft" | "published" | number;
   inputs: Values;
   /** The draft as it stands in the editor, when it is not saved yet. */
-  document?: unknown;
+  document?: object;
 }
 
-export interface StartedRun {
-  id: string;
-  last_seq: number;
-  status: RunStatus;
-}
-
-/** Throws ApiError `findings` when the flow cannot run; nothing is saved then. */
+/** Throws ApiError `flow_has_errors` with the findings when the flow cannot run; nothing is saved then. */
 export function useStartRun() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ flowId, ...body }: NewRun) =>
-      (await send<StartedRun>("POST", `flows/${flowId}/runs`, { body })).data,
+    mutationFn: ({ flowId, version, inputs, document }: NewRun) =>
+      answer(
+        api.POST("/api/v1/flows/{flow_id}/runs", {
+          params: { path: { flow_id: flowId } },
+          body: {
+            version: String(version),
+            inputs,
+            document: document as Values | undefined,
+            queue: "interactive",
+          },
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: runsKey }),
   });
 }
@@ -83,7 +73,8 @@ export function useStartRun() {
 export function useCancelRun() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (runId: string) => send("POST", `runs/${runId}/cancel`),
+    mutationFn: (runId: string) =>
+      answer(api.POST("/api/v1/runs/{run_id}/cancel", { params: { path: { run_id: runId } } })),
     onSuccess: (_answer, runId) => client.invalidateQueries({ queryKey: [...runsKey, runId] }),
   });
 }

@@ -28,6 +28,7 @@ const events: RunEvent[] = [
     outputs: { text: "Hello" },
     duration: 4,
     cached: false,
+    error: null,
   },
   { seq: 9, at: 17, type: "run.succeeded", outputs: { text: "Hello" } },
 ];

@@ -74,7 +74,7 @@ function foldStep(known: StepState | undefined, event: StepEvent): StepState {
   const step = known ?? newStep(event);
   switch (event.type) {
     case "step.started":
-      return { ...newStep(event), attempt: event.attempt, inputs: event.inputs, started_at: event.at };
+      return { ...newStep(event), attempt: event.attempt, inputs: event.inputs ?? {}, started_at: event.at };
     case "step.delta":
       return { ...step, text: { ...step.text, [event.port]: (step.text[event.port] ?? "") + event.text } };
     case "step.progress":

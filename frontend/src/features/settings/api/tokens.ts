@@ -1,33 +1,21 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type CursorPage, get, send } from "@/shared/api";
-
-export interface Token {
-  id: string;
-  name: string;
-  /** The first characters, to tell one from another. */
-  start: string;
-  created_at: string;
-  last_used_at: string | null;
-}
-
-/** A token in full exists only in the answer that makes it. */
-export interface NewToken extends Token {
-  token: string;
-}
+import { allPages, answer, api } from "@/shared/api";
 
 const tokensKey = ["tokens"];
 
 export function useTokens() {
   return useQuery({
     queryKey: tokensKey,
-    queryFn: async ({ signal }) => (await get<CursorPage<Token>>("tokens", { limit: 200 }, signal)).results,
+    queryFn: ({ signal }) =>
+      allPages((cursor) => api.GET("/api/v1/tokens", { params: { query: { cursor, limit: 200 } }, signal })),
   });
 }
 
+/** The token in full exists only in this answer. */
 export function useCreateToken() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (name: string) => (await send<NewToken>("POST", "tokens", { body: { name } })).data,
+    mutationFn: (name: string) => answer(api.POST("/api/v1/tokens", { body: { name } })),
     onSuccess: () => client.invalidateQueries({ queryKey: tokensKey }),
   });
 }
@@ -35,7 +23,7 @@ export function useCreateToken() {
 export function useDeleteToken() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => send("DELETE", `tokens/${id}`),
+    mutationFn: (id: string) => answer(api.DELETE("/api/v1/tokens/{id}", { params: { path: { id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: tokensKey }),
   });
 }
