@@ -45,6 +45,7 @@ class Step:
         then: Steps that wait for it to finish.
         then_live: Steps that wait for its first chunk only.
         plain: Nothing special about it: called, timed, told, booked.
+        light: As plain, but it may ask for its context and have any outputs.
         quick: Takes microseconds and never waits, so it gets no thread.
         stream_ports: Input ports that are handed over as a stream.
         timeout: Seconds for one try.
@@ -64,6 +65,7 @@ class Step:
     then: tuple[int, ...] = ()
     then_live: tuple[int, ...] = ()
     plain: bool = False
+    light: bool = False
     quick: bool = False
     streaming: bool = False
     stream_ports: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowloft.core.errors import FlowError
 from flowloft.core.plan import Graph, Shape, Step
-from flowloft.engine.graph import Reading, finish, gathering, is_plain
+from flowloft.engine.graph import Reading, finish, gathering
 from flowloft.flow.mode import is_saving
 from flowloft.flow.shared import sharing
 
@@ -109,7 +109,6 @@ class Builder:
             body=body,
             body_as="body" if body is not None else None,
         )
-        step.plain = is_plain(step)
         if leads and len(readings) == 1 and readings[0].simple():
             step.lead = (readings[0].port, readings[0].entries[0][0])
         for slot in slots:

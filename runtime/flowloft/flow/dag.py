@@ -106,7 +106,7 @@ class Graph(Flow):
             sources[node] = self._lower_node(node, item, builder, sources, scope, label)
             if self.compat and node not in leading:
                 for step in builder.steps[before:]:
-                    step.on_error, step.plain = "default", False
+                    step.on_error = "default"
         if END not in self._edges:
             raise FlowError(
                 "Nothing leads to the end of the graph.",

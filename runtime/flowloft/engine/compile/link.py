@@ -12,7 +12,7 @@ from flowloft.core.types import PortType, connects, conversion
 from flowloft.engine.compile.checks import Needs, are_exclusive
 from flowloft.engine.compile.placed import Placed
 from flowloft.engine.compile.wiring import Source, Wiring
-from flowloft.engine.graph import Reading, finish, gathering, is_plain
+from flowloft.engine.graph import Reading, finish, gathering
 
 Slots = dict[Source, int]
 
@@ -82,7 +82,6 @@ def _step(
         delay=policy.retry.delay,
         timeout=policy.timeout,
     )
-    step.plain = is_plain(step)
     step.lead = _lead(readings, signature)
     return step
 

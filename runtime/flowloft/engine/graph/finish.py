@@ -7,14 +7,19 @@ from collections.abc import Callable, Iterator
 from flowloft.core.plan import Graph, Step
 
 
-def is_plain(step: Step) -> bool:
-    """Says whether a step can be run by the shortest way: call, keep the one result."""
-    special = (
-        step.context_as or step.body_as or step.streaming or step.stream_ports or step.timeout,
-        step.effect != "none" or step.on_error != "stop" or step.attempts > 1,
-        step.shape != "single" or len(step.slots) != 1 or step.live_slot is not None,
+def settle(step: Step) -> None:
+    """Notes how short the way is by which a step can be run."""
+    step.light = not (
+        step.body_as
+        or step.streaming
+        or step.stream_ports
+        or step.timeout
+        or step.effect != "none"
+        or step.on_error != "stop"
+        or step.attempts > 1
     )
-    return not any(special)
+    single = step.shape == "single" and len(step.slots) == 1 and step.live_slot is None
+    step.plain = step.light and single and not step.context_as
 
 
 def finish(steps: list[Step], slots: int, exclusive: Callable[[int, int], bool]) -> Graph:
@@ -23,6 +28,8 @@ def finish(steps: list[Step], slots: int, exclusive: Callable[[int, int], bool])
     Args:
         exclusive: Says of two steps whether at most one of them ever runs.
     """
+    for step in steps:
+        settle(step)
     return Graph(
         steps=tuple(steps),
         slots=slots,

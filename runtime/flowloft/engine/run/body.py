@@ -37,25 +37,36 @@ class GraphBody:
     def __call__(self, index: int, inputs: dict[str, Any]) -> dict[str, Any]:
         return self.once(index, inputs, self._token)
 
-    def each(self, rounds: Sequence[dict[str, Any]], *, limit: int) -> list[dict[str, Any]]:
-        if self._graph.quick or limit <= 1 or len(rounds) <= 1:
-            return [self(index, inputs) for index, inputs in enumerate(rounds)]
-        return _Rounds(self, self._outer, rounds, self._token).run(limit)
-
     def once(self, index: int, inputs: dict[str, Any], token: CancelToken) -> dict[str, Any]:
         """Runs one round, under another token than the container's if need be."""
         path = f"{self._name}[{index}]"
+        spare = self._spare
         try:
             # A loop of many short rounds would spend its time making frames.
-            frame = self._spare.pop()
+            frame = spare.pop()
         except IndexError:
             frame = self._outer.below(self._graph, path, inputs, token)
         else:
             frame.begin(path, inputs, token)
-        outputs = frame.execute()
         if self._graph.serial:
-            self._spare.append(frame)
-        return outputs
+            outputs = frame.execute()
+            spare.append(frame)
+            return outputs
+        try:
+            return frame.execute()
+        finally:
+            frame.leave()
+
+    def close(self) -> None:
+        """Lets go of what was kept for further rounds."""
+        for frame in self._spare:
+            frame.leave()
+        self._spare.clear()
+
+    def each(self, rounds: Sequence[dict[str, Any]], *, limit: int) -> list[dict[str, Any]]:
+        if self._graph.quick or limit <= 1 or len(rounds) <= 1:
+            return [self(index, inputs) for index, inputs in enumerate(rounds)]
+        return _Rounds(self, self._outer, rounds, self._token).run(limit)
 
 
 class _Rounds:

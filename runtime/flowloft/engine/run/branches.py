@@ -57,11 +57,9 @@ class Branches:
             pass
         if self._broken is not None:
             raise self._broken
-        with self._changed:
-            self._frame.done = not self._open and not self._frame.errors and not self._dropped
         if self._open:
             self._frame.close()
-        if not self._frame.done:
+        if self._open or self._dropped or self._frame.errors:
             raise Stopped
 
     def _work_or_wait(self) -> bool:

@@ -39,7 +39,6 @@ class Frame:
         "branches",
         "closed",
         "current",
-        "done",
         "errors",
         "graph",
         "inputs",
@@ -70,6 +69,7 @@ class Frame:
         self.since = 0.0
         self.branches: Branches | None = None
         self.closed = False
+        run.frames.add(self)
         self.begin(path, inputs, token)
 
     def begin(self, path: str, inputs: dict[str, Any], token: CancelToken) -> None:
@@ -77,7 +77,6 @@ class Frame:
         self.path = path
         self.inputs = inputs
         self.token = token
-        self.done = False
         self.outputs: dict[str, Any] = {}
         self.values: list[Any] = [SKIPPED] * self.graph.slots
         for name, slot in self.graph.given:
@@ -97,31 +96,37 @@ class Frame:
             FlowloftError: The first failure; ``others`` holds those of other branches.
             Cancelled: It was told to stop before all steps were done.
         """
-        frames = self.run.frames
-        frames.add(self)
         try:
             if self.graph.serial:
                 run_serial(self)
             else:
                 self._run_branches()
         except Stopped:
-            pass
+            stopped = True
         except Exception as error:
             raise Broken from error
-        finally:
-            frames.discard(self)
-        if self.errors:
-            first, *others = self.errors
-            first.others.extend(others)
-            raise first
-        if not self.done:
-            raise Cancelled(self.token.reason)
+        else:
+            stopped = False
+        if stopped:
+            raise self._why()  # Out here, because its cause is what the node raised.
         for name, slots in self.graph.results:
             for slot in slots:
                 if self.values[slot] is not SKIPPED:
                     self.outputs[name] = self.values[slot]
                     break
         return self.outputs
+
+    def leave(self) -> None:
+        """Ends it: nothing of it is under way any more."""
+        self.run.frames.discard(self)
+
+    def _why(self) -> FlowloftError | Cancelled:
+        """Returns what stopped it: the first error, with those of other branches, or a cancellation."""
+        if not self.errors:
+            return Cancelled(self.token.reason)
+        first, *others = self.errors
+        first.others.extend(others)
+        return first
 
     def _run_branches(self) -> None:
         above, self.token = self.token, CancelToken()

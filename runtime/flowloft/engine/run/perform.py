@@ -19,7 +19,7 @@ from flowloft.engine.run.failure import Broken, Stopped, as_error, worth_retryin
 from flowloft.engine.run.pool import POOL
 
 if TYPE_CHECKING:
-    from flowloft.core.plan import Step
+    from flowloft.core.plan import Graph, Step
     from flowloft.engine.run.frame import Frame
 
 
@@ -52,6 +52,35 @@ def keep(frame: Frame, step: Step, outputs: dict[str, Any]) -> None:
     if step.live_slot is not None and values[step.live_slot] is SKIPPED:
         value = outputs.get(step.ports[0], SKIPPED)
         values[step.live_slot] = value if value is SKIPPED else LiveText.of(as_text(value))
+
+
+def run_light(frame: Frame, step: Step, inputs: dict[str, Any]) -> None:
+    """Runs a step that only needs its context, or has several outputs, in the thread of a serial
+    graph, and keeps what it gives: the ends of a loop's body and its forks are such.
+
+    Raises:
+        Stopped: As :func:`perform`.
+    """
+    sink, node_id, path = frame.run.sink, step.node_id, frame.path
+    frame.since = started = time.time()
+    frame.current = node_id
+    sink.step_started(node_id, path, 1, inputs, started)
+    used = None
+    try:
+        if step.context_as:
+            ctx = StepContext(frame, step, frame.token, frame.run.context.deadline)
+            outputs = _by_port(step, step.call(**inputs, **{step.context_as: ctx}))
+            used = ctx.used
+        else:
+            outputs = _by_port(step, step.call(**inputs))
+    except (Exception, SystemExit) as error:
+        frame.failed(step, error, started)
+        raise Stopped from error
+    if frame.token.cancelled and frame.is_closed():
+        raise Stopped
+    frame.current = ""
+    sink.step_succeeded(node_id, path, outputs, started, time.time(), False, used, None)
+    keep(frame, step, outputs)
 
 
 class _Work:
@@ -173,11 +202,20 @@ class _Work:
             if step.context_as:
                 arguments[step.context_as] = ctx
             if step.body_as and step.body is not None:
-                arguments[step.body_as] = GraphBody(self.frame, step.body, step.node_id, token)
+                return self._call_with_body(step.body_as, step.body, arguments, token)
         result = step.call(**arguments)
         if step.streaming and ctx is not None:
             result = self._drain(result, ctx)
         return _by_port(step, result)
+
+    def _call_with_body(
+        self, name: str, graph: Graph, arguments: dict[str, Any], token: CancelToken
+    ) -> dict[str, Any]:
+        body = GraphBody(self.frame, graph, self.step.node_id, token)
+        try:
+            return _by_port(self.step, self.step.call(**arguments, **{name: body}))
+        finally:
+            body.close()
 
     def _drain(self, result: Any, ctx: StepContext) -> str:
         """Passes chunks on as they come and returns the whole text."""
@@ -263,4 +301,7 @@ _SHAPED: dict[str, Callable[[Step, Any], dict[str, Any]]] = {
 
 def _by_port(step: Step, result: Any) -> dict[str, Any]:
     outputs = _SHAPED[step.shape](step, result)
-    return {port: value for port, value in outputs.items() if value is not SKIPPED}
+    for value in outputs.values():
+        if value is SKIPPED:
+            return {port: value for port, value in outputs.items() if value is not SKIPPED}
+    return outputs

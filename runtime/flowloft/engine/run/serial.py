@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowloft.core.types import SKIPPED
 from flowloft.engine.run.failure import Stopped
-from flowloft.engine.run.perform import keep, perform
+from flowloft.engine.run.perform import keep, perform, run_light
 
 if TYPE_CHECKING:
     from flowloft.core.plan import Gather, Step
@@ -39,7 +39,10 @@ def run_serial(frame: Frame) -> None:
         if inputs is None:
             sink.step_skipped(node_id, path, now())
         elif not (plain and forgetful):
-            keep(frame, step, perform(frame, step, inputs))
+            if step.light and forgetful:
+                run_light(frame, step, inputs)
+            else:
+                keep(frame, step, perform(frame, step, inputs))
         else:
             frame.since = started = now()
             frame.current = node_id
@@ -57,7 +60,6 @@ def run_serial(frame: Frame) -> None:
             step_succeeded(node_id, path, outputs, started, now(), False, None, None)
         if token.cancelled:
             raise Stopped
-    frame.done = True
 
 
 def _read(frame: Frame, step: Step, gather: Gather) -> dict[str, Any] | None:
