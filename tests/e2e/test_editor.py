@@ -1,0 +1,213 @@
+"""Drawing: what is drawn is saved, can be undone, and is never overwritten behind somebody's back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+@pytest.fixture
+def flow(api: httpx.Client) -> dict[str, Any]:
+    """A flow of three nodes: input, text, output."""
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "question": {"kind": "chat_input", "settings": {}},
+                "greeting": {"kind": "prompt", "settings": {"template": "Hello {name}!"}},
+                "answer": {"kind": "chat_output", "settings": {}},
+            },
+            "edges": {
+                "a": _edge("question", "text", "greeting", "name"),
+                "b": _edge("greeting", "output", "answer", "text"),
+            },
+        },
+    }
+    reply = api.post("flows", json={"name": "Greeter", "document": document})
+    assert reply.status_code == 201, reply.text
+    return dict(reply.json())
+
+
+def _edge(source: str, source_port: str, target: str, target_port: str) -> dict[str, str]:
+    return {"source": source, "source_port": source_port, "target": target, "target_port": target_port}
+
+
+def draft(api: httpx.Client, flow: dict[str, Any]) -> dict[str, Any]:
+    """Returns the saved document."""
+    return dict(api.get(f"flows/{flow['id']}/draft").json()["document"])
+
+
+def open_flow(open_page: Callable[..., Page], flow: dict[str, Any]) -> Page:
+    """Opens the editor and waits for the canvas."""
+    page = open_page(f"/flows/{flow['id']}")
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+    expect(page.locator(".react-flow__node")).to_have_count(3)
+    return page
+
+
+def node(page: Page, title: str) -> Any:
+    """Returns the card of a node."""
+    return page.locator(".react-flow__node").filter(has_text=title).first
+
+
+def until_saved(page: Page, reply: Callable[[], Any], wanted: Any) -> None:
+    """Waits until the server holds what is wanted."""
+    for _ in range(60):
+        if reply() == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert reply() == wanted
+
+
+def test_a_changed_setting_is_saved_and_runs(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    node(page, "Prompt").click()
+    field = page.locator(".cm-content, textarea:not([aria-hidden])").first
+    field.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Good evening, {name}.")
+    until_saved(
+        page,
+        lambda: draft(api, flow)["graph"]["nodes"]["greeting"]["settings"]["template"],
+        "Good evening, {name}.",
+    )
+    expect(page.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
+
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Chat", exact=True).first.click()
+    page.get_by_label("Message", exact=True).fill("Ada")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Good evening, Ada.", timeout=20_000)
+
+
+def test_deleting_is_undone_with_its_wires(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    before = draft(api, flow)["graph"]
+    page = open_flow(open_page, flow)
+    node(page, "Prompt").click()
+    page.keyboard.press("Escape")
+    node(page, "Prompt").click()
+    page.locator(".react-flow__pane").focus()
+    node(page, "Prompt").focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(".react-flow__node")).to_have_count(2)
+    until_saved(page, lambda: len(draft(api, flow)["graph"]["nodes"]), 2)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".react-flow__node")).to_have_count(3)
+    until_saved(page, lambda: draft(api, flow)["graph"], before)
+
+
+def test_a_node_from_the_palette_lands_on_the_canvas(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    page.get_by_placeholder("Search nodes").fill("http")
+    page.keyboard.press("Enter")
+    expect(page.locator(".react-flow__node")).to_have_count(4)
+    until_saved(
+        page,
+        lambda: sorted(one["kind"] for one in draft(api, flow)["graph"]["nodes"].values()),
+        ["chat_input", "chat_output", "http_request", "prompt"],
+    )
+
+
+def test_what_another_tab_saved_is_never_overwritten_silently(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    revision = api.get(f"flows/{flow['id']}/draft").json()["revision"]
+    patch = [{"op": "add", "path": "/graph/nodes/greeting/title", "value": "From elsewhere"}]
+    reply = api.patch(
+        f"flows/{flow['id']}/draft",
+        content=json.dumps(patch),
+        headers={"Content-Type": "application/json-patch+json", "If-Match": f'"{revision}"'},
+    )
+    assert reply.status_code == 200, reply.text
+
+    page.get_by_placeholder("Search nodes").fill("note")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog").filter(has_text="changed elsewhere")
+    expect(dialog).to_be_visible(timeout=10_000)
+    assert "note" not in [one["kind"] for one in draft(api, flow)["graph"]["nodes"].values()]
+    dialog.get_by_role("button", name="Keep mine as a copy").click()
+    page.wait_for_url(lambda url: flow["id"] not in url)
+    copy = re.search(r"/flows/([0-9a-f-]{36})", page.url)
+    assert copy
+    kinds = [one["kind"] for one in draft(api, {"id": copy.group(1)})["graph"]["nodes"].values()]
+    assert "note" in kinds
+    assert draft(api, flow)["graph"]["nodes"]["greeting"]["title"] == "From elsewhere"
+
+
+def test_a_failing_node_shows_why_on_itself(open_page: Callable[..., Page], api: httpx.Client) -> None:
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "question": {"kind": "chat_input", "settings": {}},
+                "page": {
+                    "kind": "http_request",
+                    "settings": {"url": "http://169.254.169.254/latest"},
+                },
+                "answer": {"kind": "chat_output", "settings": {}},
+            },
+            "edges": {"b": _edge("page", "output", "answer", "text")},
+        },
+    }
+    reply = api.post("flows", json={"name": "Failing", "document": document})
+    page = open_flow(open_page, reply.json())
+    page.get_by_role("button", name="Chat", exact=True).first.click()
+    page.get_by_label("Message", exact=True).fill("go")
+    page.keyboard.press("Enter")
+    expect(node(page, "HTTP request").locator("[data-run=failed]")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("log")).to_contain_text("169.254.169.254", timeout=20_000)
+
+
+def test_a_kind_this_version_lacks_loses_nothing(open_page: Callable[..., Page], api: httpx.Client) -> None:
+    strange = {"kind": "from_the_future", "settings": {"keep": [1, {"me": True}]}}
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "question": {"kind": "chat_input", "settings": {}},
+                "later": strange,
+                "answer": {"kind": "chat_output", "settings": {}},
+            },
+            "edges": {
+                "a": _edge("question", "text", "later", "in"),
+                "b": _edge("later", "out", "answer", "text"),
+            },
+        },
+    }
+    flow = api.post("flows", json={"name": "Future", "document": document}).json()
+    page = open_flow(open_page, flow)
+    expect(page.locator("[data-unknown]")).to_have_count(1)
+    page.get_by_placeholder("Search nodes").fill("note")
+    page.keyboard.press("Enter")
+    until_saved(page, lambda: len(draft(api, flow)["graph"]["nodes"]), 4)
+    saved = draft(api, flow)["graph"]
+    assert saved["nodes"]["later"]["settings"] == strange["settings"]
+    assert {"a", "b"} <= set(saved["edges"])
+
+
+def test_the_page_speaks_chinese_and_goes_dark(open_page: Callable[..., Page], flow: dict[str, Any]) -> None:
+    page = open_page(f"/flows/{flow['id']}", locale="zh-CN", color_scheme="dark")
+    expect(page.get_by_role("button", name="运行", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == "dark"
+    assert page.evaluate("document.documentElement.lang").startswith("zh")

@@ -1,0 +1,100 @@
+"""The first minute: a template, a question, an answer, and nothing lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+ANSWER = 90_000
+"""Milliseconds that a whole flow may take on a busy core."""
+
+
+def from_template(page: Page, title: str) -> None:
+    """Picks a template on the start page."""
+    page.get_by_role("button", name=re.compile(f"^{title}")).click()
+    page.wait_for_url(re.compile(r"/flows/[0-9a-f-]{36}"))
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+
+
+def ask(page: Page, text: str) -> None:
+    """Sends a chat message by keyboard."""
+    page.get_by_label("Message", exact=True).fill(text)
+    page.keyboard.press("Enter")
+
+
+def last_run(api: httpx.Client, page: Page) -> dict[str, object]:
+    """Returns the newest run of the flow that the page shows."""
+    flow = re.search(r"/flows/([0-9a-f-]{36})", page.url)
+    assert flow
+    newest = api.get("runs", params={"flow": flow.group(1)}).json()["results"][0]
+    return dict(api.get(f"runs/{newest['id']}").json())
+
+
+def test_first_question_is_answered_and_survives_a_reload(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    page = open_page("/")
+    from_template(page, "Chatbot")
+    ask(page, "What is the capital of France?")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Paris", timeout=ANSWER)
+    expect(page.locator("[data-run=succeeded]")).to_have_count(3, timeout=ANSWER)
+
+    run = last_run(api, page)
+    assert run["status"] == "succeeded"
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("What is the capital of France?")
+    expect(page.get_by_role("log")).to_contain_text("Paris")
+
+
+def test_closing_the_browser_in_mid_answer_loses_nothing(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    page = open_page("/")
+    from_template(page, "Chatbot")
+    ask(page, "Write a story of eight sentences about a lighthouse and a storm.")
+    expect(page.locator("[data-run=running]").first).to_be_visible(timeout=ANSWER)
+    expect(page.get_by_role("log")).to_contain_text(re.compile(r"lighthouse.+\w{3}"), timeout=ANSWER)
+    url = page.url
+    page.close()
+
+    again = open_page(url.split("//", 1)[1].split("/", 1)[1].join(["/", ""]))
+    expect(again.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=ANSWER)
+    expect(again.locator("[data-run=succeeded]")).to_have_count(3, timeout=ANSWER)
+    run = last_run(api, again)
+    assert run["status"] == "succeeded"
+    words = str(run["outputs"]["text"]).split()  # type: ignore[index]
+    shown = " ".join(again.get_by_role("log").inner_text().split())
+    assert " ".join(words[-4:]) in shown, "the end of the answer is not on the page"
+    assert " ".join(words[:4]) in shown, "the beginning of the answer is not on the page"
+
+
+TEMPLATES = {
+    "Story writer": "A fox who wants to fly.",
+    "Two opinions and a judge": "Should people keep cats or dogs?",
+    "Routing by topic": "I was charged twice for my order, I want my money back.",
+    "Translate and polish": "Good morning, my friend. The weather is nice today.",
+}
+
+
+@pytest.mark.parametrize("title", TEMPLATES)
+def test_template_answers_without_a_key(
+    title: str, open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    page = open_page("/")
+    from_template(page, title)
+    ask(page, TEMPLATES[title])
+    expect(page.get_by_text("Running").first).to_be_visible(timeout=ANSWER)
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=ANSWER)
+    run = last_run(api, page)
+    assert run["status"] == "succeeded", run["error"]
+    answer = str(run["outputs"]["text"])  # type: ignore[index]
+    assert len(answer.split()) >= 3, f"too little of an answer: {answer!r}"
+    word = max(re.findall(r"[A-Za-z]+", answer), key=len)
+    expect(page.get_by_role("log")).to_contain_text(word)
