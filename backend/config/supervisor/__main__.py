@@ -16,16 +16,16 @@ import http.client
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from typing import TextIO
 
-from backend.config.environment import ROOT, Environment, SettingError, read_environment
+from backend.config.environment import Environment, SettingError, read_environment
 from backend.config.secrets import private_dir
 from backend.config.supervisor import parts
 from backend.config.supervisor.children import WATCHED, Child
+from backend.config.supervisor.preparation import prepare
 
 
 def take_lock(environment: Environment) -> TextIO:
@@ -48,20 +48,6 @@ def take_lock(environment: Environment) -> TextIO:
     lock.write(f"process {os.getpid()} at {environment.address}")
     lock.flush()
     return lock
-
-
-def prepare() -> str:
-    """Brings the database up to date; returns what `manage.py prepare` has to say to the person.
-
-    Raises:
-        SettingError: It refused; the message is its own.
-    """
-    result = subprocess.run(
-        [sys.executable, "manage.py", "prepare"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if result.returncode != 0:
-        raise SettingError(result.stderr.strip() or result.stdout.strip())
-    return result.stdout.strip()
 
 
 def ready(environment: Environment) -> bool:
@@ -119,7 +105,7 @@ def studio(environment: Environment) -> None:
         if not environment.redis_url:
             children.append(parts.valkey(environment))
             children[0].start()
-        said = prepare()
+        said = prepare(environment)
         if children and not parts.wait_for_socket(environment.socket, 15):
             raise SettingError(f"The embedded Valkey did not start; its log is {children[0].log}.")
         for child in (parts.web(environment), parts.worker(environment)):

@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from django.core.management.base import CommandError
 
+from backend.config.doors import refuse_unsafe
 from backend.config.environment import ROOT, Environment, SettingError, read_environment
-from backend.config.management.commands.prepare import refuse_unsafe
 from backend.config.secrets import load_keys, private_file
 
 
@@ -74,7 +73,7 @@ OPEN = Environment(data=Path("/tmp/x"), host="0.0.0.0")
     ],
 )
 def test_an_open_door_has_conditions(environment: Environment, unowned: bool, says: str) -> None:
-    with pytest.raises(CommandError, match=says):
+    with pytest.raises(SettingError, match=says):
         refuse_unsafe(environment, unowned=unowned)
 
 

@@ -10,23 +10,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from backend.accounts.services import needs_owner
-from backend.config.environment import Environment
+from backend.config.doors import refuse_unsafe
+from backend.config.environment import Environment, SettingError
 from backend.config.secrets import private_file
-
-
-def refuse_unsafe(environment: Environment, *, unowned: bool) -> None:
-    """Raises CommandError for what must not be reachable from other machines."""
-    if environment.loopback:
-        return
-    if environment.debug:
-        raise CommandError("FLOWLOFT_DEBUG shows the inside of the studio; it is for loopback only.")
-    if "*" in environment.allowed_hosts:
-        raise CommandError("FLOWLOFT_ALLOWED_HOSTS=* lets any page speak for the studio; name its hosts.")
-    if unowned:
-        raise CommandError(
-            f"The studio has no owner, so it does not open on {environment.host}. Start it once on this "
-            "machine without FLOWLOFT_HOST, open the link it shows, then start it as you meant to."
-        )
 
 
 class Command(BaseCommand):
@@ -39,7 +25,10 @@ class Command(BaseCommand):
         environment: Environment = settings.ENVIRONMENT
         call_command("migrate", interactive=False, verbosity=0)
         unowned = needs_owner()
-        refuse_unsafe(environment, unowned=unowned)
+        try:
+            refuse_unsafe(environment, unowned=unowned)
+        except SettingError as error:
+            raise CommandError(str(error)) from None
         settings.CLAIM_FILE.unlink(missing_ok=True)
         if unowned:
             token = secrets.token_urlsafe(24)
