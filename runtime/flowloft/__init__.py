@@ -5,15 +5,19 @@
     story = flowloft.pipeline(outline, flowloft.warp(write).aslist, "".join)
     story("a lighthouse keeper")
 
-Everything is loaded when it is first asked for.
+Everything is loaded when it is first asked for. The groups of registered components are attributes
+too: ``flowloft.<group>.<name>``.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flowloft import launchers
+    from flowloft.components import component_register, load_components
     from flowloft.core.context import Context
     from flowloft.engine import Compiled, Outcome, compile_flow, run_plan
     from flowloft.flow import (
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "flowloft.components": ("component_register", "load_components"),
     "flowloft.core.context": ("Context",),
     "flowloft.engine": ("Compiled", "Outcome", "compile_flow", "run_plan"),
     "flowloft.flow": (
@@ -65,10 +70,13 @@ __all__ = [
     "bind",
     "compat",
     "compile_flow",
+    "component_register",
     "diverter",
     "graph",
     "ifs",
     "kwargs",
+    "launchers",
+    "load_components",
     "loop",
     "package",
     "parallel",
@@ -82,8 +90,13 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Loads what is asked for, so that importing the package costs next to nothing."""
+    if name == "launchers":
+        return importlib.import_module("flowloft.launchers")
     home = _HOME_OF.get(name)
     if home is None:
+        components = sys.modules.get("flowloft.components")
+        if components is not None and name in components.component_register.groups():
+            return components.component_register.group(name)
         raise AttributeError(f"module 'flowloft' has no attribute {name!r}")
     value = globals()[name] = getattr(importlib.import_module(home), name)
     return value

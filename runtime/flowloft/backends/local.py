@@ -35,6 +35,7 @@ class Local(Backend):
     """
 
     title = "This machine"
+    shares_files = True
     folder: str = Field("", title="Folder", description="Where records and logs are kept.")
 
     def affinity(self) -> Affinity:

@@ -60,6 +60,8 @@ class Backend(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: ClassVar[str] = ""
+    shares_files: ClassVar[bool] = False
+    """Whether a path means the same here and where the job runs."""
 
     @abstractmethod
     def affinity(self) -> Affinity:
@@ -144,6 +146,17 @@ def read_piece(path: Path, offset: int) -> tuple[bytes, int]:
     except FileNotFoundError:
         return b"", offset
     return piece, offset + len(piece)
+
+
+def read_log(backend: Backend, job_id: str, *, errors: bool = False) -> str:
+    """Returns a log to its present end, as text."""
+    pieces: list[bytes] = []
+    offset = 0
+    while True:
+        piece, offset = backend.logs(job_id, offset, errors=errors)
+        if not piece:
+            return b"".join(pieces).decode("utf-8", "replace")
+        pieces.append(piece)
 
 
 def jobs_folder(setting: str, key: str) -> Path:

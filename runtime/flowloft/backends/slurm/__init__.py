@@ -57,6 +57,7 @@ class Slurm(Backend):
     """Submits to Slurm. Needs ``sbatch`` and its companions here, and a shared folder."""
 
     title = "Slurm"
+    shares_files = True
     partition: str = Field("", max_length=200, title="Partition")
     account: str = Field("", max_length=200, title="Account")
     qos: str = Field("", max_length=200, title="QOS")

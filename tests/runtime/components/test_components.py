@@ -1,0 +1,154 @@
+"""Components as LazyLLM's README promises them, and what happens when one fails."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import flowloft
+import pytest
+from flowloft import launchers
+from flowloft.components import component_register
+from flowloft.core.catalogue import kind_entry
+from flowloft.core.errors import BackendError, FlowError, InputError
+from flowloft.core.registry import KINDS
+
+component_register.new_group("demo")
+
+
+@component_register("demo")
+def test(input):  # type: ignore[no-untyped-def]
+    return f"input is {input}"
+
+
+test.__test__ = False  # type: ignore[attr-defined]
+
+
+@component_register.cmd("demo")
+def test_cmd(input):  # type: ignore[no-untyped-def]
+    return f"echo input is {input}"
+
+
+test_cmd.__test__ = False  # type: ignore[attr-defined]
+
+
+@component_register.cmd("demo")
+def say(*words: str) -> list[str]:
+    return [sys.executable, "-c", "import sys; print(sys.argv[1:])", *words]
+
+
+@component_register.cmd("demo")
+def fail(code: int) -> list[str]:
+    return ["sh", "-c", f"echo going wrong >&2; exit {code}"]
+
+
+@component_register("demo")
+def repeat(text: str, times: int = 2, between: str = " ") -> str:
+    """Repeats a text.
+
+    More about it.
+    """
+    print("printed, not returned")  # noqa: T201
+    return between.join([text] * times)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FLOWLOFT_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_readme_of_lazyllm_works() -> None:
+    assert flowloft.demo.test()(1) == "input is 1"
+    assert flowloft.demo.test_cmd()(2) == "input is 2"
+    assert flowloft.demo.test_cmd(launcher=launchers.local)(2) == "input is 2"
+
+
+@pytest.mark.parametrize("name", ["empty", "local"])
+def test_arguments_arrive_as_they_are_under_every_launcher(folder: Path, name: str) -> None:
+    words = ["'; touch x; '", "$HOME", "a b", "*"]
+    assert flowloft.demo.say(launcher=launchers.find(name))(*words) == str(words)
+    assert not (folder / "x").exists()
+
+
+@pytest.mark.parametrize("name", ["empty", "local"])
+def test_a_command_that_fails_raises_with_exit_code_and_stderr(name: str) -> None:
+    with pytest.raises(FlowError) as caught:
+        flowloft.demo.fail(launcher=launchers.find(name))(3)
+    assert caught.value.error_code == "command_failed"
+    assert caught.value.extra == {"exit_code": 3, "stderr": "going wrong"}
+
+
+def test_a_function_runs_as_a_job_without_a_change() -> None:
+    assert flowloft.demo.repeat(launcher=launchers.local, between="-")("a", times=3) == "a-a-a"
+
+
+def test_what_is_no_plain_data_cannot_go_to_a_job() -> None:
+    with pytest.raises(InputError):
+        flowloft.demo.repeat(launcher=launchers.local)(object())
+
+
+def test_an_option_that_a_launcher_has_not_is_named() -> None:
+    with pytest.raises(BackendError, match=r"launchers.local has no option partition"):
+        launchers.local(partition="a")
+    assert launchers.slurm(partition="a", gpus=2, memory="1GiB").resources.memory == 1 << 30
+
+
+def test_a_component_is_a_node_kind_with_ports_and_form() -> None:
+    entry = kind_entry("demo.repeat", KINDS.get("demo.repeat"))
+    assert [(port.name, port.type, port.required) for port in entry.inputs] == [("text", "text", True)]
+    assert [port.type for port in entry.outputs] == ["text"]
+    assert entry.settings_schema["properties"]["times"] == {"default": 2, "title": "Times", "type": "integer"}
+    assert (entry.title, entry.description, entry.group) == ("Repeat", "Repeats a text.", "demo")
+    assert [port.name for port in kind_entry("demo.say", KINDS.get("demo.say")).inputs] == ["words"]
+
+
+def test_a_component_runs_in_a_flow(folder: Path) -> None:
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "a": {"kind": "text", "settings": {"text": "hi"}},
+                "b": {"kind": "demo.repeat", "settings": {"times": 3, "runs_on": "local"}},
+                "c": {"kind": "demo.say", "settings": {}},
+                "out": {"kind": "output", "settings": {"name": "out"}},
+            },
+            "edges": {
+                "1": {"source": "a", "source_port": "output", "target": "b", "target_port": "text"},
+                "2": {"source": "b", "source_port": "output", "target": "c", "target_port": "words"},
+                "3": {"source": "c", "source_port": "output", "target": "out", "target_port": "value"},
+            },
+        },
+    }
+    compiled = flowloft.compile_flow(document)
+    assert compiled.plan is not None, compiled.findings
+    assert flowloft.run_plan(compiled.plan, {}).outputs == {"out": "['hi hi hi']"}
+
+
+def test_components_are_ordinary_functions_in_a_flow() -> None:
+    assert flowloft.pipeline(flowloft.demo.test(), flowloft.demo.test_cmd())("x") == "input is input is x"
+
+
+def test_unknown_names_say_what_there_is() -> None:
+    with pytest.raises(AttributeError, match="has no component 'nothing'; it has: fail, repeat"):
+        _ = flowloft.demo.nothing
+    with pytest.raises(FlowError) as caught:
+        component_register("nowhere")
+    assert caught.value.error_code == "unknown_group"
+
+
+def test_a_group_cannot_hide_a_part_of_flowloft() -> None:
+    for name in ("pipeline", "core", "launchers"):
+        with pytest.raises(FlowError) as caught:
+            component_register.new_group(name)
+        assert caught.value.error_code == "name_taken"
+
+
+def test_importing_flowloft_loads_no_component_machinery() -> None:
+    code = "import flowloft, sys; print(sorted(name for name in sys.modules if name.startswith('flowloft')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['flowloft']"
