@@ -41,9 +41,8 @@ class OpenAIProtocol(Provider):
     total_seconds: ClassVar[float] = 1800.0
 
     def stream(self, messages: list[dict[str, Any]], **options: Any) -> Iterator[ChatChunk]:
-        watch = self._watch()
         request = self._request(messages, options)
-        answer = self._tried(lambda: self._opened(request, watch))
+        answer, watch = self._tried(lambda: self._opened(request))
         yield from self._chunks(answer, watch)
 
     def embed(self, texts: list[str]) -> list[list[float]]:
@@ -55,8 +54,9 @@ class OpenAIProtocol(Provider):
 
     def list_models(self) -> list[Offer]:
         def ask() -> list[str]:
+            client = self._client()
             with self._guarded(self._watch(idle=15, total=30)):
-                answer = self._client().models.with_raw_response.list()
+                answer = client.models.with_raw_response.list()
                 self._require(answer, "application/json")
                 return [str(model.id) for model in answer.parse().data]
 
@@ -109,16 +109,19 @@ class OpenAIProtocol(Provider):
                 self.ctx.sleep(wait)
         return call()
 
-    def _opened(self, request: dict[str, Any], watch: Watch) -> Any:
+    def _opened(self, request: dict[str, Any]) -> tuple[Any, Watch]:
+        client = self._client()
+        watch = self._watch()
         with self._guarded(watch):
-            answer = self._client().chat.completions.with_raw_response.create(**request, stream=True)
+            answer = client.chat.completions.with_raw_response.create(**request, stream=True)
             self._require(answer, "text/event-stream")
             watch.heard()
-            return answer.parse()
+            return answer.parse(), watch
 
     def _embedded(self, texts: list[str]) -> list[list[float]]:
+        client = self._client()
         with self._guarded(self._watch()):
-            answer = self._client().embeddings.with_raw_response.create(
+            answer = client.embeddings.with_raw_response.create(
                 model=self.connection.model, input=texts, encoding_format="float"
             )
             self._require(answer, "application/json")
