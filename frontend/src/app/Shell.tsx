@@ -1,9 +1,8 @@
 import { NavLink, Outlet, useMatches } from "react-router";
 import { t } from "@/shared/i18n";
-import { KindIcon } from "@/shared/ui";
+import { KindIcon, ReachBanner } from "@/shared/ui";
 import { AccountMenu } from "./AccountMenu";
 import { menu, type Page } from "./pages";
-import { ReachBanner } from "./ReachBanner";
 import classes from "./Shell.module.css";
 
 /** The rail with the pages on the left, the page beside it. */

@@ -1,3 +1,4 @@
+export { Awaiting } from "./Awaiting";
 export { CopyButton } from "./CopyButton";
 export { Empty } from "./Empty";
 export { Failure, Problem } from "./Failure";
@@ -6,5 +7,6 @@ export { Markdown } from "./markdown/Markdown";
 export { Page } from "./Page";
 export { PageHeader } from "./PageHeader";
 export { portColor } from "./port-color";
+export { ReachBanner } from "./ReachBanner";
 export { tell } from "./tell";
 export { ValueView } from "./value/ValueView";

@@ -1,6 +1,6 @@
 import { Navigate, useSearchParams } from "react-router";
 import { t, useLanguage } from "@/shared/i18n";
-import { Failure } from "@/shared/ui";
+import { Awaiting, Failure } from "@/shared/ui";
 import { useClaim, useSession } from "../api/session";
 import { Gate, NameAndPassword } from "./Gate";
 import classes from "./Gate.module.css";
@@ -13,7 +13,7 @@ export function ClaimStudio() {
   const [query] = useSearchParams();
   const token = query.get("token");
   if (session.isError && !session.data) return <Failure error={session.error} retry={session.refetch} />;
-  if (!session.data) return null;
+  if (!session.data) return <Awaiting />;
   if (session.data.user) return <Navigate to="/" replace />;
   if (!session.data.needs_owner) return <Navigate to="/sign-in" replace />;
   if (!token)

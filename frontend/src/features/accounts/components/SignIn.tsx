@@ -1,6 +1,6 @@
 import { Navigate, useSearchParams } from "react-router";
 import { t } from "@/shared/i18n";
-import { Failure } from "@/shared/ui";
+import { Awaiting, Failure } from "@/shared/ui";
 import { useSession, useSignIn } from "../api/session";
 import { Gate, NameAndPassword } from "./Gate";
 
@@ -9,7 +9,7 @@ export function SignIn() {
   const signIn = useSignIn();
   const [query] = useSearchParams();
   if (session.isError && !session.data) return <Failure error={session.error} retry={session.refetch} />;
-  if (!session.data) return null;
+  if (!session.data) return <Awaiting />;
   if (session.data.needs_owner) return <Navigate to="/claim" replace />;
   if (session.data.user) return <Navigate to={within(query.get("next"))} replace />;
   return (

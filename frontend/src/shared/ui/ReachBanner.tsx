@@ -1,7 +1,7 @@
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useReach } from "@/shared/api";
 import { t } from "@/shared/i18n";
-import classes from "./Shell.module.css";
+import classes from "./Reach.module.css";
 
 /** Says that the server is away, and that nothing needs doing: the page goes on by itself. */
 export function ReachBanner() {
