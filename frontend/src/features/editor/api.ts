@@ -1,22 +1,12 @@
 /** What the editor asks of the server. */
-import { type CursorPage, get, send } from "@/shared/api";
+import type { RunStatus } from "@/features/runs";
+import { allPages, answer, api, type Schemas } from "@/shared/api";
 import type { Operation } from "./model/patch";
 import type { Catalogue, Finding, FlowDocument } from "./model/types";
 
-export interface FlowFacts {
-  id: string;
-  name: string;
-  description: string;
-  revision: number;
-  published_version: number | null;
-}
-
-export interface Draft {
-  document: FlowDocument;
-  revision: number;
-  saved_at: string | null;
-  findings: Finding[];
-}
+export type FlowFacts = Schemas["Flow"];
+export type Version = Schemas["Version"];
+export type ModelFacts = Schemas["Model"];
 
 export interface Saved {
   revision: number;
@@ -24,57 +14,86 @@ export interface Saved {
   findings: Finding[];
 }
 
-export interface Version {
-  number: number;
-  message: string;
-  created_at: string;
-  document?: FlowDocument;
+export interface Draft extends Saved {
+  document: FlowDocument;
 }
 
-export interface ModelFacts {
-  ref: string;
-  connection: string;
-  provider: string;
-  model: string;
-  title: string;
-  job: "chat" | "embedding";
-  builtin: boolean;
-  note: string;
+export async function getCatalogue(signal?: AbortSignal): Promise<Catalogue> {
+  return (await answer(api.GET("/api/v1/catalogue", { signal }))) as Catalogue;
 }
 
-export const getCatalogue = (signal?: AbortSignal) => get<Catalogue>("catalogue", undefined, signal);
-export const getFlow = (id: string, signal?: AbortSignal) => get<FlowFacts>(`flows/${id}`, undefined, signal);
-export const getDraft = (id: string, signal?: AbortSignal) =>
-  get<Draft>(`flows/${id}/draft`, undefined, signal);
-export const getModels = (signal?: AbortSignal) =>
-  get<ModelFacts[] | { results: ModelFacts[] }>("models", undefined, signal).then((answer) =>
-    Array.isArray(answer) ? answer : answer.results,
-  );
-
-export async function renameFlow(id: string, name: string): Promise<FlowFacts> {
-  return (await send<FlowFacts>("PATCH", `flows/${id}`, { body: { name } })).data;
+export function getFlow(id: string, signal?: AbortSignal): Promise<FlowFacts> {
+  return answer(api.GET("/api/v1/flows/{id}", { params: { path: { id } }, signal }));
 }
 
-const match = (revision: number) => ({ "If-Match": `"${revision}"` });
+export async function getDraft(id: string, signal?: AbortSignal): Promise<Draft> {
+  return (await answer(api.GET("/api/v1/flows/{id}/draft", { params: { path: { id } }, signal }))) as Draft;
+}
 
-export async function patchDraft(id: string, revision: number, patch: Operation[]): Promise<Saved> {
-  return (await send<Saved>("PATCH", `flows/${id}/draft`, { body: patch, headers: match(revision) })).data;
+export function getModels(signal?: AbortSignal): Promise<ModelFacts[]> {
+  return answer(api.GET("/api/v1/models", { signal }));
+}
+
+export function renameFlow(id: string, name: string): Promise<FlowFacts> {
+  return answer(api.PATCH("/api/v1/flows/{id}", { params: { path: { id } }, body: { name } }));
+}
+
+const at = (id: string, revision: number) => ({ path: { id }, header: { "If-Match": `"${revision}"` } });
+
+/** `keepalive`: goes on its way although the page is being left; at most 64 KiB. */
+export async function patchDraft(
+  id: string,
+  revision: number,
+  patch: Operation[],
+  keepalive = false,
+): Promise<Saved> {
+  return (await answer(
+    api.PATCH("/api/v1/flows/{id}/draft", {
+      params: at(id, revision),
+      body: patch as Schemas["OperationRequest"][],
+      keepalive,
+    }),
+  )) as Saved;
 }
 
 export async function putDraft(id: string, revision: number, document: FlowDocument): Promise<Saved> {
-  return (await send<Saved>("PUT", `flows/${id}/draft`, { body: document, headers: match(revision) })).data;
+  return (await answer(
+    api.PUT("/api/v1/flows/{id}/draft", {
+      params: at(id, revision),
+      body: document as unknown as Schemas["FlowSpec"],
+    }),
+  )) as Saved;
 }
 
-export async function copyFlow(id: string, name: string, document?: FlowDocument): Promise<FlowFacts> {
-  return (await send<FlowFacts>("POST", `flows/${id}/copy`, { body: { name, document } })).data;
-}
-
-export async function publish(id: string, message: string): Promise<Version> {
-  return (await send<Version>("POST", `flows/${id}/versions`, { body: { message } })).data;
-}
-
-export const getVersions = (id: string) =>
-  get<CursorPage<Version> | Version[]>(`flows/${id}/versions`).then((answer) =>
-    Array.isArray(answer) ? answer : answer.results,
+export function copyFlow(id: string, name: string, document: FlowDocument): Promise<FlowFacts> {
+  return answer(
+    api.POST("/api/v1/flows/{id}/copy", {
+      params: { path: { id } },
+      body: { name, document: document as unknown as Schemas["FlowSpec"] },
+    }),
   );
-export const getVersion = (id: string, number: number) => get<Version>(`flows/${id}/versions/${number}`);
+}
+
+export function publish(id: string, message: string): Promise<Version> {
+  return answer(api.POST("/api/v1/flows/{id}/versions", { params: { path: { id } }, body: { message } }));
+}
+
+export function getVersions(id: string): Promise<Version[]> {
+  return allPages((cursor) =>
+    api.GET("/api/v1/flows/{id}/versions", { params: { path: { id }, query: { cursor } } }),
+  );
+}
+
+/** The document of a published version. */
+export async function getVersion(id: string, number: number): Promise<FlowDocument> {
+  const version = await answer(
+    api.GET("/api/v1/flows/{id}/versions/{number}", { params: { path: { id, number } } }),
+  );
+  return version.document as FlowDocument;
+}
+
+/** The newest run of a flow. */
+export async function getLastRun(flow: string): Promise<{ id: string; status: RunStatus } | undefined> {
+  const { results } = await answer(api.GET("/api/v1/runs", { params: { query: { flow, limit: 1 } } }));
+  return results[0];
+}

@@ -65,11 +65,11 @@ export default function Versions({ close }: { close(): void }) {
             </li>
           ))}
         </ul>
-        {version.data?.document && (
+        {version.data && chosen !== null && (
           <section aria-live="polite">
-            <h3>{t("From the draft to version {n}", { n: version.data.number })}</h3>
-            <DifferenceList before={present} after={settle(version.data.document, catalogue)} />
-            <Button mt="md" onClick={() => version.data.document && restore(version.data.document)}>
+            <h3>{t("From the draft to version {n}", { n: chosen })}</h3>
+            <DifferenceList before={present} after={settle(version.data, catalogue)} />
+            <Button mt="md" onClick={() => restore(version.data)}>
               {t("Restore into the draft")}
             </Button>
           </section>

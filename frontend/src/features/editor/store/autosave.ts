@@ -1,5 +1,5 @@
 /** Saves the draft as it is changed: small patches, never over what somebody else saved. */
-import { type ApiError, asApiError, send } from "@/shared/api";
+import { type ApiError, asApiError } from "@/shared/api";
 import { type Draft, patchDraft, putDraft, type Saved } from "../api";
 import { diff } from "../model/patch";
 import type { FlowDocument } from "../model/types";
@@ -139,13 +139,9 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
     if (!pending() || store.getState().save.is === "stale") return;
     keep();
     const patch = diff(base.document, present());
-    void send("PATCH", `flows/${flowId}/draft`, {
-      body: patch,
-      headers: { "If-Match": `"${base.revision}"` },
-      keepalive: true,
-    }).then(
+    void patchDraft(flowId, base.revision, patch, true).then(
       () => dropKept(flowId),
-      () => undefined,
+      () => undefined, // The copy on this device is there for the next time.
     );
   }
 

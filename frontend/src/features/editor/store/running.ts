@@ -1,9 +1,10 @@
 /** Starting and stopping runs of the draft from the editor. */
 import { notifications } from "@mantine/notifications";
 import { useEffect } from "react";
-import { isOver, type RunRow, useCancelRun, useRun, useStartRun } from "@/features/runs";
-import { asApiError, type CursorPage, get } from "@/shared/api";
+import { isOver, useCancelRun, useRun, useStartRun } from "@/features/runs";
+import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
+import { getLastRun } from "../api";
 import type { Finding } from "../model/types";
 import { useEditor, useEditorStore } from "./context";
 
@@ -56,9 +57,8 @@ export function useLastRun(): void {
   const store = useEditorStore();
   useEffect(() => {
     let current = true;
-    get<CursorPage<RunRow>>("runs", { flow: store.getState().flowId }).then(
-      ({ results }) => {
-        const [last] = results;
+    getLastRun(store.getState().flowId).then(
+      (last) => {
         if (current && last && store.getState().runId === null) {
           store.setState(
             isOver(last.status) ? { lastRunId: last.id } : { runId: last.id, lastRunId: last.id },
