@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from flowloft.core.node import Node
 from flowloft.core.plan import Plan
+from flowloft.core.registry import KINDS
 from flowloft.engine import compile_flow, run_plan
 from flowloft.flow import Flow, loop, parallel, pipeline, switch, warp
 
@@ -31,6 +33,13 @@ class Kept:
 
     step_started = step_succeeded = step_failed = step_skipped = step_cancelled = _keep
     step_retrying = step_text = step_progress = log = _keep
+
+
+class Same(Node):
+    """Gives what it gets."""
+
+    def run(self, value: Any) -> Any:
+        return value
 
 
 def _same(value: Any) -> Any:
@@ -141,8 +150,10 @@ def _graph(nodes: dict[str, Any], *wires: tuple[str, str, str, str]) -> dict[str
 
 
 def _chain_document(count: int) -> dict[str, Any]:
-    nodes = {f"n{number}": {"kind": "prompt", "settings": {"template": "{x}"}} for number in range(count)}
-    wires = [(f"n{number - 1}", "output", f"n{number}", "x") for number in range(1, count)]
+    if "bench_same" not in KINDS:
+        KINDS.register("bench_same", Same)
+    nodes = {f"n{number}": {"kind": "bench_same"} for number in range(count)}
+    wires = [(f"n{number - 1}", "output", f"n{number}", "value") for number in range(1, count)]
     first = {"n0": {"kind": "text", "settings": {"text": "x"}}}
     return _document(nodes | first, *wires)
 
@@ -151,10 +162,10 @@ def _loop_document(times: int) -> dict[str, Any]:
     body = _graph(
         {
             "begin": {"kind": "body_input"},
-            "step": {"kind": "prompt", "settings": {"template": "{x}"}},
+            "step": {"kind": "bench_same"},
             "finish": {"kind": "body_output"},
         },
-        ("begin", "value", "step", "x"),
+        ("begin", "value", "step", "value"),
         ("step", "output", "finish", "value"),
     )
     return _document(
