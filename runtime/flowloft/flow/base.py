@@ -43,7 +43,7 @@ class Flow:
         self._lock = threading.Lock()
         self.compat = is_compat()
         self.saves = is_saving()
-        self.post_action = _made(post_action)
+        self.post_action = made(post_action)
         self.names: list[str | None] = []
         self.items: list[Any] = []
         if len(items) == 1 and isinstance(items[0], (list, tuple)) and type(items[0]) is not package:
@@ -65,7 +65,9 @@ class Flow:
                 code="duplicate_name",
                 hint="Give each step its own name.",
             )
-        item = _made(item)
+        if isinstance(item, Bind):
+            item.do = made(item.do)
+        item = made(item)
         if not (callable(item) or isinstance(item, Flow)):
             raise FlowError(
                 f"{item!r} is no step of a flow.",
@@ -187,8 +189,12 @@ class Flow:
         return f"{prefix}.{name}" if prefix else name
 
 
-def _made(item: Any) -> Any:
-    return item() if isinstance(item, type) else item
+def made(item: Any) -> Any:
+    """Returns an instance of a class whose instances can be called, such as a component; anything
+    else as it is, so that ``str`` or ``list`` is a step like any function."""
+    if isinstance(item, type) and any("__call__" in base.__dict__ for base in item.__mro__):
+        return item()
+    return item
 
 
 def label_of(item: Any) -> str:

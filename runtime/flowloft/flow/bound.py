@@ -90,7 +90,7 @@ class Bind:
     """
 
     def __init__(self, do: Any, *args: Any, **named: Any) -> None:
-        self.do = do() if isinstance(do, type) else do
+        self.do = do
         self.args = args
         self.named = named
 

@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 from flowloft.core.errors import FlowError
-from flowloft.flow.base import Flow, lower_item
+from flowloft.flow.base import Flow, lower_item, made
 from flowloft.flow.bound import Bind
 from flowloft.flow.builder import ENTRY, Builder, Scope, Source
 from flowloft.flow.values import bare, call_with, package, with_named
@@ -51,7 +51,7 @@ class Ifs(_Choice):
 
     def __init__(self, cond: Any, true: Any, false: Any, post_action: Any = None) -> None:
         super().__init__(true, false, post_action=post_action)
-        self.cond = cond() if isinstance(cond, type) else cond
+        self.cond = made(cond)
 
     def _lower(self, builder: Builder, source: Source, scope: Scope | None, name: str) -> Source:
         return self._ways(builder, source, scope, name, self.items, "if")
@@ -115,7 +115,7 @@ class Switch(_Choice):
             pairs = list(zip(conditions[::2], conditions[1::2], strict=True))
         super().__init__(post_action=post_action)
         self.conditions: list[Any] = []
-        self.conversion = conversion() if isinstance(conversion, type) else conversion
+        self.conversion = made(conversion)
         self.judge_on_full_input = judge_on_full_input
         for condition, step in pairs:
             self.add_case(condition, step)
@@ -134,7 +134,7 @@ class Switch(_Choice):
                 hint="Put “default” at the end.",
             )
         self.add(None, step)
-        self.conditions.append(condition() if isinstance(condition, type) else condition)
+        self.conditions.append(made(condition))
 
     def _lower(self, builder: Builder, source: Source, scope: Scope | None, name: str) -> Source:
         return self._ways(builder, source, scope, name, self.items, "switch")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from flowloft.core.errors import FlowError
-from flowloft.flow.base import Flow, lower_item
+from flowloft.flow.base import Flow, lower_item, made
 from flowloft.flow.body import lower_body
 from flowloft.flow.bound import Ref
 from flowloft.flow.builder import ENTRY, Builder, Scope, Source
@@ -89,7 +89,7 @@ class Loop(Pipeline):
                 hint="Give a count of 2 or more, or a stop_condition, or both.",
             )
         self.count = count
-        self.stop_condition = stop_condition() if isinstance(stop_condition, type) else stop_condition
+        self.stop_condition = made(stop_condition)
         self.judge_on_full_input = judge_on_full_input
         self.on_limit = on_limit
 
