@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from flowloft.backends.local import Local
 from flowloft.backends.slurm import Slurm
+from flowloft.backends.ssh import Ssh
 from flowloft.core.backend import Backend
 
-from tests.conformance import slurm_cluster
+from tests.conformance import slurm_cluster, ssh_server
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,21 @@ def _slurm(folder: Path) -> Iterator[Place]:
         yield Place(backend, unknown="999999-0123456789ab", shortest=60)
 
 
-_PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {"local": _local, "slurm": _slurm}
+@contextmanager
+def _ssh(folder: Path) -> Iterator[Place]:
+    with ssh_server.server(folder) as server:
+        options = [f"UserKnownHostsFile={server.known_hosts}", "StrictHostKeyChecking=yes"]
+        backend = Ssh(
+            host="127.0.0.1",
+            port=server.port,
+            key=str(server.key),
+            options=options,
+            folder=str(folder / "jobs"),
+        )
+        yield Place(backend, unknown="0123456789abcdef")
+
+
+_PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {"local": _local, "slurm": _slurm, "ssh": _ssh}
 
 
 def open_place(key: str, folder: Path) -> AbstractContextManager[Place]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import flowloft
 from flowloft.components.component import Component, file_of
 from flowloft.components.kind import kind_of
 from flowloft.core.errors import FlowError
@@ -70,7 +70,10 @@ class ComponentRegister:
                 code="invalid_name",
                 hint="Small letters, digits and _, at most 40, a letter first.",
             )
-        if name in flowloft.__all__ or importlib.util.find_spec(f"flowloft.{name}") is not None:
+        if (
+            name in sys.modules["flowloft"].__all__
+            or importlib.util.find_spec(f"flowloft.{name}") is not None
+        ):
             raise FlowError(
                 f"“{name}” is a part of Flowloft itself.",
                 code="name_taken",

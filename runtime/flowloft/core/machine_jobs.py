@@ -39,8 +39,10 @@ def start(root: str, spec: dict[str, Any]) -> str:
     Args:
         root: Folder of all jobs; made if it is not there.
         spec: ``argv``, ``env``, ``directory`` ("" for a fresh one), ``seconds`` or None,
-            ``memory`` in bytes or None, ``errors_apart``.
+            ``memory`` in bytes or None, ``errors_apart``; ``inherit`` adds ``env`` to this
+            process's own; ``cpus`` is refused where this machine has fewer.
     """
+    _refuse(spec)
     job_id = secrets.token_hex(8)
     root = os.path.abspath(os.path.expanduser(root))
     folder = os.path.join(root, job_id)
@@ -61,6 +63,16 @@ def start(root: str, spec: dict[str, Any]) -> str:
     with os.fdopen(ready, "rb") as pipe:
         pipe.read()
     return job_id
+
+
+def _refuse(spec: dict[str, Any]) -> None:
+    """Ends the process with a line for whoever sent the request, where the machine is too small."""
+    there = os.cpu_count() or 1
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if spec.get("cpus", 1) > there:
+        sys.exit(f"Refused: {spec['cpus']} cores are asked for; the machine has {there}.")
+    if (spec.get("memory") or 0) > memory:
+        sys.exit(f"Refused: {spec['memory']} bytes of memory are asked for; the machine has {memory}.")
 
 
 def states(root: str, ids: list[str]) -> dict[str, dict[str, Any]]:
@@ -237,7 +249,8 @@ def _spawn(
     directory = os.path.expanduser(spec.get("directory") or os.path.join(folder, "work"))
     if not spec.get("directory"):
         os.mkdir(directory, 0o700)
-    env = dict(spec["env"], FLOWLOFT_JOB=job_id)
+    env = dict(os.environ if spec.get("inherit") else {}, **spec["env"])
+    env["FLOWLOFT_JOB"] = job_id
 
     def before() -> None:
         os.setsid()
