@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flowloft.backends.kubernetes import Kubernetes
 from flowloft.backends.local import Local
 from flowloft.backends.slurm import Slurm
 from flowloft.backends.ssh import Ssh
 from flowloft.core.backend import Backend
 
-from tests.conformance import slurm_cluster, ssh_server
+from tests.conformance import kubernetes_stub, slurm_cluster, ssh_server
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,19 @@ def _ssh(folder: Path) -> Iterator[Place]:
         yield Place(backend, unknown="0123456789abcdef")
 
 
-_PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {"local": _local, "slurm": _slurm, "ssh": _ssh}
+@contextmanager
+def _kubernetes(folder: Path) -> Iterator[Place]:
+    with kubernetes_stub.stub(folder / "pods") as (address, _):
+        backend = Kubernetes(server=address, token=kubernetes_stub.TOKEN)
+        yield Place(backend, unknown="flowloft-0123456789", errors_apart=False)
+
+
+_PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
+    "kubernetes": _kubernetes,
+    "local": _local,
+    "slurm": _slurm,
+    "ssh": _ssh,
+}
 
 
 def open_place(key: str, folder: Path) -> AbstractContextManager[Place]:

@@ -1,0 +1,85 @@
+"""What the cluster tells, and what a user of it would take it for without each of these."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flowloft.backends.kubernetes import Kubernetes
+from flowloft.backends.kubernetes.answers import state_of
+from flowloft.core.errors import BackendError
+from flowloft.core.job import Job, Reason
+from flowloft.core.resources import Resources
+
+from tests.conformance import kubernetes_stub
+
+JOB: dict[str, Any] = {"metadata": {"name": "a"}, "spec": {}, "status": {"startTime": "2026-01-01T00:00:00Z"}}
+FAILED = {"status": {"conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}}
+
+
+def pod(state: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:
+    containers = [{"state": state}] if state else []
+    return {"metadata": {}, "spec": {"nodeName": "n"}, "status": {"containerStatuses": containers, **status}}
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (pod({"terminated": {"exitCode": 137, "reason": "OOMKilled"}}), Reason.OUT_OF_MEMORY),
+        (pod({"terminated": {"exitCode": 3, "reason": "Error"}}), Reason.FAILED),
+        (pod(phase="Failed", reason="NodeLost"), Reason.NODE_FAIL),
+        (
+            pod(
+                conditions=[{"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler"}]
+            ),
+            Reason.PREEMPTED,
+        ),
+    ],
+)
+def test_each_end_has_its_own_reason(one: dict[str, Any], reason: Reason) -> None:
+    assert state_of({**JOB, **FAILED}, [one]).reason is reason
+
+
+def test_a_pod_that_waits_says_for_what() -> None:
+    message = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu."
+    waiting = pod(conditions=[{"type": "PodScheduled", "status": "False", "message": message}])
+    assert state_of(JOB, [waiting]).message == message
+    image = pod({"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}})
+    assert state_of(JOB, [image]).message == "ImagePullBackOff: no such image"
+
+
+def test_a_cluster_that_does_not_answer_is_not_a_failed_job(tmp_path: Path) -> None:
+    with kubernetes_stub.stub(tmp_path / "pods") as (address, cluster):
+        backend = Kubernetes(server=address, token=kubernetes_stub.TOKEN)
+        job_id = backend.submit(Job(argv=["true"]))
+        cluster.broken = True
+        with pytest.raises(BackendError) as caught:
+            backend.states([job_id])
+        assert not caught.value.permanent
+        cluster.broken = False
+        assert backend.wait(job_id, every=0.1).reason is Reason.COMPLETED
+        stranger = Kubernetes(server=address, token="wrong")
+        with pytest.raises(BackendError, match="Unauthorized") as refused:
+            stranger.states([job_id])
+        assert refused.value.permanent
+    with pytest.raises(BackendError) as gone:
+        backend.states([job_id])
+    assert not gone.value.permanent
+
+
+def test_the_manifest_asks_for_what_the_job_asks_for() -> None:
+    backend = Kubernetes(image="mine:1", service_account="runner")
+    job = Job(
+        argv=["python", "-c", "print('$(HOME)')"],
+        name="Fine-tune",
+        resources=Resources(cpus=4, memory=8 << 30, gpus=2, gpu_type="A100", seconds=90),
+        tasks=3,
+    )
+    spec = backend._manifest(job, "x")["spec"]
+    inner = spec["template"]["spec"]
+    (container,) = inner["containers"]
+    assert container["command"][2] == "print('$$(HOME)')"
+    assert container["resources"]["limits"] == {"cpu": "4", "memory": str(8 << 30), "nvidia.com/gpu": "2"}
+    assert (spec["activeDeadlineSeconds"], spec["completions"], spec["backoffLimitPerIndex"]) == (90, 3, 0)
+    assert inner["nodeSelector"] == {"nvidia.com/gpu.product": "A100"}
