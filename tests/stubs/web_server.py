@@ -46,7 +46,8 @@ class _Http(ThreadingHTTPServer):
 
 
 class _Requests(BaseHTTPRequestHandler):
-    """``/echo`` tells what came, ``/go?to=`` redirects, ``/status/<n>`` answers with a status,
+    """``/echo`` tells what came, ``/go?to=`` redirects, ``/round`` to itself,
+    ``/status/<n>`` answers with a status,
     ``/big?bytes=`` is large, ``/mute`` never answers."""
 
     protocol_version = "HTTP/1.1"
@@ -63,6 +64,8 @@ class _Requests(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         if url.path == "/go":
             self._send(302, b"", Location=parse_qs(url.query)["to"][0])
+        elif url.path == "/round":
+            self._send(302, b"", Location="/round")
         elif url.path.startswith("/status/"):
             self._send(int(url.path.rpartition("/")[2]), b"no luck")
         elif url.path == "/big":
