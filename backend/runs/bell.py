@@ -64,6 +64,9 @@ def _publish(messages: list[tuple[str, str]]) -> None:
     if not messages or time.monotonic() < _silent_until:
         return
     try:
+        if len(messages) == 1:
+            broker().publish(*messages[0])
+            return
         with broker().pipeline(transaction=False) as pipe:
             for name, data in messages:
                 pipe.publish(name, data)

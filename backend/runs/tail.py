@@ -16,6 +16,9 @@ from backend.runs.states import TERMINAL
 from backend.runs.switchboard import ACKNOWLEDGE, Mailbox, switchboard
 from backend.runs.wire import Batch
 
+PAGE = 500
+"""Events read from the log at a time."""
+
 
 async def tail(run_id: uuid.UUID, after: int) -> AsyncIterator[str]:
     """Yields JSON arrays of consecutive events behind ``after``; ends behind the terminal event.
@@ -25,18 +28,24 @@ async def tail(run_id: uuid.UUID, after: int) -> AsyncIterator[str]:
             the newest.
     """
     with switchboard().listen(run_id) as box:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(box.ready.wait(), ACKNOWLEDGE)
-        last = min(after, await _last(run_id))
-        async for batch in _from_log(run_id, last):
+        await _heard(box)
+        last, batch, over = await _open(run_id, after)
+        while batch is not None:
             yield batch.text
-            last = batch.last
             if batch.ended:
                 return
-        if await _over(run_id, last):
+            last = batch.last
+            batch = await _read(run_id, last) if batch.last - batch.first + 1 >= PAGE else None
+        if over:
             return
-        async for batch in _follow(box, run_id, last):
-            yield batch.text
+        async for news in _follow(box, run_id, last):
+            yield news.text
+
+
+async def _heard(box: Mailbox) -> None:
+    """Waits until the bell is heard; the database tells what comes before."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(box.ready.wait(), ACKNOWLEDGE)
 
 
 async def _follow(box: Mailbox, run_id: uuid.UUID, last: int) -> AsyncIterator[Batch]:
@@ -62,13 +71,17 @@ async def _from_log(run_id: uuid.UUID, after: int) -> AsyncIterator[Batch]:
 
 async def ended(run_id: uuid.UUID, seconds: float) -> bool:
     """Waits for the end of a run, at most so long; returns whether it has come."""
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            async for _ in tail(run_id, 0):
-                pass
-    except TimeoutError:
-        return False
-    return True
+            with switchboard().listen(run_id) as box:
+                await _heard(box)
+                news = None
+                while not ((news and news.ended) or await _over(run_id)):
+                    news = await box.get()
+                    while not news.ended and news.text:
+                        news = await box.get()
+        return True
+    return False
 
 
 async def server_sent(run_id: uuid.UUID, after: int) -> AsyncIterator[bytes]:
@@ -81,17 +94,23 @@ async def server_sent(run_id: uuid.UUID, after: int) -> AsyncIterator[bytes]:
 
 
 @database_sync_to_async
-def _read(run_id: uuid.UUID, after: int) -> Batch | None:
-    return lines_after(run_id=run_id, after=after)
-
-
-@database_sync_to_async
-def _last(run_id: uuid.UUID) -> int:
-    return Run.objects.filter(id=run_id).values_list("last_seq", flat=True).first() or 0
-
-
-@database_sync_to_async
-def _over(run_id: uuid.UUID, told: int) -> bool:
-    """Says whether nothing will follow; an end that came since the log was read is still to be told."""
+def _open(run_id: uuid.UUID, after: int) -> tuple[int, Batch | None, bool]:
+    """Returns where a listener stands, the next events, and whether nothing will follow."""
     found = Run.objects.filter(id=run_id).values_list("status", "last_seq").first()
-    return found is None or (found[0] in TERMINAL and found[1] <= told)
+    if found is None:
+        return after, None, True
+    status, newest = found
+    last = min(after, newest)
+    batch = lines_after(run_id=run_id, after=last, limit=PAGE) if newest > last else None
+    return last, batch, status in TERMINAL and batch is None
+
+
+@database_sync_to_async
+def _read(run_id: uuid.UUID, after: int) -> Batch | None:
+    return lines_after(run_id=run_id, after=after, limit=PAGE)
+
+
+@database_sync_to_async
+def _over(run_id: uuid.UUID) -> bool:
+    status = Run.objects.filter(id=run_id).values_list("status", flat=True).first()
+    return status is None or status in TERMINAL
