@@ -1,0 +1,158 @@
+"""What a hand feels of the editor: ``python -m benchmarks browser``. A real browser, software rendering.
+
+Needs Debian's chromium (or CHROMIUM=path) and built pages (`make run` or `npm run build`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.studio_processes import ROOT, Studio
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+SIZES = {50: None, 200: 1.5, 1000: 5.0}
+"""Nodes, and the seconds within which the flow has to be shown."""
+COLUMNS = 25
+FIRST_LOAD_KB = 500
+
+FRAMES = """() => { window.stamps = []; const tick = (at) => { window.stamps.push(at);
+    window.ticking = requestAnimationFrame(tick); }; window.ticking = requestAnimationFrame(tick); }"""
+STOP = "() => { cancelAnimationFrame(window.ticking); return window.stamps; }"
+KEYS = """() => { window.paints = [];
+    addEventListener('keydown', () => { const from = performance.now();
+        requestAnimationFrame(() => { const after = new MessageChannel();
+            after.port1.onmessage = () => window.paints.push(performance.now() - from);
+            after.port2.postMessage(0); }); }, true); }"""
+
+Row = tuple[str, str, str]
+
+
+def drawing(count: int) -> dict[str, Any]:
+    """Returns a flow of ``count`` prompts in rows, each wired to the next."""
+    nodes = {
+        f"n{i}": {"kind": "prompt", "settings": {"template": f"Step {i}: {{text}}"}} for i in range(count)
+    }
+    edges = {
+        f"e{i}": {"source": f"n{i}", "source_port": "output", "target": f"n{i + 1}", "target_port": "text"}
+        for i in range(count - 1)
+        if (i + 1) % COLUMNS
+    }
+    positions = {f"n{i}": {"x": i % COLUMNS * 300, "y": i // COLUMNS * 200} for i in range(count)}
+    return {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {"nodes": nodes, "edges": edges},
+        "ui": {"positions": positions, "groups": {}},
+    }
+
+
+def fps(stamps: list[float]) -> str:
+    """Returns the frames per second over a gesture, and the longest gap in milliseconds."""
+    gaps = [later - earlier for earlier, later in pairwise(stamps)]
+    if not gaps:
+        return "no frame"
+    return f"{len(gaps) / (stamps[-1] - stamps[0]) * 1000:.0f} fps, longest frame {max(gaps):.0f} ms"
+
+
+def gesture(page: Page, start: tuple[float, float], *, steps: int = 90) -> str:
+    """Presses at a place, moves in a circle-like path, and counts frames meanwhile."""
+    x, y = start
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(FRAMES)
+    for step in range(steps):
+        page.mouse.move(x + step * 2, y + (step % 20) * 3)
+    stamps = page.evaluate(STOP)
+    page.mouse.up()
+    return fps(stamps)
+
+
+def first_load(page: Page, studio: Studio) -> Row:
+    """Adds up the compressed scripts that the start page loads."""
+    loaded: list[str] = []
+    page.on("response", lambda reply: loaded.append(reply.url) if reply.url.endswith(".js") else None)
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    names = {url.rsplit("/", 1)[1] for url in loaded}
+    size = sum(len(gzip.compress((ROOT / "frontend/dist/assets" / name).read_bytes())) for name in names)
+    return "JS of the first load, gz", f"{size / 1000:.0f} KB", f"{FIRST_LOAD_KB} KB; Langflow 1.13: 2,800 KB"
+
+
+def open_flow(page: Page, studio: Studio, count: int) -> Iterator[Row]:
+    """Opens a flow of some size and works on it."""
+    flow = studio.call("POST", "/flows", {"name": f"{count} nodes", "document": drawing(count)})
+    begun = time.perf_counter()
+    page.goto(f"/flows/{flow['id']}", wait_until="commit")
+    page.locator(".react-flow__node").first.wait_for()
+    first = time.perf_counter() - begun
+    page.wait_for_function("() => document.querySelectorAll('.react-flow__edge').length > 0")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    shown = time.perf_counter() - begun
+    target = SIZES[count]
+    yield f"{count} nodes: first node", f"{first:.2f} s", ""
+    yield f"{count} nodes: shown", f"{shown:.2f} s", f"{target} s" if target else ""
+
+    pane = page.locator(".react-flow__pane").bounding_box()
+    assert pane
+    page.keyboard.press("1")
+    page.wait_for_timeout(600)
+    page.keyboard.down("Space")
+    yield (
+        f"{count} nodes: pan, all in view",
+        gesture(page, (pane["x"] + pane["width"] / 2, pane["y"] + 20)),
+        "",
+    )
+    page.keyboard.up("Space")
+    page.keyboard.press("0")
+    page.wait_for_timeout(600)
+    node = page.locator(".react-flow__node").first.bounding_box()
+    assert node
+    target_fps = "50 fps" if count == 200 else ""
+    yield f"{count} nodes: drag a node", gesture(page, (node["x"] + 60, node["y"] + 18)), target_fps
+
+
+def keystrokes(page: Page) -> Row:
+    """Times from key to paint in a prompt's field."""
+    page.locator(".react-flow__node").first.click(position={"x": 60, "y": 18})
+    page.locator("aside textarea, .cm-content").first.click()
+    page.evaluate(KEYS)
+    for letter in "the quick brown fox jumps over the lazy dog":
+        page.keyboard.press("Space" if letter == " " else letter)
+        page.wait_for_timeout(25)
+    paints = sorted(page.evaluate("() => window.paints"))
+    p95 = paints[int(len(paints) * 0.95)]
+    return "200 nodes: key to paint p50 / p95", f"{paints[len(paints) // 2]:.0f} / {p95:.0f} ms", "p95 30 ms"
+
+
+def rows() -> Iterator[Row]:
+    """Yields the figures."""
+    studio = Studio()
+    try:
+        studio.start()
+        studio.claim()
+        with sync_playwright() as playwright:
+            chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            context = browser.new_context(
+                base_url=f"http://127.0.0.1:{studio.port}",
+                viewport={"width": 1440, "height": 900},
+                extra_http_headers={"Authorization": f"Bearer {studio.token}"},
+            )
+            page = context.new_page()
+            yield first_load(page, studio)
+            for count in SIZES:
+                yield from open_flow(page, studio, count)
+                if count == 200:
+                    yield keystrokes(page)
+            browser.close()
+    finally:
+        studio.remove()
