@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from flowloft.backends.kubernetes import Kubernetes
 from flowloft.backends.local import Local
+from flowloft.backends.sensecore import SenseCore
 from flowloft.backends.slurm import Slurm
 from flowloft.backends.ssh import Ssh
 from flowloft.core.backend import Backend
 
-from tests.conformance import kubernetes_stub, slurm_cluster, ssh_server
+from tests.conformance import kubernetes_stub, sensecore_stub, slurm_cluster, ssh_server
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,24 @@ def _kubernetes(folder: Path) -> Iterator[Place]:
         yield Place(backend, unknown="flowloft-0123456789", errors_apart=False)
 
 
+@contextmanager
+def _sensecore(folder: Path) -> Iterator[Place]:
+    (folder / "stub").mkdir()
+    backend = SenseCore(
+        workspace="share",
+        cluster="pool",
+        image="registry/image:1",
+        worker_spec="N6lS.Iu.I80.{gpus}",
+        folder=str(folder / "jobs"),
+        program=str(sensecore_stub.install(folder / "stub")),
+    )
+    yield Place(backend, unknown="pt-0123456789-0123456789ab", refuses=False)
+
+
 _PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "kubernetes": _kubernetes,
     "local": _local,
+    "sensecore": _sensecore,
     "slurm": _slurm,
     "ssh": _ssh,
 }

@@ -32,7 +32,12 @@ NASTY = [
 SAY = "import sys; [print(repr(word)) for word in sys.argv[1:]]"
 
 
-@pytest.fixture(scope="module", params=BACKENDS.keys)
+QUICK = {"kubernetes", "local"}
+"""The others start a cluster, a server or many processes."""
+MEMBERS = [pytest.param(key, marks=() if key in QUICK else pytest.mark.slow) for key in BACKENDS.keys]
+
+
+@pytest.fixture(scope="module", params=MEMBERS)
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with open_place(request.param, tmp_path_factory.mktemp(request.param)) as opened:
         yield opened
