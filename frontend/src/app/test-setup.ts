@@ -1,20 +1,17 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach, vi } from "vitest";
+import { afterEach } from "vitest";
 
 afterEach(cleanup);
 
-// What Mantine asks of a browser and jsdom lacks.
-window.matchMedia ??= vi.fn().mockImplementation((query: string) => ({
-  matches: false,
-  media: query,
-  addEventListener: () => {},
-  removeEventListener: () => {},
-  addListener: () => {},
-  removeListener: () => {},
-}));
-window.ResizeObserver ??= class {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
-};
-Element.prototype.scrollIntoView ??= () => {};
+// What the components ask of a browser and jsdom lacks.
+const listeners = { addEventListener: () => {}, removeEventListener: () => {} };
+Object.assign(window, {
+  matchMedia: (media: string) => ({ matches: false, media, ...listeners }),
+  ResizeObserver: class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+});
+Object.assign(document, { fonts: listeners });
+Object.assign(Element.prototype, { scrollIntoView: () => {}, scrollTo: () => {} });

@@ -1,5 +1,10 @@
 /** Mantine told to look like Flowloft: every colour it draws comes from `shared/ui/tokens.css`. */
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const loft: MantineColorsTuple = [
   "#eaf6f3",
@@ -56,8 +61,11 @@ export const theme = createTheme({
   colors: { loft, red: brick, gray, dark },
   primaryColor: "loft",
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.32,
+  // What is filled is dark by day and light by night, which a colour chosen while drawing cannot know.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    return input.variant === "filled" ? { ...colors, color: "var(--on-accent)" } : colors;
+  },
   white: "#fffefb",
   black: "#0c1614",
   fontFamily: "var(--font-text)",
@@ -116,6 +124,10 @@ const surfaces = {
   "--mantine-color-default-hover": "var(--hover)",
   "--mantine-color-default-color": "var(--ink)",
   "--mantine-color-default-border": "var(--line-strong)",
+  "--mantine-color-loft-light": "var(--accent-soft)",
+  "--mantine-color-loft-light-color": "var(--accent-ink)",
+  "--mantine-color-red-light": "var(--bad-soft)",
+  "--mantine-color-red-light-color": "var(--bad)",
   "--mantine-color-gray-outline": "var(--ink-soft)",
   "--mantine-color-gray-light-color": "var(--ink-soft)",
   "--mantine-color-gray-light-hover": "var(--hover)",

@@ -1,1 +1,1 @@
-export { ChatPanel, type ChatPanelProps } from "./components/ChatPanel";
+export { ChatPanel } from "./components/ChatPanel";

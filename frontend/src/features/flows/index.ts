@@ -1,12 +1,2 @@
-export {
-  type Flow,
-  type Template,
-  useCopyFlow,
-  useCreateFlow,
-  useDeleteFlow,
-  useFlow,
-  useFlows,
-  useTemplates,
-  useUpdateFlow,
-} from "./api/flows";
+export { useFlow } from "./api/flows";
 export { StartPage } from "./components/StartPage";

@@ -1,2 +1,1 @@
-export { useModels } from "./api/hub";
 export { Connections } from "./components/Connections";

@@ -172,7 +172,7 @@ function CheckResult({ checked, error, byHand, setByHand }: ResultProps) {
       {problem ? <Problem error={problem} /> : null}
       {checked?.ok ? <ModelChips models={checked.models} found /> : null}
       {byHand === null ? (
-        <Button size="compact-sm" variant="subtle" onClick={() => setByHand([])}>
+        <Button className={classes.plain} size="compact-sm" variant="subtle" onClick={() => setByHand([])}>
           {t("Name the models by hand")}
         </Button>
       ) : (
