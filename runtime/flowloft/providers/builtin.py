@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.util
 import json
 import os
+import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +69,9 @@ class Builtin(OpenAIProtocol):
         return request
 
     def _address(self) -> tuple[str, str]:
+        if "openai" not in sys.modules:
+            # Takes as long to load as the server to start: let both happen at once.
+            threading.Thread(target=importlib.import_module, args=("openai",), daemon=True).start()
         address = self._server.address(self.ctx.check)
         return address.url, address.key
 
