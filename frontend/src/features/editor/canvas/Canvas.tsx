@@ -181,7 +181,9 @@ export function Canvas() {
           const detail: Detail = zoom >= 0.5 ? "full" : zoom >= 0.22 ? "titles" : "blocks";
           if (detail !== store.getState().detail) store.setState({ detail });
         }}
-        onMoveEnd={(_event, viewport: Viewport) => keepView(flowId, viewport)}
+        onMoveEnd={(_event, viewport: Viewport) => {
+          keepView(flowId, viewport);
+        }}
         defaultViewport={view ?? { x: 0, y: 0, zoom: 1 }}
         fitView={view === null}
         fitViewOptions={{ maxZoom: 1, padding: 0.15 }}

@@ -23,6 +23,18 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   const level = useRemarkLevel(id);
   const { step, run } = useNodeRun(id);
   if (!node) return null;
+  if (detail === "blocks") {
+    return (
+      <div
+        className={styles.block}
+        data-level={level}
+        data-run={run}
+        data-selected={selected || undefined}
+        data-disabled={node.disabled || undefined}
+        data-group={kind?.group}
+      />
+    );
+  }
   const title = node.title || t(kind?.title ?? node.kind);
   return (
     <div
@@ -53,7 +65,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
           <StateBadge id={id} level={level} disabled={Boolean(node.disabled)} step={step} />
         )}
       </header>
-      {detail !== "blocks" && <PortRows id={id} ports={data.shape.ports} labels={detail === "full"} />}
+      <PortRows id={id} ports={data.shape.ports} labels={detail === "full"} />
       {detail === "full" && <Preview node={node} kind={kind} tall={showsText(kind)} step={step} />}
     </div>
   );
