@@ -141,3 +141,14 @@ def _trim(graph: dict[str, Any]) -> None:
             del node["body"]
         else:
             _trim(node["body"])
+
+
+def flow_schema() -> dict[str, Any]:
+    """Returns the JSON Schema of flow documents, as it is published."""
+    schema = FlowSpec.model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:{SCHEMA_NAME.replace('/', ':')}:{SCHEMA_VERSION}",
+        **schema,
+        "title": "Flowloft flow",
+    }

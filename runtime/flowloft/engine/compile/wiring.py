@@ -27,7 +27,7 @@ empty list: connected, but only to what never gives a value."""
 def wire(spec: GraphSpec, placed: dict[str, Placed], scope: Scope, path: str) -> Wiring:
     """Checks the edges and returns what each input reads."""
     drawn: Wiring = {}
-    for edge_id in sorted(spec.edges, key=_in_order):
+    for edge_id in sorted(spec.edges, key=by_number):
         edge = spec.edges[edge_id]
         if edge.target in placed and edge.target_port in placed[edge.target].inputs:
             # Connected, even if the edge turns out to be wrong: one remark about it is enough.
@@ -51,8 +51,8 @@ def runs(node: Placed) -> bool:
     return not node.spec.disabled and (node.node is None or node.node.role != "note")
 
 
-def _in_order(edge_id: str) -> list[tuple[int, int | str]]:
-    """Sorts ``e2`` before ``e10``: a database may hand back the edges in any order, and a join
+def by_number(edge_id: str) -> list[tuple[int, int | str]]:
+    """Sort key of edge ids: ``e2`` before ``e10``: a database may hand back the edges in any order, and a join
     must not depend on that."""
     return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", edge_id) if part]
 
