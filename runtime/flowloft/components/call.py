@@ -24,8 +24,10 @@ def main(file: str, group: str, name: str) -> None:
     del os.environ[ARGUMENTS]
     value = component_register.find(group, name).function(*arguments, **named)
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    sys.stdout.flush()
+    sys.stderr.flush()
     with os.fdopen(result, "w", encoding="utf-8") as out:
-        out.write(text)
+        out.write(f"{text}\n")
 
 
 if __name__ == "__main__":

@@ -135,7 +135,8 @@ class Call:
         module = "flowloft.components.call"
         argv = [self.launcher.interpreter(), "-m", module, component.file, component.group, component.name]
         done = self.launcher.run(argv, name=_job_name(component), env={ARGUMENTS: text}, check=check)
-        return json.loads(done.output)
+        # Where a place keeps one log, what the function printed stands before the result.
+        return json.loads(done.output.splitlines()[-1])
 
 
 def _job_name(component: Component) -> str:

@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import flowloft
 import pytest
 from flowloft import launchers
 from flowloft.components import component_register
+from flowloft.components.folder import load_file
 from flowloft.core.catalogue import kind_entry
 from flowloft.core.errors import BackendError, FlowError, InputError
 from flowloft.core.registry import KINDS
 
-component_register.new_group("demo")
+from tests.conformance import slurm_cluster
+
+DEMO = Path(__file__).parent / "demo.py"
 
 
-@component_register("demo")
-def test(input):  # type: ignore[no-untyped-def]
-    return f"input is {input}"
-
-
-test.__test__ = False  # type: ignore[attr-defined]
-
-
-@component_register.cmd("demo")
-def test_cmd(input):  # type: ignore[no-untyped-def]
-    return f"echo input is {input}"
-
-
-test_cmd.__test__ = False  # type: ignore[attr-defined]
-
-
-@component_register.cmd("demo")
-def say(*words: str) -> list[str]:
-    return [sys.executable, "-c", "import sys; print(sys.argv[1:])", *words]
-
-
-@component_register.cmd("demo")
-def fail(code: int) -> list[str]:
-    return ["sh", "-c", f"echo going wrong >&2; exit {code}"]
-
-
-@component_register("demo")
-def repeat(text: str, times: int = 2, between: str = " ") -> str:
-    """Repeats a text.
-
-    More about it.
-    """
-    print("printed, not returned")  # noqa: T201
-    return between.join([text] * times)
+@pytest.fixture(scope="module", autouse=True)
+def demo() -> Iterator[None]:
+    loaded = load_file(DEMO)
+    yield
+    for component in loaded:
+        component_register.remove(component)
 
 
 @pytest.fixture(autouse=True)
@@ -152,3 +129,20 @@ def test_importing_flowloft_loads_no_component_machinery() -> None:
     code = "import flowloft, sys; print(sorted(name for name in sys.modules if name.startswith('flowloft')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['flowloft']"
+
+
+@pytest.mark.slow
+def test_a_component_runs_on_slurm_without_a_change(folder: Path) -> None:
+    if slurm_cluster.missing() or os.geteuid() != 0:
+        pytest.skip("needs root and slurm-wlm and munge")
+    (folder / "cluster").mkdir()
+    with slurm_cluster.cluster(folder / "cluster") as cluster:
+        slurm = launchers.slurm(config=str(cluster.config))
+        assert flowloft.demo.test_cmd(launcher=slurm)(2) == "input is 2"
+        assert flowloft.demo.test(launcher=slurm)(1) == "input is 1"
+        words = ["'; touch x; '", "$HOME"]
+        assert flowloft.demo.say(launcher=slurm)(*words) == str(words)
+        with pytest.raises(FlowError) as caught:
+            flowloft.demo.fail(launcher=slurm)(3)
+        assert caught.value.extra == {"exit_code": 3, "stderr": "going wrong"}
+    assert not (folder / "x").exists()
