@@ -21,7 +21,7 @@ import type { CanvasEdge, CanvasNode } from "./store/canvasElements";
 import { EditorContext, useEditor } from "./store/context";
 import { dropKept, keptDraft } from "./store/device";
 import { createEditor, type EditorStore } from "./store/editor";
-import { rememberPanels } from "./store/panels";
+import { openPanels, rememberPanels } from "./store/panels";
 import { useLastRun, useRunning } from "./store/running";
 import { TopBar } from "./topbar/TopBar";
 import { useKeys } from "./useKeys";
@@ -34,14 +34,16 @@ interface Props {
 
 export function OpenEditor({ flow, draft, catalogue }: Props) {
   const [store] = useState(() =>
-    createEditor({
-      flowId: flow.id,
-      name: flow.name,
-      catalogue,
-      document: draft.document,
-      findings: draft.findings,
-      savedAt: draft.saved_at ? new Date(draft.saved_at) : null,
-    }),
+    openPanels(
+      createEditor({
+        flowId: flow.id,
+        name: flow.name,
+        catalogue,
+        document: draft.document,
+        findings: draft.findings,
+        savedAt: draft.saved_at ? new Date(draft.saved_at) : null,
+      }),
+    ),
   );
   return (
     <EditorContext value={store}>

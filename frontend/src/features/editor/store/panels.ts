@@ -17,13 +17,22 @@ function remembered(flowId: string): Partial<Panels> {
   }
 }
 
-/** Opens what was open, and the chat where the address asks for it (`?chat=1`, after a template). */
-export function rememberPanels(store: EditorStore): () => void {
+/**
+ * Opens what was open, and the chat where the address asks for it (`?chat=1`, after a template).
+ * Before the first paint, so that the flow is fitted to the room that is left for it.
+ */
+export function openPanels(store: EditorStore): EditorStore {
   const { flowId, history } = store.getState();
   const last = remembered(flowId);
   const asked = new URLSearchParams(window.location.search).has("chat");
   const chat = (last.chat ?? asked) && hasChat(history.present);
   store.setState({ palette: last.palette ?? true, side: chat ? "chat" : null });
+  return store;
+}
+
+/** Keeps which panels are open, until the returned function is called. */
+export function rememberPanels(store: EditorStore): () => void {
+  const { flowId } = store.getState();
   return store.subscribe((state, before) => {
     if (state.palette === before.palette && state.side === before.side) return;
     const panels: Panels = { palette: state.palette, chat: state.side === "chat" };
