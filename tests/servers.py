@@ -8,9 +8,11 @@ Everything lives in one folder under /tmp and goes with the session.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -64,6 +66,7 @@ def start_broker(config: pytest.Config, folder: Path, *, real: bool) -> str:
             "no",
         ],
         stdout=subprocess.DEVNULL,
+        preexec_fn=ends_with_its_parent,
     )
     config.add_cleanup(lambda: stop(process))
     deadline = time.monotonic() + 10
@@ -72,6 +75,11 @@ def start_broker(config: pytest.Config, folder: Path, *, real: bool) -> str:
             raise pytest.UsageError(f"{binary} did not start")
         time.sleep(0.01)
     return f"unix://{path}?db=0"
+
+
+def ends_with_its_parent() -> None:
+    """Asks the kernel to end this process when the tests are killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def embedded_valkey() -> str:
