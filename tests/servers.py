@@ -66,7 +66,7 @@ def start_broker(config: pytest.Config, folder: Path, *, real: bool) -> str:
             "no",
         ],
         stdout=subprocess.DEVNULL,
-        preexec_fn=ends_with_its_parent,
+        preexec_fn=ends_with_its_parent,  # noqa: PLW1509 - no thread runs before the tests
     )
     config.add_cleanup(lambda: stop(process))
     deadline = time.monotonic() + 10
