@@ -3,7 +3,6 @@ import type { Schemas } from "@/shared/api";
 
 export type RunEvent = Schemas["Event"];
 export type LogEvent = Schemas["Log"];
-type ErrorPayload = Schemas["ErrorPayload"];
 /** By step key, in the order in which the steps first showed themselves. */
 export type RunState = Omit<Required<Schemas["RunState"]>, "steps"> & { steps: Record<string, StepState> };
 export type StepState = Required<Schemas["StepState"]>;
