@@ -107,10 +107,14 @@ class Fork(Node):
 class Pay(Node):
     """Has an effect that must happen once."""
 
+    fails: bool = False
+
     def effect(self) -> Effect:
         return "once"
 
     def run(self, ctx: Context) -> str:
+        if self.fails:
+            raise ProviderError("no answer", permanent=False)
         return ctx.idempotency_key
 
 

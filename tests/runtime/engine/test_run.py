@@ -119,6 +119,28 @@ def test_the_time_limit_of_a_node_fails_that_node(obeys: bool) -> None:
     assert told.of("slow") == ["started", "failed"]
 
 
+def test_nothing_is_heard_of_what_a_time_limit_left_behind() -> None:
+    inner = {"w": ("work", {"seconds": 0.5, "obeys": False})}
+    kind, settings, more = each(2, inner, "in w", "w out")
+    limited = {**more, **policy(timeout=0.1, on_error="default", default="late")}
+    nodes = {"list": ("give", {"value": [1, 2]}), "loop": (kind, settings, limited), **END}
+    outcome, told = run(flow(nodes, "list loop.items", "loop end"))
+    assert value(outcome) == "late"
+    heard = list(told.events)
+    assert told.of("loop[0]/w") == ["started", "cancelled"]
+    time.sleep(0.8)
+    assert told.events == heard
+
+
+def test_what_must_not_happen_twice_is_not_tried_twice() -> None:
+    retry = {"policy": {"retry": {"attempts": 3, "delay": 0}}}
+    document = flow({"pay": ("pay", {"fails": True}, retry)})
+    assert [finding.code for finding in compile_flow(document).findings if finding.node_id] == [
+        "retry_ignored"
+    ]
+    assert run(document)[1].of("pay") == ["started", "failed"]
+
+
 def policy(**fields: Any) -> dict[str, Any]:
     return {"policy": fields}
 

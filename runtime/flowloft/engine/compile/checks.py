@@ -28,6 +28,22 @@ def check_inputs(placed: dict[str, Placed], wiring: Wiring, scope: Scope) -> Non
                 )
 
 
+def check_retries(placed: dict[str, Placed], scope: Scope) -> None:
+    """What must not happen twice is not tried twice."""
+    for node in placed.values():
+        if runs(node) and node.node is not None and node.spec.policy.retry.attempts > 1:
+            if node.node.effect() != "once":
+                continue
+            scope.tell(
+                "retry_ignored",
+                "This node is not tried again when it fails: what it does must not happen twice.",
+                "Set its retries to 1, or its effect to one that may be repeated.",
+                level="warning",
+                node_id=node.node_id,
+                path=f"{node.path}/policy/retry/attempts",
+            )
+
+
 def check_outputs(placed: dict[str, Placed], wiring: Wiring, order: list[str], scope: Scope) -> None:
     """Outputs that never get a value say nothing, and a graph without any result is of little use."""
     dead: set[str] = set()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from flowloft.core.findings import has_errors
 from flowloft.core.plan import Graph
 from flowloft.core.spec import GraphSpec
-from flowloft.engine.compile.checks import check_inputs, check_merges, check_outputs, check_roles
+from flowloft.engine.compile.checks import (
+    check_inputs,
+    check_merges,
+    check_outputs,
+    check_retries,
+    check_roles,
+)
 from flowloft.engine.compile.link import link
 from flowloft.engine.compile.order import in_order
 from flowloft.engine.compile.placed import Placed, place
@@ -26,6 +32,7 @@ def compile_graph(spec: GraphSpec, scope: Scope, path: str) -> Graph:
     check_roles(placed, scope, path, is_body=path != "/graph")
     wiring = wire(spec, placed, scope, path)
     check_inputs(placed, wiring, scope)
+    check_retries(placed, scope)
     order = in_order(wiring, scope, path)
     if order is None:
         return Graph()

@@ -57,6 +57,7 @@ def _step(
     )
     streaming = signature.shape == "single" and signature.outputs[0].streams
     readings = _readings(placed, ports, slots, live, others)
+    effect = node.effect()
     step = Step(
         node_id=placed.node_id,
         kind=placed.spec.kind,
@@ -75,10 +76,10 @@ def _step(
         context_as=signature.takes_context,
         body_as=signature.takes_body,
         body=placed.body,
-        effect=node.effect(),
+        effect=effect,
         on_error=policy.on_error,
         default=policy.default,
-        attempts=policy.retry.attempts,
+        attempts=1 if effect == "once" else policy.retry.attempts,
         delay=policy.retry.delay,
         timeout=policy.timeout,
     )

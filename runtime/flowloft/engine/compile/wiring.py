@@ -52,8 +52,8 @@ def runs(node: Placed) -> bool:
 
 
 def by_number(edge_id: str) -> list[tuple[int, int | str]]:
-    """Sort key of edge ids: ``e2`` before ``e10``: a database may hand back the edges in any order, and a join
-    must not depend on that."""
+    """Sort key of edge ids, ``e2`` before ``e10``: a database may hand back the edges in any order,
+    and a join must not depend on that."""
     return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", edge_id) if part]
 
 

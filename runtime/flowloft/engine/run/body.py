@@ -25,11 +25,12 @@ class GraphBody:
         token: Cancels the container's try.
     """
 
-    __slots__ = ("_graph", "_name", "_outer", "_spare", "_token")
+    __slots__ = ("_graph", "_name", "_node_id", "_outer", "_spare", "_token")
 
     def __init__(self, outer: Frame, graph: Graph, name: str, token: CancelToken) -> None:
         self._outer = outer
         self._graph = graph
+        self._node_id = name
         self._name = f"{outer.path}/{name}" if outer.path else name
         self._token = token
         self._spare: list[Frame] = []
@@ -56,6 +57,10 @@ class GraphBody:
             return frame.execute()
         finally:
             frame.leave()
+
+    def give_up(self) -> None:
+        """Lets nothing be heard any more of rounds that still run."""
+        self._outer.close_below(self._node_id)
 
     def close(self) -> None:
         """Lets go of what was kept for further rounds."""
@@ -95,6 +100,8 @@ class _Rounds:
                 self._run.offer(self._work)
             self._work()
             self._wait()
+            if self._active:
+                self._body.give_up()
         finally:
             self._above.unlisten(self._token.cancel)
         if self._broken is not None:

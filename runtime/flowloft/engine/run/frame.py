@@ -176,9 +176,17 @@ class Frame:
                 frame.closed = True
                 if frame.current:
                     frame.running[frame.current] = frame.since
+                    frame.current = ""
                 for node_id, started in list(frame.running.items()):
                     self.run.sink.step_cancelled(node_id, frame.path, started, time.time())
                 frame.running.clear()
+
+    def close_below(self, node_id: str) -> None:
+        """Gives up what still runs inside one of its containers."""
+        inside = f"{self.key(node_id)}["
+        for frame in list(self.run.frames):
+            if frame.above is self and frame.path.startswith(inside):
+                frame.close()
 
     def stands_in(self, other: Frame) -> bool:
         """Says whether it belongs, at any depth, to a body of a step of the other frame."""

@@ -177,6 +177,8 @@ class _Work:
                 token.cancel("timed_out")
                 if self.ctx is not None:
                     self.ctx.over = True
+                if self.step.body is not None:
+                    self.frame.close_below(self.step.node_id)
                 raise StepTimeout(
                     f"It took longer than the {seconds:g} s that it is allowed.",
                     hint="Allow more time in the node's settings, or let it do less.",

@@ -51,9 +51,12 @@ def run_plan(
     context = context or Context()
     shared = Shared(context, sink or cast("Sink", Silent()), branches)
     frame = Frame(shared, plan.graph, "", dict(inputs or {}), context.cancel)
-    if plan.graph.quick and context.deadline is None:
-        return _outcome(context, _execute(frame))
-    return _outcome(context, _watch(frame, context))
+    try:
+        at_once = plan.graph.quick and context.deadline is None
+        return _outcome(context, _execute(frame) if at_once else _watch(frame, context))
+    finally:
+        # Whatever an error policy or a time limit has left behind is not heard after the end.
+        frame.close()
 
 
 def run_here(
@@ -121,7 +124,6 @@ def _watch(frame: Frame, context: Context) -> dict[str, Any] | FlowloftError | C
         if not wake.wait(left):
             context.cancel.cancel("timed_out")
         if not over.wait(LAST_GRACE if context.cancel else None):
-            frame.close()
             return Cancelled(context.cancel.reason)
     except BaseException:
         context.cancel.cancel()
