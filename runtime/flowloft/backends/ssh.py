@@ -27,6 +27,8 @@ _SOURCE = Path(machine_jobs.__file__).read_bytes()
 _READER = "import sys; i = sys.stdin.buffer; exec(compile(i.read(int(i.readline())), 'jobs', 'exec'))"
 """Reads the length of the source, the source, and leaves the request on stdin to it."""
 
+_REFUSED = re.compile(r"permission denied|host key verification failed|could not resolve", re.I)
+
 
 class Ssh(Backend):
     """Runs jobs on another machine that can be reached by ssh with a key, without a queue."""
@@ -161,7 +163,7 @@ class Ssh(Backend):
     def _silent(self, words: str) -> BackendError:
         return BackendError(
             f"{self.host} cannot be reached: {words}",
-            permanent=False,
+            permanent=_REFUSED.search(words) is not None,
             code="backend_unreachable",
             hint="Try `ssh` by hand: the key must be accepted without a question.",
         )

@@ -163,8 +163,9 @@ def jobs_folder(setting: str, key: str) -> Path:
     """Returns where a backend keeps the files of its jobs: the setting, or a folder of the data."""
     if setting:
         return Path(setting).expanduser()
-    data = os.environ.get("FLOWLOFT_DATA") or "~/.flowloft"
-    return Path(data).expanduser() / "jobs" / key
+    from flowloft.core.server_process import data_dir  # noqa: PLC0415 - its urllib is slow to load
+
+    return data_dir() / "jobs" / key
 
 
 _BASIC = frozenset(

@@ -117,7 +117,7 @@ class Slurm(Backend):
         asked = [job_id for job_id in ids if not self._remembered(job_id, found)]
         if not asked:
             return found
-        queue = queue_rows(self._run(["squeue", "--json", "--states=all"]))
+        queue = queue_rows(self._run(["squeue", "--json", "--me", "--states=all"]))
         for job_id in asked:
             number = _number(job_id)
             rows = queue.get(number) or self._older(number)
