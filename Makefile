@@ -19,6 +19,7 @@ setup-dev:
 	@$(PYTHON) scripts/setup.py dev
 
 test: setup-dev ## everything: runtime, backend on both databases, pages, a real browser
+	@sh scripts/test-servers
 	@$(BIN)/python scripts/test.py all
 
 test-fast: setup-dev ## the inner loop, under a minute
