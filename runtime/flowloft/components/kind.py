@@ -17,7 +17,7 @@ from flowloft.core.errors import FlowError
 from flowloft.core.node import Effect, Node
 
 RUNS_ON = "runs_on"
-_RESERVED = {RUNS_ON, "ctx", "title", "group", "icon", "version", "quick", "role", "run", "effect", "body"}
+_RESERVED = {RUNS_ON, "ctx", "self"}
 
 
 class ComponentNode(Node):
@@ -39,11 +39,14 @@ def kind_of(component: Component) -> type[Node]:
     """Makes the kind.
 
     Parameters without a default are inputs. Those with one are settings, so that they have a field
-    in the form; a default that is not plain data makes an input that need not be connected.
+    in the form; where the default is not plain data, or the class has the name already, they are
+    inputs that need not be connected.
 
     Raises:
         FlowError: ``invalid_component``: the signature cannot be shown as ports.
     """
+    if inspect.iscoroutinefunction(component.function):
+        raise _invalid(component, "it is asynchronous; the engine calls functions in threads")
     parameters = list(inspect.signature(component.function).parameters.values())
     hints = _hints(component)
     settings: dict[str, Any] = {}
@@ -55,15 +58,12 @@ def kind_of(component: Component) -> type[Node]:
             raise _invalid(component, f"the name {parameter.name} is taken")
         if parameter.kind is parameter.POSITIONAL_ONLY:
             raise _invalid(component, f"{parameter.name} has no name for its caller")
-        if parameter.default is parameter.empty or not _plain(hints.get(parameter.name), parameter.default):
+        if not _is_setting(parameter, hints.get(parameter.name)):
             ports.append(parameter)
         else:
             title = parameter.name.replace("_", " ").capitalize()
             hint = hints.get(parameter.name, type(parameter.default))
             settings[parameter.name] = (hint, Field(parameter.default, title=title))
-    names = [name for name in ("title", "group", "icon", "run", "effect") if name in settings]
-    if names:
-        raise _invalid(component, f"the name {names[0]} is taken")
     made = create_model(component.name, __base__=ComponentNode, __module__=__name__, **settings)
     made.__doc__ = component.function.__doc__ or f"The component {component.key}."
     made.title = component.name.replace("_", " ").capitalize()
@@ -114,6 +114,12 @@ def _hints(component: Component) -> dict[str, Any]:
         raise _invalid(component, f"an annotation cannot be read: {error}") from error
 
 
+def _is_setting(parameter: inspect.Parameter, hint: Any) -> bool:
+    if parameter.default is parameter.empty or hasattr(ComponentNode, parameter.name):
+        return False
+    return _plain(hint, parameter.default)
+
+
 def _plain(hint: Any, default: Any) -> bool:
     """Says whether a parameter can be a field of a form."""
     if default is None and hint is None:
@@ -131,5 +137,5 @@ def _invalid(component: Component, why: str) -> FlowError:
     return FlowError(
         f"{component.key} cannot be a node: {why}.",
         code="invalid_component",
-        hint="Name its parameters otherwise, and annotate them with types that can be found.",
+        hint="Write a plain function, whose parameters have names and types that can be found.",
     )

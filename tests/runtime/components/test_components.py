@@ -82,6 +82,27 @@ def test_a_component_is_a_node_kind_with_ports_and_form() -> None:
     assert [port.name for port in kind_entry("demo.say", KINDS.get("demo.say")).inputs] == ["words"]
 
 
+def test_any_name_of_a_parameter_will_do_and_what_cannot_be_a_node_is_refused() -> None:
+    def shown(title: str, copy: bool = False, group: object = None, depth: int = 1) -> str:
+        return title
+
+    async def later(text: str) -> str:
+        return text
+
+    component_register("demo")(shown)
+    entry = kind_entry("demo.shown", KINDS.get("demo.shown"))
+    component_register.remove(component_register.find("demo", "shown"))
+    assert [(port.name, port.required) for port in entry.inputs] == [
+        ("title", True),
+        ("copy", False),
+        ("group", False),
+    ]
+    assert set(entry.settings_schema["properties"]) == {"runs_on", "depth"}
+    assert KINDS.get("demo.repeat").title == "Repeat"
+    with pytest.raises(FlowError, match="asynchronous"):
+        component_register("demo")(later)
+
+
 def test_a_component_runs_in_a_flow(folder: Path) -> None:
     document = {
         "schema": "flowloft/flow",
