@@ -13,7 +13,6 @@ Calling a kind draws a node and runs nothing; the flow runs by :meth:`Drawing.ma
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any
 
 from flowloft.codegen.console import main
@@ -56,12 +55,7 @@ class Drawn:
         self._drawing.open(self.node_id)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._drawing.close()
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from flowloft.core.stream import LiveText
 from flowloft.engine.run.failure import Stopped
 from flowloft.engine.run.grace import GRACE
-from flowloft.engine.run.perform import keep, perform
+from flowloft.engine.run.perform import perform
+from flowloft.engine.run.shape import keep
 
 if TYPE_CHECKING:
     from flowloft.core.plan import Step

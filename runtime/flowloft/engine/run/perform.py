@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import CancelToken
 from flowloft.core.errors import Cancelled, FlowloftError, StepTimeout
 from flowloft.core.plan import ERROR_PORT
 from flowloft.core.stream import LiveText
-from flowloft.core.types import SKIPPED, Stream, as_text
+from flowloft.core.types import Stream, as_text
 from flowloft.engine.run.body import GraphBody
 from flowloft.engine.run.context import StepContext
 from flowloft.engine.run.failure import Broken, Stopped, as_error, worth_retrying
 from flowloft.engine.run.pool import POOL
+from flowloft.engine.run.shape import by_port, default_outputs, keep
 
 if TYPE_CHECKING:
     from flowloft.core.plan import Graph, Step
@@ -42,18 +42,6 @@ def perform(frame: Frame, step: Step, inputs: dict[str, Any]) -> dict[str, Any]:
     return _Work(frame, step, inputs).run()
 
 
-def keep(frame: Frame, step: Step, outputs: dict[str, Any]) -> None:
-    """Puts the outputs of a step where those that wait for it look."""
-    values = frame.values
-    for port, slot in zip(step.ports, step.slots, strict=True):
-        values[slot] = outputs.get(port, SKIPPED)
-    if step.shape == "graph":
-        frame.outputs.update(outputs)
-    if step.live_slot is not None and values[step.live_slot] is SKIPPED:
-        value = outputs.get(step.ports[0], SKIPPED)
-        values[step.live_slot] = value if value is SKIPPED else LiveText.of(as_text(value))
-
-
 def run_light(frame: Frame, step: Step, inputs: dict[str, Any]) -> None:
     """Runs a step that only needs its context, or has several outputs, in the thread of a serial
     graph, and keeps what it gives: the ends of a loop's body and its forks are such.
@@ -69,10 +57,10 @@ def run_light(frame: Frame, step: Step, inputs: dict[str, Any]) -> None:
     try:
         if step.context_as:
             ctx = StepContext(frame, step, frame.token, frame.run.context.deadline)
-            outputs = _by_port(step, step.call(**inputs, **{step.context_as: ctx}))
+            outputs = by_port(step, step.call(**inputs, **{step.context_as: ctx}))
             used = ctx.used
         else:
-            outputs = _by_port(step, step.call(**inputs))
+            outputs = by_port(step, step.call(**inputs))
     except (Exception, SystemExit) as error:
         frame.failed(step, error, started)
         raise Stopped from error
@@ -208,14 +196,14 @@ class _Work:
         result = step.call(**arguments)
         if step.streaming and ctx is not None:
             result = self._drain(result, ctx)
-        return _by_port(step, result)
+        return by_port(step, result)
 
     def _call_with_body(
         self, name: str, graph: Graph, arguments: dict[str, Any], token: CancelToken
     ) -> dict[str, Any]:
         body = GraphBody(self.frame, graph, self.step.node_id, token)
         try:
-            return _by_port(self.step, self.step.call(**arguments, **{name: body}))
+            return by_port(self.step, self.step.call(**arguments, **{name: body}))
         finally:
             body.close()
 
@@ -273,37 +261,10 @@ class _Work:
             told = as_error(error, step.node_id, frame.key(step.node_id), logs=frame.run.logs)
             if self.live is not None:
                 self.live.close(told)
-            outputs = {ERROR_PORT: told.payload()} if step.on_error == "branch" else _default(step)
+            outputs = {ERROR_PORT: told.payload()} if step.on_error == "branch" else default_outputs(step)
             self._succeeded(outputs, told)
             return outputs
         failure = frame.failed(step, error, self.started)
         if self.live is not None:
             self.live.close(failure or Cancelled(frame.token.reason))
         raise Stopped from error
-
-
-def _default(step: Step) -> dict[str, Any]:
-    """Returns a policy's default as outputs: for several ports it may be a dict of them."""
-    default = step.default
-    if isinstance(default, dict):
-        by_port = len(step.ports) > 1 and set(default) <= set(step.ports)
-        if step.shape == "graph" or by_port:
-            return dict(default)
-    return {step.ports[0]: default} if step.ports else {}
-
-
-_SHAPED: dict[str, Callable[[Step, Any], dict[str, Any]]] = {
-    "none": lambda step, result: {},
-    "single": lambda step, result: {step.ports[0]: result},
-    "fields": lambda step, result: dict(zip(step.ports, result, strict=False)),
-    "ports": lambda step, result: result,
-    "graph": lambda step, result: result,
-}
-
-
-def _by_port(step: Step, result: Any) -> dict[str, Any]:
-    outputs = _SHAPED[step.shape](step, result)
-    for value in outputs.values():
-        if value is SKIPPED:
-            return {port: value for port, value in outputs.items() if value is not SKIPPED}
-    return outputs

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowloft.core.types import SKIPPED
 from flowloft.engine.run.failure import Stopped
-from flowloft.engine.run.perform import keep, perform, run_light
+from flowloft.engine.run.perform import perform, run_light
+from flowloft.engine.run.shape import keep
 
 if TYPE_CHECKING:
     from flowloft.core.plan import Gather, Step
