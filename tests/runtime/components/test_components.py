@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from flowloft import launchers
 from flowloft.components import component_register
 from flowloft.components.folder import load_file
 from flowloft.core.catalogue import kind_entry
-from flowloft.core.errors import BackendError, FlowError, InputError
+from flowloft.core.errors import BackendError, Cancelled, FlowError, InputError
 from flowloft.core.registry import KINDS
 
 from tests.conformance import slurm_cluster
@@ -65,6 +66,25 @@ def test_a_function_runs_as_a_job_without_a_change() -> None:
 def test_what_is_no_plain_data_cannot_go_to_a_job() -> None:
     with pytest.raises(InputError):
         flowloft.demo.repeat(launcher=launchers.local)(object())
+
+
+@pytest.mark.parametrize("name", ["empty", "local"])
+def test_a_cancelled_command_leaves_no_process(folder: Path, name: str) -> None:
+    pid = folder / "pid"
+
+    def check() -> None:
+        if pid.exists() and pid.read_text().endswith("\n"):
+            raise Cancelled
+
+    component_register.cmd("demo", name="wait")(lambda: ["sh", "-c", f"echo $$ > {pid}; sleep 300"])
+    component = component_register.find("demo", "wait")
+    component_register.remove(component)
+    with pytest.raises(Cancelled):
+        component(launcher=launchers.find(name)).run((), {}, check)
+    end = time.monotonic() + 5
+    while Path(f"/proc/{pid.read_text().strip()}").exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_an_option_that_a_launcher_has_not_is_named() -> None:
