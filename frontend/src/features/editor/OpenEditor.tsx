@@ -63,6 +63,7 @@ function Room({ store, draft }: { store: EditorStore; draft: Draft }) {
     [store, flow, autosave, running, navigate],
   );
   const palette = useEditor((state) => state.palette);
+  const crowded = useEditor((state) => state.inspected !== null && state.side !== null);
   useEffect(() => rememberPanels(store), [store]);
   useLastRun();
   useKeys(session);
@@ -72,7 +73,7 @@ function Room({ store, draft }: { store: EditorStore; draft: Draft }) {
     <SessionContext value={session}>
       <div className={styles.editor}>
         <TopBar />
-        <div className={styles.room}>
+        <div className={styles.room} data-crowded={crowded || undefined}>
           {palette ? <Palette /> : <PaletteTab />}
           {/* biome-ignore lint/a11y/noStaticElementInteractions: only remembers where a paste goes */}
           <div

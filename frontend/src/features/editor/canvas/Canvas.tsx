@@ -29,6 +29,7 @@ import { holdWire, leaveWire } from "./hover";
 import { NodeCard } from "./NodeCard";
 import { NoteNode } from "./NoteNode";
 import { containerAt, targetOf } from "./places";
+import { useKeepInSight } from "./useKeepInSight";
 import { useReveal } from "./useReveal";
 import { keepView, keptView } from "./view";
 import { Wire } from "./Wire";
@@ -46,6 +47,7 @@ export function Canvas() {
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
   const shift = useShift();
   useReveal();
+  useKeepInSight();
   const rewiring = useRef<{ key: string; done: boolean } | null>(null);
   const { flowId } = store.getState();
   const view = useMemo(() => keptView(flowId), [flowId]);

@@ -8,6 +8,7 @@ import type { Port } from "../model/types";
 import { useEditor, useEditorStore } from "../store/context";
 import { askForPort } from "./ask";
 import styles from "./node.module.css";
+import { portTitle } from "./portTitle";
 
 interface Props {
   id: string;
@@ -63,7 +64,7 @@ const PortDot = memo(function PortDot({ id, port, side, row, label, lost }: DotP
     return end.side !== side && fits.get(id)?.has(port.name) ? "yes" : "no";
   });
   const top = HEADER_HEIGHT + PORTS_PADDING / 2 + PORT_HEIGHT * (row + 0.5);
-  const title = t(port.title);
+  const title = portTitle(port);
   const open = (event: MouseEvent) => {
     event.stopPropagation();
     askForPort(store, { node: id, port: port.name, side }, port.type, { x: event.clientX, y: event.clientY });

@@ -1,6 +1,6 @@
 import type { StepState } from "@/features/runs";
 import { t } from "@/shared/i18n";
-import { fieldsOf, isVisible, valueIn } from "../model/schema";
+import { fieldsOf, isVisible, spoken, valueIn } from "../model/schema";
 import type { FlowNode, Kind } from "../model/types";
 import styles from "./node.module.css";
 
@@ -47,11 +47,13 @@ export function summaryOf(node: FlowNode, kind: Kind): string {
   const fields = fieldsOf(kind).filter((field) => isVisible(field, fieldsOf(kind), node.settings));
   for (const field of fields) {
     const value = valueIn(field, node.settings);
+    if (field.schema.enum) continue;
     if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s+/g, " ");
     if (typeof value === "number") return `${t(field.schema.title ?? field.name)}: ${value}`;
     if (Array.isArray(value) && value.length > 0) {
       return value.map((item) => (item as { name?: string })?.name ?? String(item)).join(", ");
     }
   }
-  return "";
+  const choice = fields.find((field) => field.schema.enum);
+  return choice ? t(spoken(String(valueIn(choice, node.settings)))) : "";
 }

@@ -2,6 +2,7 @@ import { IconAlertTriangle, IconBolt, IconEyeOff } from "@tabler/icons-react";
 import { StateMark, type StepState, stateLabel } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
+import { remarkWords } from "../inspector/remarkWords";
 import { useEditor, useEditorStore } from "../store/context";
 import styles from "./node.module.css";
 
@@ -53,8 +54,8 @@ export function StateBadge({ id, level, disabled, step }: Props) {
       type="button"
       className={`${styles.badge} nodrag`}
       data-level={level}
-      title={t(first.message, first.values)}
-      aria-label={t(first.message, first.values)}
+      title={remarkWords(first).message}
+      aria-label={remarkWords(first).message}
       onClick={(event) => {
         event.stopPropagation();
         store.getState().inspect(id, "settings", first.field ?? null);

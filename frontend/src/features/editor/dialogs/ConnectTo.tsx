@@ -1,5 +1,6 @@
 import { t } from "@/shared/i18n";
 import { KindIcon, portColor } from "@/shared/ui";
+import { portTitle } from "../canvas/portTitle";
 import { refusalOf } from "../model/connect";
 import { graphAt, nodeAt, scopeOf } from "../model/document";
 import { kindOf, portsOf } from "../model/ports";
@@ -25,9 +26,9 @@ export default function ConnectTo({ close }: { close(): void }) {
         if (refusalOf(document, catalogue, edge) !== null) continue;
         choices.push({
           key: `${out.name} ${other} ${port.name}`,
-          label: `${nodeTitle(store, other)} · ${t(port.title)}`,
+          label: `${nodeTitle(store, other)} · ${portTitle(port)}`,
           words: `${other} ${kind?.title ?? ""}`,
-          group: t("From {port}", { port: t(out.title) }),
+          group: t("From {port}", { port: portTitle(out) }),
           icon: <KindIcon name={kind?.icon ?? "help"} size={16} />,
           right: (
             <span className={styles.dot} style={{ background: portColor(port.type) }} title={port.type} />

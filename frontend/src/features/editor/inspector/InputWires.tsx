@@ -2,6 +2,7 @@ import { Menu } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
 import { portColor } from "@/shared/ui";
+import { portTitle } from "../canvas/portTitle";
 import { sourcesFor, wiredTo } from "../model/upstream";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
@@ -79,7 +80,7 @@ export function InputWires({ nodeId, port, title, type, required, multiple }: Pr
                     })
                   }
                 >
-                  {nodeTitle(store, source.node)} · {t(source.port.title)}
+                  {nodeTitle(store, source.node)} · {portTitle(source.port)}
                 </Menu.Item>
               ))}
             </Menu.Dropdown>

@@ -1,16 +1,19 @@
 import { Button, Collapse } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { t } from "@/shared/i18n";
+import { t, useLanguage } from "@/shared/i18n";
+import { portTitle } from "../canvas/portTitle";
 import { setField } from "../model/nodes";
 import { portsOf } from "../model/ports";
 import { type Field, fieldsOf, isVisible } from "../model/schema";
 import type { FlowNode, Kind } from "../model/types";
+import type { Remark } from "../model/validate";
 import { useEditor, useEditorStore } from "../store/context";
 import { FieldRow } from "./FieldRow";
 import { InputWires } from "./InputWires";
 import styles from "./inspector.module.css";
 import { RemarkLine } from "./RemarkLine";
+import { remarkWords } from "./remarkWords";
 
 interface Props {
   id: string;
@@ -115,7 +118,7 @@ export function SettingsTab({ id, node, kind }: Props) {
                 key={port.name}
                 nodeId={id}
                 port={port.name}
-                title={t(port.title)}
+                title={portTitle(port)}
                 type={port.type}
                 required={port.required}
                 multiple={port.multiple}
@@ -127,16 +130,23 @@ export function SettingsTab({ id, node, kind }: Props) {
       {kind.docs && (
         <details className={styles.docs}>
           <summary>{t("About this node")}</summary>
-          <p>{t(kind.docs)}</p>
+          <p>{aboutKind(kind)}</p>
         </details>
       )}
     </div>
   );
 }
 
-function remarkText(
-  remark: { message: string; values?: Record<string, string | number>; hint?: string } | undefined,
-) {
+/** The whole text about a kind, its lines joined to paragraphs; without its Chinese, the first sentence has. */
+function aboutKind(kind: Kind): string {
+  const whole = kind.docs ?? "";
+  const said = t(whole);
+  if (said === whole && useLanguage.getState().language !== "en") return t(kind.description);
+  return said.replace(/([^\n])\n(?!\n)/g, "$1 ");
+}
+
+function remarkText(remark: Remark | undefined): string | undefined {
   if (!remark) return undefined;
-  return [t(remark.message, remark.values), remark.hint ? t(remark.hint) : ""].filter(Boolean).join(" ");
+  const { message, hint } = remarkWords(remark);
+  return [message, hint].filter(Boolean).join(" ");
 }

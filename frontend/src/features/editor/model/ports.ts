@@ -91,7 +91,7 @@ function declaredNames(value: unknown, how: string): string[] {
 }
 
 function plainPort(name: string, type: string): Port {
-  return { name, title: name, type, required: true, multiple: false, streams: false };
+  return { name, title: name, type, required: true, multiple: false, streams: false, own: true };
 }
 
 export interface ShownPorts extends Ports {

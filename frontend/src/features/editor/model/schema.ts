@@ -72,7 +72,8 @@ export function wrongWith(field: Field, settings: Settings): Wrong | null {
     return field.required ? { code: "required", message: "Needed: fill this in." } : null;
   }
   if (value === null) {
-    return field.nullable ? null : { code: "required", message: "Needed: fill this in." };
+    const fits = field.nullable || (field.schema.type === undefined && !field.schema.enum);
+    return fits ? null : { code: "required", message: "Needed: fill this in." };
   }
   return wrongValue(value, field.schema);
 }
@@ -175,4 +176,10 @@ export function itemFields(schema: FieldSchema, root: FieldSchema): Field[] | nu
     required: schema.required?.includes(name) ?? false,
     ...resolve(raw, root),
   }));
+}
+
+/** `is_not_empty` as `Is not empty`: a choice in words. */
+export function spoken(choice: string): string {
+  const words = choice.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

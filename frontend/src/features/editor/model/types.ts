@@ -72,6 +72,8 @@ export interface Port {
   multiple: boolean;
   streams: boolean;
   description?: string;
+  /** Named by the author of the flow, in a setting: shown as it is, never translated. */
+  own?: boolean;
 }
 
 export interface FieldSchema {

@@ -16,6 +16,8 @@ export interface Remark {
   message: string;
   values?: Record<string, string | number>;
   hint?: string;
+  /** Said by the compiler, in words that are made already. */
+  compiled?: boolean;
 }
 
 export function remarksOf(document: FlowDocument, catalogue: Catalogue): Remark[] {
@@ -158,6 +160,7 @@ export function remarkOfFinding(finding: Finding): Remark {
     code: finding.code,
     node: finding.node_id,
     message: finding.message,
+    compiled: true,
     ...(field ? { field } : {}),
     ...(finding.hint ? { hint: finding.hint } : {}),
   };

@@ -2,6 +2,7 @@ import { Popover, UnstyledButton } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import { t, tn } from "@/shared/i18n";
+import { remarkWords } from "../inspector/remarkWords";
 import type { Remark } from "../model/validate";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
@@ -65,7 +66,7 @@ export function Checklist() {
                 )}
                 <span>
                   <strong>{remark.node ? nodeTitle(store, remark.node) : t("Flow")}</strong>
-                  <span>{t(remark.message, remark.values)}</span>
+                  <span>{remarkWords(remark).message}</span>
                 </span>
               </button>
             </li>

@@ -1,5 +1,6 @@
 import { Select } from "@mantine/core";
 import { t } from "@/shared/i18n";
+import { spoken } from "../model/schema";
 import type { WidgetProps } from "./widget";
 
 export default function SelectWidget({ id, value, field, invalid, describedBy, change, done }: WidgetProps) {
@@ -20,10 +21,4 @@ export default function SelectWidget({ id, value, field, invalid, describedBy, c
       }}
     />
   );
-}
-
-/** `is_not_empty` as `Is not empty`. */
-function spoken(choice: string): string {
-  const words = choice.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

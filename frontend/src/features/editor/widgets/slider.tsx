@@ -11,6 +11,7 @@ export default function SliderWidget({ id, value, field, invalid, describedBy, c
     <div className={styles.slider}>
       <Slider
         className={styles.track}
+        data-unset={typeof value !== "number" || undefined}
         value={number}
         min={minimum}
         max={maximum}

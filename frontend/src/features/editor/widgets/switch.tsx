@@ -7,7 +7,7 @@ export default function SwitchWidget({ id, value, describedBy, change, done }: W
     <Switch
       id={id}
       checked={value === true}
-      label={value === true ? t("On") : t("Off")}
+      label={value === true ? t("Yes") : t("No")}
       aria-describedby={describedBy}
       onChange={(event) => {
         change(event.currentTarget.checked);

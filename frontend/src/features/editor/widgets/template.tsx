@@ -10,6 +10,7 @@ import {
 } from "react";
 import { t } from "@/shared/i18n";
 import { portColor } from "@/shared/ui";
+import { portTitle } from "../canvas/portTitle";
 import { Variables } from "../inspector/Variables";
 import { isName, placeholdersAt } from "../model/ports";
 import { type Source, sourcesFor, variableFor, wiredTo, writeVariable } from "../model/upstream";
@@ -67,7 +68,7 @@ export default function TemplateWidget({
     const { catalogue } = store.getState();
     const typed = asking.typed.toLowerCase();
     const sources = sourcesFor(document, catalogue, nodeId, "text").map((source) => ({
-      label: `${nodeTitle(store, source.node)} · ${t(source.port.title)}`,
+      label: `${nodeTitle(store, source.node)} · ${portTitle(source.port)}`,
       type: source.port.type,
       source,
       name: variableFor(document, nodeId, text, source, nodeTitle(store, source.node)),
