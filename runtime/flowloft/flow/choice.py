@@ -13,6 +13,9 @@ from flowloft.flow.values import bare, call_with, package, with_named
 
 DEFAULT = "default"
 
+_SCALARS = frozenset({str, int, float, bool, bytes, type(None)})
+"""Types whose values are equal exactly where a dict finds them to be."""
+
 
 class _Choice(Flow):
     """Steps of which one runs."""
@@ -115,6 +118,8 @@ class Switch(_Choice):
             pairs = list(zip(conditions[::2], conditions[1::2], strict=True))
         super().__init__(post_action=post_action)
         self.conditions: list[Any] = []
+        self._constants: dict[Any, int] = {}
+        self._others: list[int] = []
         self.conversion = made(conversion)
         self.judge_on_full_input = judge_on_full_input
         for condition, step in pairs:
@@ -134,7 +139,12 @@ class Switch(_Choice):
                 hint="Put “default” at the end.",
             )
         self.add(None, step)
-        self.conditions.append(made(condition))
+        condition = made(condition)
+        if type(condition) in _SCALARS and condition != DEFAULT:
+            self._constants.setdefault(condition, len(self.conditions))
+        else:
+            self._others.append(len(self.conditions))
+        self.conditions.append(condition)
 
     def _lower(self, builder: Builder, source: Source, scope: Scope | None, name: str) -> Source:
         return self._ways(builder, source, scope, name, self.items, "switch")
@@ -145,10 +155,22 @@ class Switch(_Choice):
             judged, going = _first(going)
         if self.conversion is not None:
             judged = call_with(self.conversion, judged)
-        for index, condition in enumerate(self.conditions):
-            if _fits(condition, judged):
-                return {str(index): with_named(going, value)}
-        return {"none": None}
+        index = self._first_fit(judged)
+        return {"none": None} if index is None else {str(index): with_named(going, value)}
+
+    def _first_fit(self, value: Any) -> int | None:
+        """Returns the number of the first case that fits. Plain constants are looked up, so that a
+        hundred of them cost no more than one."""
+        if type(value) not in _SCALARS:
+            fitting = (index for index, one in enumerate(self.conditions) if _fits(one, value))
+            return next(fitting, None)
+        constant = self._constants.get(value)
+        for index in self._others:
+            if constant is not None and constant < index:
+                break
+            if _fits(self.conditions[index], value):
+                return index
+        return constant
 
 
 def _first(value: Any) -> tuple[Any, Any]:

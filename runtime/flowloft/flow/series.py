@@ -102,12 +102,13 @@ class Loop(Pipeline):
         return lower_body(builder, source, name or "loop", inside, self._repeat)
 
     def _repeat(self, value: Any, body: Any, **carried: Any) -> Any:
+        stop_condition, splits = self.stop_condition, not self.judge_on_full_input
         for index in range(self.count):
-            value = bare(body(index, {ENTRY: value, **carried})[ENTRY])
-            judged = value
-            if not self.judge_on_full_input:
+            inputs = {ENTRY: value, **carried} if carried else {ENTRY: value}
+            judged = value = bare(body(index, inputs)[ENTRY])
+            if splits:
                 judged, value = _split(value)
-            if self.stop_condition is not None and call_with(self.stop_condition, judged):
+            if stop_condition is not None and call_with(stop_condition, judged):
                 return value
         if self.on_limit == "raise" and self.stop_condition is not None:
             raise FlowError(

@@ -35,11 +35,11 @@ class GraphBody:
         self._token = token
         self._spare: list[Frame] = []
 
-    def __call__(self, index: int, inputs: dict[str, Any]) -> dict[str, Any]:
-        return self.once(index, inputs, self._token)
-
-    def once(self, index: int, inputs: dict[str, Any], token: CancelToken) -> dict[str, Any]:
+    def __call__(
+        self, index: int, inputs: dict[str, Any], token: CancelToken | None = None
+    ) -> dict[str, Any]:
         """Runs one round, under another token than the container's if need be."""
+        token = self._token if token is None else token
         path = f"{self._name}[{index}]"
         spare = self._spare
         try:
@@ -122,7 +122,7 @@ class _Rounds:
                 index, self._next = self._next, self._next + 1
                 self._active += 1
             try:
-                self._results[index] = self._body.once(index, self._rounds[index], self._token)
+                self._results[index] = self._body(index, self._rounds[index], self._token)
             except Cancelled:
                 self._token.cancel(self._token.reason or "cancelled")
             except FlowloftError as error:

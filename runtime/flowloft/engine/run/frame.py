@@ -109,10 +109,12 @@ class Frame:
             stopped = False
         if stopped:
             raise self._why()  # Out here, because its cause is what the node raised.
+        values = self.values
         for name, slots in self.graph.results:
             for slot in slots:
-                if self.values[slot] is not SKIPPED:
-                    self.outputs[name] = self.values[slot]
+                value = values[slot]
+                if value is not SKIPPED:
+                    self.outputs[name] = value
                     break
         return self.outputs
 
