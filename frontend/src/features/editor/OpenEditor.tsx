@@ -1,3 +1,4 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useReactFlow } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -63,7 +64,9 @@ function Room({ store, draft }: { store: EditorStore; draft: Draft }) {
     [store, flow, autosave, running, navigate],
   );
   const palette = useEditor((state) => state.palette);
-  const crowded = useEditor((state) => state.inspected !== null && state.side !== null);
+  const panels = useEditor((state) => state.inspected !== null && state.side !== null);
+  // Two panels at the right leave too little of the canvas: the list of nodes makes way.
+  const crowded = useMediaQuery("(max-width: 1680px)") && panels;
   useEffect(() => rememberPanels(store), [store]);
   useLastRun();
   useKeys(session);
@@ -73,8 +76,8 @@ function Room({ store, draft }: { store: EditorStore; draft: Draft }) {
     <SessionContext value={session}>
       <div className={styles.editor}>
         <TopBar />
-        <div className={styles.room} data-crowded={crowded || undefined}>
-          {palette ? <Palette /> : <PaletteTab />}
+        <div className={styles.room}>
+          {palette && !crowded ? <Palette /> : <PaletteTab />}
           {/* biome-ignore lint/a11y/noStaticElementInteractions: only remembers where a paste goes */}
           <div
             className={styles.middle}

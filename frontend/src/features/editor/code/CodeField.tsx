@@ -10,18 +10,10 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import styles from "./code.module.css";
-
-interface Props {
-  id: string;
-  language: string;
-  value: string;
-  describedBy: string | undefined;
-  change(value: string): void;
-  done(): void;
-}
+import type { CodeProps } from "./LazyCode";
 
 /** CodeMirror as a field. It comes only when a form needs it. */
-export default function CodeField({ id, language, value, describedBy, change, done }: Props) {
+export default function CodeField({ id, language, value, describedBy, change, done }: CodeProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const told = useRef({ change, done });

@@ -1,12 +1,11 @@
 import { NumberInput, SegmentedControl } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { t } from "@/shared/i18n";
+import { LazyCode } from "../code/LazyCode";
 import { setPolicy } from "../model/nodes";
 import type { FlowNode, Policy } from "../model/types";
 import { useEditorStore } from "../store/context";
 import styles from "./inspector.module.css";
-
-const CodeField = lazy(() => import("../code/CodeField"));
 
 interface Props {
   id: string;
@@ -127,19 +126,17 @@ function DefaultValue({
       <label className={styles.label} htmlFor={`policy-default-${id}`}>
         {t("Value")}
       </label>
-      <Suspense fallback={<div className={styles.codeLoading} />}>
-        <CodeField
-          id={`policy-default-${id}`}
-          language="json"
-          value={text}
-          describedBy={undefined}
-          change={(next) => {
-            setText(next);
-            set(read(next));
-          }}
-          done={seal}
-        />
-      </Suspense>
+      <LazyCode
+        id={`policy-default-${id}`}
+        language="json"
+        value={text}
+        describedBy={undefined}
+        change={(next) => {
+          setText(next);
+          set(read(next));
+        }}
+        done={seal}
+      />
       <p className={styles.hint}>{t("JSON; anything else is taken as a text.")}</p>
     </div>
   );

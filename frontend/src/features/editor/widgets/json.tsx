@@ -1,10 +1,9 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { t } from "@/shared/i18n";
+import { LazyCode } from "../code/LazyCode";
 import { sameValue } from "../model/patch";
 import type { WidgetProps } from "./widget";
 import styles from "./widgets.module.css";
-
-const CodeField = lazy(() => import("../code/CodeField"));
 
 /** Any JSON value, as text; what is no JSON yet stays in the field and out of the flow. */
 export default function JsonWidget({ id, value, describedBy, change, done }: WidgetProps) {
@@ -15,21 +14,19 @@ export default function JsonWidget({ id, value, describedBy, change, done }: Wid
   }, [value]);
   return (
     <>
-      <Suspense fallback={<div className={styles.codeLoading} />}>
-        <CodeField
-          id={id}
-          language="json"
-          value={text}
-          describedBy={describedBy}
-          change={(next) => {
-            setText(next);
-            const parsed = read(next);
-            setWrong(parsed === null);
-            if (parsed) change(parsed.value);
-          }}
-          done={done}
-        />
-      </Suspense>
+      <LazyCode
+        id={id}
+        language="json"
+        value={text}
+        describedBy={describedBy}
+        change={(next) => {
+          setText(next);
+          const parsed = read(next);
+          setWrong(parsed === null);
+          if (parsed) change(parsed.value);
+        }}
+        done={done}
+      />
       {wrong && <p className={styles.bad}>{t("This is no JSON yet; the last good value stays.")}</p>}
     </>
   );
