@@ -36,6 +36,13 @@ if TYPE_CHECKING:
         switch,
         warp,
     )
+    from flowloft.modules import (
+        ActionModule,
+        Evaluation,
+        Module,
+        OnlineChatModule,
+        OnlineEmbeddingModule,
+    )
 
 __version__ = "0.1.0"
 
@@ -59,13 +66,25 @@ _HOMES = {
         "switch",
         "warp",
     ),
+    "flowloft.modules": (
+        "ActionModule",
+        "Evaluation",
+        "Module",
+        "OnlineChatModule",
+        "OnlineEmbeddingModule",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ActionModule",
     "Compiled",
     "Context",
+    "Evaluation",
     "Flow",
+    "Module",
+    "OnlineChatModule",
+    "OnlineEmbeddingModule",
     "Outcome",
     "bind",
     "compat",
