@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flowloft.core.context import CancelToken
 from flowloft.core.errors import Cancelled, FlowloftError
 from flowloft.engine.run.grace import GRACE
+from flowloft.engine.run.shared import AT_ONCE
 
 if TYPE_CHECKING:
     from flowloft.core.plan import Graph
@@ -89,6 +90,7 @@ class _Rounds:
         self._changed = threading.Condition(threading.Lock())
         self._next = 0
         self._active = 0
+        self._spare = 0
         self._results: list[Any] = [None] * len(rounds)
         self._errors: dict[int, FlowloftError] = {}
         self._broken: BaseException | None = None
@@ -96,8 +98,7 @@ class _Rounds:
     def run(self, limit: int) -> list[dict[str, Any]]:
         self._above.listen(self._token.cancel)
         try:
-            for _ in range(min(limit, len(self._rounds)) - 1):
-                self._run.offer(self._work)
+            self._spare = min(limit, len(self._rounds)) - 1
             self._work()
             self._wait()
             if self._active:
@@ -115,6 +116,11 @@ class _Rounds:
         return self._results
 
     def _work(self) -> None:
+        with self._changed:
+            more = max(0, min(self._spare, AT_ONCE, len(self._rounds) - self._next - 1))
+            self._spare -= more
+        for _ in range(more):
+            self._run.offer(self._work)
         while True:
             with self._changed:
                 if self._token or self._next >= len(self._rounds):

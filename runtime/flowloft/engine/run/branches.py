@@ -13,6 +13,7 @@ from flowloft.engine.run.failure import Stopped
 from flowloft.engine.run.grace import GRACE
 from flowloft.engine.run.perform import perform
 from flowloft.engine.run.shape import keep
+from flowloft.engine.run.shared import AT_ONCE
 
 if TYPE_CHECKING:
     from flowloft.core.plan import Step
@@ -89,7 +90,9 @@ class Branches:
         """Takes up an offer in another thread."""
         with self._changed:
             task = self._ready.popleft() if self._ready else None
+            more = len(self._ready)
         if task is not None:
+            self._offer(more)
             self._go_on(task)
 
     def _go_on(self, first: Task) -> None:
@@ -193,7 +196,9 @@ class Branches:
         return False
 
     def _offer(self, times: int) -> None:
-        for _ in range(times):
+        """Looks for threads for some tasks: for a few only, since each of these looks for more as long
+        as any are left. Where the tasks are short, most threads are never needed."""
+        for _ in range(min(times, AT_ONCE)):
             self._frame.run.offer(self._assist)
 
     def _drop_ready(self) -> None:

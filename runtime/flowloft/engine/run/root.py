@@ -57,6 +57,7 @@ def run_plan(
     finally:
         # Whatever an error policy or a time limit has left behind is not heard after the end.
         frame.close()
+        frame.leave()
 
 
 def run_here(
@@ -81,13 +82,16 @@ def run_here(
     """
     context = context or Context()
     shared = Shared(context, sink or cast("Sink", Silent()), branches, logs=False)
+    frame = Frame(shared, plan.graph, "", inputs, context.cancel)
     try:
-        return Frame(shared, plan.graph, "", inputs, context.cancel).execute()
+        return frame.execute()
     except Broken as error:
         raise error.__cause__ or error from None
     except KeyboardInterrupt:
         context.cancel.cancel()
         raise
+    finally:
+        frame.leave()
 
 
 def _execute(frame: Frame) -> dict[str, Any] | FlowloftError | Cancelled:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from flowloft.engine.run.frame import Frame
 
 
+AT_ONCE = 2
+"""How many further threads one thread asks for: they double at each step, and soon are enough."""
+
+
 class Shared:
     """One run.
 
