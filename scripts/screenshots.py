@@ -1,0 +1,124 @@
+"""Makes docs/screenshots from a studio of its own: each view light in English and dark in Chinese.
+
+.venv/bin/python scripts/screenshots.py [view ...]      needs chromium and built pages
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.browser import FLAGS
+from benchmarks.studio_processes import ROOT, Studio
+
+OUT = ROOT / "docs" / "screenshots"
+LOOKS = {"light-en": ("light", "en-US"), "dark-zh": ("dark", "zh-CN")}
+QUESTION = "Should people keep cats or dogs?"
+PATIENCE = 120_000
+
+
+def signed_in(context: BrowserContext, studio: Studio) -> Page:
+    """Signs in as a page does."""
+    token = context.request.get("/api/v1/session").json()["csrf_token"]
+    context.request.post(
+        "/api/v1/session",
+        data={"username": "bench", "password": "a long enough pass phrase"},
+        headers={"X-CSRFToken": token, "Origin": f"http://127.0.0.1:{studio.port}"},
+    )
+    return context.new_page()
+
+
+def start(page: Page, flows: dict[str, str]) -> None:
+    """The start page with flows and templates."""
+    page.goto("/")
+    expect(page.get_by_role("heading").first).to_be_visible()
+
+
+def editor(page: Page, flows: dict[str, str]) -> None:
+    """A flow that has just answered, its chat beside it."""
+    page.goto(f"/flows/{flows['debate']}?chat=1")
+    box = page.locator("[data-side] textarea").first
+    box.fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".react-flow__node [data-run=running]").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".react-flow__node [data-run=running]")).to_have_count(0, timeout=PATIENCE)
+    page.mouse.move(5, 5)
+
+
+def inspector(page: Page, flows: dict[str, str]) -> None:
+    """The settings of a node."""
+    page.goto(f"/flows/{flows['routing']}")
+    card = page.locator(".react-flow__node").nth(2)
+    card.wait_for()
+    page.wait_for_timeout(800)
+    card.click(position={"x": 30, "y": 12})
+    page.locator("aside").first.wait_for()
+
+
+def run(page: Page, flows: dict[str, str]) -> None:
+    """A run, step by step."""
+    page.goto("/runs")
+    page.locator("a[href^='/runs/']").first.click()
+    page.wait_for_url(re.compile(r"/runs/[0-9a-f-]{36}"))
+
+
+def chat(page: Page, flows: dict[str, str]) -> None:
+    """The chat as a page of its own."""
+    page.goto(f"/flows/{flows['debate']}/chat")
+
+
+def settings(page: Page, flows: dict[str, str]) -> None:
+    """Connections, tokens, look."""
+    page.goto("/settings")
+
+
+VIEWS: dict[str, Callable[[Page, dict[str, str]], None]] = {
+    view.__name__: view for view in (start, editor, inspector, run, chat, settings)
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Makes the pictures named, or all."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    studio = Studio()
+    try:
+        studio.start()
+        studio.claim()
+        with sync_playwright() as playwright:
+            chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            flows = {
+                key: studio.call("POST", "/flows", {"template": key})["id"]
+                for key in ("routing", "story", "debate")
+            }
+            for look, (scheme, locale) in LOOKS.items():
+                context = browser.new_context(
+                    base_url=f"http://127.0.0.1:{studio.port}",
+                    viewport={"width": 1440, "height": 900},
+                    color_scheme=scheme,  # type: ignore[arg-type]
+                    locale=locale,
+                )
+                page = signed_in(context, studio)
+                for name, view in VIEWS.items():
+                    if wanted and name not in wanted:
+                        continue
+                    view(page, flows)
+                    page.wait_for_timeout(1500)
+                    page.screenshot(path=OUT / f"{name}-{look}.png")
+                    print(f"wrote docs/screenshots/{name}-{look}.png")
+                context.close()
+            browser.close()
+    finally:
+        studio.remove()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
