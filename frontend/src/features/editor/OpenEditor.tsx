@@ -11,6 +11,7 @@ import { Dialogs } from "./dialogs/Dialogs";
 import styles from "./editor.module.css";
 import { Inspector } from "./inspector/Inspector";
 import { makeSession } from "./makeSession";
+import { diff } from "./model/patch";
 import type { Catalogue } from "./model/types";
 import { Palette } from "./palette/Palette";
 import { PaletteTab } from "./palette/PaletteTab";
@@ -117,14 +118,17 @@ function useAutosave(store: EditorStore, draft: Draft) {
     const stop = autosave.begin();
     const { flowId } = store.getState();
     const kept = keptDraft(flowId);
-    if (kept && kept.revision === draft.revision) {
+    const saved = store.getState().history.present;
+    if (kept === null) return stop;
+    // What went off while the last page was closing has arrived after all.
+    if (diff(saved, kept.document).length === 0) dropKept(flowId);
+    else if (kept.revision === draft.revision) {
       store.getState().change(t("Restore unsaved changes"), () => kept.document);
       notifications.show({ message: t("Changes that were not saved last time are back.") });
-    } else if (kept) {
+    } else {
       store.getState().change(t("Restore unsaved changes"), () => kept.document);
       const { revision, saved_at: at } = draft;
       store.setState({ save: { is: "stale", revision, by: null, at }, dialog: "stale" });
-      dropKept(flowId);
     }
     return stop;
   }, [autosave, store, draft]);

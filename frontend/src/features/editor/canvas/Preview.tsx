@@ -37,7 +37,7 @@ export function Preview({ node, kind, tall, step }: Props) {
   const text = kind ? summaryOf(node, kind) : t("Kept as it is; replace it or install what brings it.");
   return (
     <div className={styles.foot} data-tall={tall || undefined} data-empty={text ? undefined : true}>
-      {text || t("No settings")}
+      {text || (kind && fieldsOf(kind).length > 0 ? t("Not filled in yet") : t("No settings"))}
     </div>
   );
 }

@@ -14,17 +14,6 @@ export interface PortEnd {
 /** Why two ports can't be wired; null where they can. */
 export type Refusal = "same_node" | "other_body" | "no_port" | "types" | "cycle" | "exists" | "sides";
 
-export function edgeBetween(one: PortEnd, other: PortEnd): FlowEdge | null {
-  if (one.side === other.side) return null;
-  const [source, target] = one.side === "output" ? [one, other] : [other, one];
-  return {
-    source: source.node,
-    source_port: source.port,
-    target: target.node,
-    target_port: target.port,
-  };
-}
-
 export function refusalOf(document: FlowDocument, catalogue: Catalogue, edge: FlowEdge): Refusal | null {
   const index = indexOf(document);
   const source = index.nodes.get(edge.source);

@@ -186,8 +186,3 @@ export function move(document: FlowDocument, to: Record<string, Position>): Flow
 export function titleOf(node: FlowNode, kind: Kind | undefined): string {
   return node.title || kind?.title || node.kind;
 }
-
-/** Ids of the nodes directly in a scope. */
-export function idsIn(document: FlowDocument, scope: Scope): string[] {
-  return Object.keys(graphAt(document, scope).nodes);
-}
