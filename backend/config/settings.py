@@ -26,7 +26,11 @@ CLAIM_FILE = DATA / "claim"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENVIRONMENT.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = list(ENVIRONMENT.origins)
 
-APPS = [name for name in ("accounts", "flows", "hub", "runs", "chat") if find_spec(f"backend.{name}.apps")]
+APPS = [
+    name
+    for name in ("accounts", "flows", "hub", "runs", "exports", "chat")
+    if find_spec(f"backend.{name}.apps")
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -112,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "backend.accounts.authentication.AccessTokenAuthentication",
         "backend.accounts.authentication.CheckedSessionAuthentication",
@@ -120,6 +124,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["backend.common.json_body.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` says which file an export is
     "DEFAULT_PAGINATION_CLASS": "backend.common.pages.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {"sign_in": "20/min"},

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import flowloft
-from flowloft.codegen import read_source, write_source
 from flowloft.codegen.console import FAILED, SUCCEEDED, USAGE, add_run_arguments, run_document
+from flowloft.codegen.files import FORMATS, SUFFIXES, FileFormat, read_flow, write_flow
 from flowloft.core.errors import FlowError, FlowloftError
+from flowloft.core.findings import Finding
 from flowloft.core.spec import FlowSpec, flow_schema
+from flowloft.engine.compile.document import read_document
 from flowloft.engine.compile.upgrade import upgrade
 from flowloft.templates import load_templates, template
 
@@ -41,17 +43,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"flowloft {flowloft.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help="run a flow: a JSON or Python file, or template:NAME")
+    run = commands.add_parser("run", help="run a flow: a JSON, YAML or Python file, or template:NAME")
     run.add_argument("flow")
     add_run_arguments(run)
     run.set_defaults(command=_run)
 
-    export = commands.add_parser("export", help="write a flow as Python")
+    export = commands.add_parser("export", help="write a flow as Python, JSON or YAML, without secrets")
     export.add_argument("flow")
+    export.add_argument("--format", "-f", choices=FORMATS, default="python", help="by default python")
+    export.add_argument("--title", help="first line of a Python file; by default the name of the flow's file")
     export.add_argument("--output", "-o", type=Path, help="a file instead of the terminal")
     export.set_defaults(command=_export)
 
-    read = commands.add_parser("import", help="read a Python file as a flow, without running it")
+    read = commands.add_parser("import", help="read a Python or YAML file as JSON, without running it")
     read.add_argument("flow")
     read.add_argument("--output", "-o", type=Path, help="a file instead of the terminal")
     read.set_defaults(command=_import)
@@ -70,14 +74,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    title = Path(options.flow).stem.replace("_", " ").capitalize()
-    _write(write_source(_read(options.flow), title=title), options.output)
+    title = options.title or Path(options.flow).stem.replace("_", " ").capitalize()
+    _write(write_flow(_spec(options.flow), options.format, title=title), options.output)
     return SUCCEEDED
 
 
 def _import(options: argparse.Namespace) -> int:
-    document = FlowSpec.model_validate(_read(options.flow)).document()
-    _write(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n", options.output)
+    _write(write_flow(_spec(options.flow), "json"), options.output)
     return SUCCEEDED
 
 
@@ -106,16 +109,31 @@ def _read(place: str) -> Document:
         raise FlowError(
             f"“{place}” can't be read: {error}.", code="no_file", hint="Name a flow file."
         ) from error
-    if place.endswith(".py"):
-        return read_source(text)
-    try:
-        return upgrade(json.loads(text))
-    except ValueError as error:
+    return upgrade(read_flow(text, _format(place)))
+
+
+def _spec(place: str) -> FlowSpec:
+    """Reads a flow.
+
+    Raises:
+        FlowError: ``not_a_flow``, with ``extra["path"]`` of the first place that does not fit.
+    """
+    findings: list[Finding] = []
+    spec = read_document(_read(place), findings)
+    if spec is None:
+        first = findings[0]
         raise FlowError(
-            f"“{place}” is no JSON: {error}.",
+            f"“{place}” is no flow: {first.message}",
             code="not_a_flow",
-            hint="Export the flow again, as JSON or as Python.",
-        ) from error
+            hint=first.hint,
+            extra={"path": first.path},
+        )
+    return spec
+
+
+def _format(place: str) -> FileFormat | None:
+    suffix = Path(place).suffix.lower().replace(".yml", ".yaml")
+    return next((format for format, known in SUFFIXES.items() if known == suffix), None)
 
 
 def _write(text: str, target: Path | None) -> None:

@@ -199,6 +199,40 @@ export interface paths {
         patch: operations["draft_patch"];
         trace?: never;
     };
+    "/api/v1/flows/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One flow as a file, the same bytes for the same flow. */
+        get: operations["flow_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The inputs and outputs of one flow as OpenAPI 3.1. */
+        get: operations["flow_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{id}/versions": {
         parameters: {
             query?: never;
@@ -245,6 +279,23 @@ export interface paths {
         get: operations["health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new flow from the text of a file, of which nothing is executed. */
+        post: operations["flow_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -693,6 +744,13 @@ export interface components {
             ui?: components["schemas"]["Ui"];
             requirements?: components["schemas"]["Requirements"];
         };
+        /**
+         * @description * `json` - json
+         *     * `yaml` - yaml
+         *     * `python` - python
+         * @enum {string}
+         */
+        FormatEnum: "json" | "yaml" | "python";
         FullVersion: {
             readonly number: number;
             message?: string;
@@ -745,6 +803,21 @@ export interface components {
             parts: {
                 [key: string]: components["schemas"]["Part"];
             };
+        };
+        /** @description A file with a flow in it. */
+        ImportRequest: {
+            /**
+             * @description By default it is told from the text.
+             *
+             *     * `json` - json
+             *     * `yaml` - yaml
+             *     * `python` - python
+             */
+            format?: components["schemas"]["FormatEnum"];
+            /** @description The text of the file. */
+            content: string;
+            /** @default  */
+            name: string;
         };
         /**
          * @description * `chat` - chat
@@ -2580,6 +2653,76 @@ export interface operations {
             };
         };
     };
+    flow_export: {
+        parameters: {
+            query?: {
+                /** @description By default json. */
+                format?: "json" | "python" | "yaml";
+                /** @description `draft` (default), `published` or a number. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-python": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_openapi: {
+        parameters: {
+            query?: {
+                /** @description `draft` (default), `published` or a number. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     version_list: {
         parameters: {
             query?: {
@@ -2703,6 +2846,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
                 };
             };
             /** @description Refused. */
@@ -2904,7 +3079,6 @@ export interface operations {
             query?: {
                 /** @description The last `seq` that is known already. */
                 after?: number;
-                format?: "json" | "sse";
             };
             header?: never;
             path: {

@@ -1,0 +1,65 @@
+"""A flow without what its owner would not hand to others."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flowloft.core.errors import FlowError
+from flowloft.core.registry import KINDS
+from flowloft.core.spec import FlowSpec, GraphSpec
+
+_NAME = re.compile(
+    r"(?i)authorization|cookie|pass(word|wd|phrase)|secret|token$|(api|access|auth|private)[-_]?key"
+)
+"""Names of headers and settings that hold a secret by custom."""
+_WIRED = re.compile(r"(?:[A-Za-z]+ )?\{[A-Za-z_]\w*\}")
+"""``Bearer {token}``: the secret comes in through a port, none is written down."""
+
+
+def shareable(spec: FlowSpec) -> FlowSpec:
+    """Returns a copy without secret settings.
+
+    Left out are the settings whose schema says ``"x-widget": "secret"`` at any depth, headers that
+    carry a secret by custom, such as ``Authorization``, and settings of kinds that are not known here
+    whose name says so. Nothing else of the flow is changed.
+    """
+    copy = spec.model_copy(deep=True)
+    _clean(copy.graph)
+    return copy
+
+
+def _clean(graph: GraphSpec) -> None:
+    for node in graph.nodes.values():
+        try:
+            schema = KINDS.get(node.kind).model_json_schema()
+        except FlowError:
+            node.settings = {name: value for name, value in node.settings.items() if not _tells(name, value)}
+        else:
+            node.settings = _without(node.settings, schema, schema.get("$defs", {}))
+        if node.body is not None:
+            _clean(node.body)
+
+
+def _tells(name: str, value: Any) -> bool:
+    return _NAME.search(name) is not None and not (isinstance(value, str) and _WIRED.fullmatch(value))
+
+
+def _without(value: Any, schema: dict[str, Any], defined: dict[str, Any]) -> Any:
+    """Returns the value without what its schema marks as secret."""
+    if "$ref" in schema:
+        schema = {**defined.get(schema["$ref"].rpartition("/")[2], {}), **schema}
+    for choice in schema.get("anyOf", []):
+        value = _without(value, choice, defined)
+    if isinstance(value, list):
+        return [_without(one, schema.get("items") or {}, defined) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if schema.get("x-widget") == "key_value":
+        return {name: one for name, one in value.items() if not _tells(name, one)}
+    fields = schema.get("properties", {})
+    return {
+        name: _without(one, fields.get(name, {}), defined)
+        for name, one in value.items()
+        if fields.get(name, {}).get("x-widget") != "secret"
+    }
