@@ -38,6 +38,29 @@ export function renameFlow(id: string, name: string): Promise<FlowFacts> {
   return answer(api.PATCH("/api/v1/flows/{id}", { params: { path: { id } }, body: { name } }));
 }
 
+export type FileFormat = "json" | "yaml" | "python";
+
+/** The saved draft as a file, as the server writes it. */
+export async function getFile(
+  id: string,
+  format: FileFormat,
+  signal?: AbortSignal,
+): Promise<{ name: string; text: string }> {
+  const call = api.GET("/api/v1/flows/{id}/export", {
+    params: { path: { id }, query: { format } },
+    parseAs: "text",
+    signal,
+  });
+  const text = await answer(call);
+  return { name: nameIn((await call).response.headers.get("Content-Disposition")) ?? `flow.${format}`, text };
+}
+
+/** `attachment; filename="a.py"`, or `filename*=utf-8''%E4…` (RFC 5987). */
+function nameIn(disposition: string | null): string | undefined {
+  const [, encoded, plain] = disposition?.match(/filename(?:\*=utf-8''([^;]+)|="([^"]*)")/i) ?? [];
+  return encoded ? decodeURIComponent(encoded) : plain;
+}
+
 const at = (id: string, revision: number) => ({ path: { id }, header: { "If-Match": `"${revision}"` } });
 
 /** `keepalive`: goes on its way although the page is being left; at most 64 KiB. */

@@ -1,9 +1,8 @@
 /** All that can be done in the editor, once: keys, menus, the palette and the list of shortcuts read this. */
 import { msg } from "@/shared/i18n";
-import { readClip } from "./model/clipboard";
 import { isFixed } from "./model/remove";
 import type { EditorSession } from "./session";
-import { copySelection, cutSelection, pasteClip, pasteFromClipboard } from "./store/clipboardGestures";
+import { copySelection, cutSelection, pasteFromClipboard } from "./store/clipboardGestures";
 import { deleteSelection, duplicateSelection, moveOut, nudge, toggleDisabled } from "./store/gestures";
 import { step } from "./store/walking";
 import { exportFlow, importFile, layOut, saveCopy } from "./store/wholeFlow";
@@ -257,11 +256,25 @@ export const COMMANDS: Command[] = [
     run: (session) => void saveCopy(session),
   },
   {
-    id: "export",
-    title: msg("Export as a file"),
+    id: "code",
+    title: msg("Show the code"),
+    group: "view",
+    inMenu: true,
+    run: ({ store }) => store.setState({ side: store.getState().side === "code" ? null : "code" }),
+  },
+  {
+    id: "export_python",
+    title: msg("Export as Python"),
     group: "flow",
     inMenu: true,
-    run: ({ store }) => exportFlow(store),
+    run: (session) => void exportFlow(session, "python"),
+  },
+  {
+    id: "export_json",
+    title: msg("Export as JSON"),
+    group: "flow",
+    inMenu: true,
+    run: (session) => void exportFlow(session, "json"),
   },
   {
     id: "import",
@@ -335,43 +348,4 @@ export const COMMANDS: Command[] = [
 function selectedFixed({ store }: EditorSession): boolean {
   const { selectedNodes, history } = store.getState();
   return [...selectedNodes].some((id) => isFixed(history.present, id));
-}
-
-/** `mod+shift+z` for a key event. */
-export function chordOf(event: KeyboardEvent): string {
-  const key = event.key.toLowerCase();
-  const shifted = event.shiftKey && (key.length > 1 || /[a-z]/.test(key));
-  return [event.ctrlKey || event.metaKey ? "mod" : "", event.altKey ? "alt" : "", shifted ? "shift" : "", key]
-    .filter(Boolean)
-    .join("+");
-}
-
-export function commandFor(chord: string, typing: boolean): Command | undefined {
-  return COMMANDS.find((command) => command.keys?.includes(chord) && (!typing || command.whileTyping));
-}
-
-const MAC = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(navigator.userAgent);
-const SIGNS: Record<string, string> = {
-  mod: MAC ? "⌘" : "Ctrl",
-  shift: MAC ? "⇧" : "Shift",
-  enter: "Enter",
-  escape: "Esc",
-  delete: "Del",
-  backspace: "⌫",
-  arrowleft: "←",
-  arrowright: "→",
-  arrowup: "↑",
-  arrowdown: "↓",
-};
-
-/** The keys of a chord as they are printed on a keyboard. */
-export function keySigns(chord: string): string[] {
-  return chord.split("+").map((key) => SIGNS[key] ?? key.toUpperCase());
-}
-
-export function pasteText(session: EditorSession, text: string): boolean {
-  const clip = readClip(text);
-  if (!clip) return false;
-  pasteClip(session, clip);
-  return true;
 }

@@ -49,7 +49,8 @@ export function makeSession({ store, flow, autosave, running, navigate, pointer 
     },
     toggleSide() {
       const { side, history } = store.getState();
-      store.setState({ side: side ? null : hasChat(history.present) ? "chat" : "form" });
+      const talk = hasChat(history.present) ? "chat" : "form";
+      store.setState({ side: side === null || side === "code" ? talk : null });
     },
     pointer: () => flow.screenToFlowPosition(page()),
     open: (path) => void navigate(path),

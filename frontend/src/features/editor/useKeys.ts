@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { chordOf, commandFor } from "./commands";
+import { chordOf, commandFor } from "./keys";
 import type { EditorSession } from "./session";
 
 /** Shortcuts of the editor; they rest while a person types or a dialog is open. */

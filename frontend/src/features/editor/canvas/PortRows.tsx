@@ -7,7 +7,7 @@ import type { ShownPorts, Side } from "../model/ports";
 import type { Port } from "../model/types";
 import { useEditor, useEditorStore } from "../store/context";
 import { askForPort } from "./ask";
-import styles from "./node.module.css";
+import styles from "./ports.module.css";
 import { portTitle } from "./portTitle";
 
 interface Props {

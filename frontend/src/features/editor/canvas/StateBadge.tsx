@@ -3,6 +3,7 @@ import { StateMark, type StepState, stateLabel } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
 import { remarkWords } from "../inspector/remarkWords";
+import { remarksAt } from "../model/validate";
 import { useEditor, useEditorStore } from "../store/context";
 import styles from "./node.module.css";
 
@@ -16,7 +17,7 @@ interface Props {
 /** In the corner of a card: what happened, for how long; else what is to be put right. */
 export function StateBadge({ id, level, disabled, step }: Props) {
   const store = useEditorStore();
-  const first = useEditor(({ remarks }) => remarks.find((remark) => remark.node === id));
+  const first = useEditor(({ remarks }) => remarksAt(remarks, id)[0]);
   if (step) {
     return (
       <button

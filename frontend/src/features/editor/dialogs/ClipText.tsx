@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { t } from "@/shared/i18n";
-import { pasteText } from "../commands";
 import { useSession } from "../session";
+import { pasteText } from "../store/clipboardGestures";
 import { useEditor } from "../store/context";
 import styles from "./dialogs.module.css";
 

@@ -1,6 +1,7 @@
 import { t } from "@/shared/i18n";
 import { KindIcon } from "@/shared/ui";
-import { COMMANDS, GROUP_TITLES, keySigns } from "../commands";
+import { COMMANDS, GROUP_TITLES } from "../commands";
+import { keySigns } from "../keys";
 import { nodeAt } from "../model/document";
 import { kindOf } from "../model/ports";
 import { readingOrder } from "../model/walk";

@@ -1,7 +1,8 @@
 import { Modal } from "@mantine/core";
 import { Fragment } from "react";
 import { msg, t } from "@/shared/i18n";
-import { COMMANDS, type CommandGroup, GROUP_TITLES, keySigns } from "../commands";
+import { COMMANDS, type CommandGroup, GROUP_TITLES } from "../commands";
+import { keySigns } from "../keys";
 import styles from "./dialogs.module.css";
 
 const BY_MOUSE: [what: string, how: string][] = [

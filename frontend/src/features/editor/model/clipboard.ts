@@ -49,7 +49,7 @@ export function copyNodes(document: FlowDocument, catalogue: Catalogue, ids: Ite
 }
 
 /** Drops the value of every setting that the kind marks as secret. */
-export function withoutSecrets(node: FlowNode, catalogue: Catalogue): FlowNode {
+function withoutSecrets(node: FlowNode, catalogue: Catalogue): FlowNode {
   const kind = kindOf(catalogue, node.kind);
   const secret = new Set(
     (kind ? fieldsOf(kind) : [])

@@ -1,6 +1,6 @@
 /** Adding nodes and changing what one says. */
 
-import { graphAt, indexOf, withGraph, withNode, withPositions } from "./document";
+import { indexOf, withGraph, withNode, withPositions } from "./document";
 import { freeNodeId } from "./ids";
 import { kindOf, portsOf, typesConnect } from "./ports";
 import type {

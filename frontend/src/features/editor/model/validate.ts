@@ -181,3 +181,21 @@ export function joinRemarks(own: Remark[], findings: Remark[]): Remark[] {
   const rank = { error: 0, warning: 1, info: 2 };
   return [...own, ...rest].sort((one, other) => rank[one.level] - rank[other.level]);
 }
+
+const byNode = new WeakMap<Remark[], Map<string | null, Remark[]>>();
+const NONE: Remark[] = [];
+
+/** The remarks about one node, gravest first; looked up by a thousand cards at once. */
+export function remarksAt(remarks: Remark[], id: string): Remark[] {
+  let map = byNode.get(remarks);
+  if (!map) {
+    map = new Map();
+    for (const remark of remarks) {
+      const list = map.get(remark.node);
+      if (list) list.push(remark);
+      else map.set(remark.node, [remark]);
+    }
+    byNode.set(remarks, map);
+  }
+  return map.get(id) ?? NONE;
+}

@@ -1,21 +1,28 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { ChatPanel } from "@/features/chat";
-import { t } from "@/shared/i18n";
+import { msg, t } from "@/shared/i18n";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
+import { CodePanel } from "./CodePanel";
 import { InputForm } from "./InputForm";
 import styles from "./side.module.css";
 
-/** Beside the canvas: the chat with the draft, or the form of its inputs. */
+const titles = {
+  chat: { label: msg("Chat"), heading: msg("Chat with the draft") },
+  form: { label: msg("Run"), heading: msg("Run") },
+  code: { label: msg("Code"), heading: msg("The draft as Python") },
+};
+
+/** Beside the canvas: the chat with the draft, the form of its inputs, or its code. */
 export function SidePanel() {
   const { store, autosave } = useSession();
   const side = useEditor((state) => state.side);
   if (side === null) return null;
   return (
-    <aside className={styles.side} data-side={side} aria-label={side === "chat" ? t("Chat") : t("Run")}>
+    <aside className={styles.side} data-side={side} aria-label={t(titles[side].label)}>
       <header className={styles.head}>
-        <h2>{side === "chat" ? t("Chat with the draft") : t("Run")}</h2>
+        <h2>{t(titles[side].heading)}</h2>
         <ActionIcon aria-label={t("Close")} title={t("Close")} onClick={() => store.setState({ side: null })}>
           <IconX size={18} aria-hidden />
         </ActionIcon>
@@ -29,8 +36,10 @@ export function SidePanel() {
             beforeSend={() => autosave.flush()}
             onRun={(runId) => store.setState({ runId, lastRunId: runId })}
           />
-        ) : (
+        ) : side === "form" ? (
           <InputForm />
+        ) : (
+          <CodePanel />
         )}
       </div>
     </aside>

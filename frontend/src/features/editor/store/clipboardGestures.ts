@@ -34,9 +34,7 @@ export async function pasteFromClipboard(session: EditorSession): Promise<void> 
     session.store.setState({ dialog: "paste", clipText: null });
     return;
   }
-  const clip = readClip(text);
-  if (clip) pasteClip(session, clip);
-  else notifications.show({ message: t("The clipboard holds no nodes.") });
+  if (!pasteText(session, text)) notifications.show({ message: t("The clipboard holds no nodes.") });
 }
 
 /** Adds the nodes at the mouse, never in place of what is there. */
@@ -54,4 +52,11 @@ export function pasteClip({ store, pointer }: EditorSession, clip: Clip): void {
   if (ids.length === 0) return;
   store.getState().select(ids);
   store.getState().say(tn(ids.length, "Pasted {n} node.", "Pasted {n} nodes."));
+}
+
+/** Reads the nodes out of a text; false where it holds none. */
+export function pasteText(session: EditorSession, text: string): boolean {
+  const clip = readClip(text);
+  if (clip) pasteClip(session, clip);
+  return clip !== null;
 }

@@ -2,37 +2,27 @@
 import { notifications } from "@mantine/notifications";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
-import { copyFlow } from "../api";
-import { readClip, withoutSecrets } from "../model/clipboard";
+import { tell } from "@/shared/ui";
+import { copyFlow, type FileFormat, getFile } from "../api";
+import { readClip } from "../model/clipboard";
 import { move } from "../model/nodes";
 import type { FlowDocument } from "../model/types";
 import type { EditorSession } from "../session";
 import { pasteClip } from "./clipboardGestures";
-import type { EditorStore } from "./editor";
 
-/** One readable file: keys in order, no secrets. */
-export function exportFlow(store: EditorStore): void {
-  const { history, catalogue, name } = store.getState();
-  const document = history.present;
-  const nodes = Object.fromEntries(
-    Object.entries(document.graph.nodes).map(([id, node]) => [id, withoutSecrets(node, catalogue)]),
-  );
-  const text = JSON.stringify(sorted({ ...document, graph: { ...document.graph, nodes } }), null, 2);
-  const link = window.document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/json" }));
-  link.download = `${name.replace(/[\\/:*?"<>|]+/g, "-").trim() || "flow"}.flow.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
+/** Saves what is not saved yet, then hands over the file that the server writes of it. */
+export async function exportFlow({ store, autosave }: EditorSession, format: FileFormat): Promise<void> {
+  try {
+    await autosave.flush();
+    const { name, text } = await getFile(store.getState().flowId, format);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text]));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  } catch (thrown) {
+    tell.failure(thrown);
+  }
 }
 
 export async function importFile(session: EditorSession): Promise<void> {

@@ -1,7 +1,8 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDotsVertical } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
-import { COMMANDS, keySigns } from "../commands";
+import { COMMANDS } from "../commands";
+import { keySigns } from "../keys";
 import { useSession } from "../session";
 import styles from "./topbar.module.css";
 

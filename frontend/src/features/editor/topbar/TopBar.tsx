@@ -11,7 +11,8 @@ import {
 } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { t } from "@/shared/i18n";
-import { COMMANDS, keySigns } from "../commands";
+import { COMMANDS } from "../commands";
+import { keySigns } from "../keys";
 import { hasChat } from "../model/entrance";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
@@ -28,7 +29,7 @@ export function TopBar() {
   const { store, running } = session;
   const undoes = useEditor((state) => state.history.past.at(-1)?.label);
   const redoes = useEditor((state) => state.history.future[0]?.label);
-  const side = useEditor((state) => state.side);
+  const side = useEditor((state) => state.side !== null && state.side !== "code");
   const chat = useEditor((state) => hasChat(state.history.present));
   return (
     <header className={styles.bar}>
@@ -65,7 +66,7 @@ export function TopBar() {
       <span className={styles.split} />
       <Button
         variant={side ? "light" : "default"}
-        aria-pressed={side !== null}
+        aria-pressed={side}
         leftSection={chat ? <IconMessageCircle size={17} aria-hidden /> : <IconForms size={17} aria-hidden />}
         onClick={() => session.toggleSide()}
       >
