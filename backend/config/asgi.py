@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+
+from backend.config.web import application as web
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.config.settings")
-http = get_asgi_application()
+http = web()
 
 # Below the line above, because they need the models loaded.
 from backend.accounts.sockets import SocketGate  # noqa: E402

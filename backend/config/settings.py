@@ -71,6 +71,10 @@ SQLITE_OPTIONS = {
 }
 
 
+KEEP_CONNECTION = 60
+"""Seconds. Threads live on, in the web process (backend/config/web.py) as in the worker."""
+
+
 def database(url: str) -> dict[str, object]:
     """Returns Django's description of a database; SQLite in the data directory for no URL."""
     if not url:
@@ -78,9 +82,11 @@ def database(url: str) -> dict[str, object]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(DATA / "flowloft.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
+            "CONN_MAX_AGE": KEEP_CONNECTION,
         }
-    # Under ASGI each request has a thread of its own: a connection kept for it would outlive it unused.
-    found: dict[str, object] = dict(dj_database_url.parse(url, conn_max_age=0))
+    found: dict[str, object] = dict(
+        dj_database_url.parse(url, conn_max_age=KEEP_CONNECTION, conn_health_checks=True)
+    )
     if found["ENGINE"] == "django.db.backends.sqlite3":
         found["OPTIONS"] = SQLITE_OPTIONS
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,9 @@ from backend.runs.tail import ended, server_sent
 MAX_WAIT = 300
 """Seconds that one request may wait for the end of a run."""
 EVENTS_A_PAGE = 1_000
+_WAITING = BoundedSemaphore(32)
+"""Each that waits holds a thread of the web process; who finds no place is answered at once, as a
+server may that does not honour a preference."""
 
 _EVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
@@ -70,7 +74,12 @@ class FlowRuns(APIView):
         if wait is None:
             return Response(StartedSerializer(run).data, status=201)
         seconds = min(int(wait[1]), MAX_WAIT)
-        async_to_sync(ended)(run.id, seconds)
+        if not _WAITING.acquire(blocking=False):
+            return Response(StartedSerializer(run).data, status=201)
+        try:
+            async_to_sync(ended)(run.id, seconds)
+        finally:
+            _WAITING.release()
         return Response(_whole(run.id), status=201, headers={"Preference-Applied": f"wait={seconds}"})
 
 

@@ -29,7 +29,8 @@ _silent_until = 0.0
 def listener() -> redis.client.PubSub:
     """Returns a subscription of its own connection that may be silent for ever."""
     patient = redis.Redis.from_url(settings.BROKER_URL, socket_timeout=None, socket_connect_timeout=1.0)
-    return patient.pubsub(ignore_subscribe_messages=True)
+    found: redis.client.PubSub = patient.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+    return found
 
 
 def channel(run_id: uuid.UUID) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+if TYPE_CHECKING:
+    _Text = models.Field[Any, Any]
+else:
+    _Text = models.TextField
 
-class JsonTextField(models.TextField):  # type: ignore[type-arg]
+
+class JsonTextField(_Text):
     """Any JSON value, stored as text.
 
     What a model or a server answers may hold NUL or half a surrogate pair: PostgreSQL refuses them

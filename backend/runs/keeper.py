@@ -99,7 +99,7 @@ class Keeper:
             try:
                 with bell.listener() as pubsub:
                     pubsub.subscribe(bell.CANCEL)
-                    for message in pubsub.listen():
+                    for message in pubsub.listen():  # type: ignore[no-untyped-call]
                         if message["type"] == "message":
                             self._asked(message["data"].decode())
             except redis.RedisError as error:

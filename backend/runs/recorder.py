@@ -261,7 +261,7 @@ def _event(note: _Note, fields: dict[str, Any], more: str = "") -> Told:
 
 def _mended(fields: dict[str, Any]) -> dict[str, Any]:
     """Returns what can be said of an event whose fields are no JSON at all (a NaN, a circle)."""
-    kept = {name: value for name, value in fields.items() if isinstance(value, str | int)}
+    kept: dict[str, Any] = {name: value for name, value in fields.items() if isinstance(value, str | int)}
     if "duration" in fields:
         kept["duration"] = fields["duration"]
     if isinstance(error := fields.get("error"), dict):

@@ -94,7 +94,7 @@ class WholeRunSerializer(RunSerializer):
 
     class Meta(RunSerializer.Meta):
         fields = (*RunSerializer.Meta.fields, "inputs", "outputs", "state")  # type: ignore[assignment]
-        read_only_fields = fields
+        read_only_fields = fields  # type: ignore[assignment]
 
     def to_representation(self, instance: Run) -> dict[str, Any]:
         state = state_read(run_id=instance.id).model_dump(mode="json")

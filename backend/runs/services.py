@@ -14,7 +14,6 @@ from django.utils import timezone
 from flowloft.core.findings import Finding, has_errors
 from flowloft.engine import compile_flow
 
-from backend.accounts.models import User
 from backend.common.errors import ApiError
 from backend.flows.documents import check
 from backend.flows.models import Flow, FlowVersion
@@ -28,7 +27,7 @@ from backend.runs.transitions import run_transition
 
 def run_start(
     *,
-    owner: User,
+    owner: Any,
     flow: Flow,
     version: str = "draft",
     inputs: dict[str, Any],

@@ -7,8 +7,9 @@ import asyncio
 import logging
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
@@ -91,8 +92,8 @@ class Switchboard:
         self._tasks = []
         self._pubsub = None
 
-    def _soon(self, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         _KEPT.add(task)
         task.add_done_callback(_KEPT.discard)
 
@@ -148,7 +149,7 @@ class Switchboard:
                     box.put(Batch(last + 1, last, False, ""))
 
 
-_KEPT: set[asyncio.Future[object]] = set()
+_KEPT: set[asyncio.Task[None]] = set()
 """The event loop itself keeps only weak references."""
 
 

@@ -6,8 +6,7 @@ import uuid
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_init, worker_ready, worker_shutting_down
-from django.db import connections
+from celery.signals import worker_ready, worker_shutting_down
 
 from backend.runs.keeper import KEEPER
 from backend.runs.queue import TASK
@@ -19,13 +18,6 @@ from backend.runs.worker import run_work
 def execute(run_id: str) -> None:
     """Works on a run, if it still waits."""
     run_work(run_id=uuid.UUID(run_id))
-
-
-@worker_init.connect
-def keep_connections(**_: Any) -> None:
-    """Lets the threads of a worker keep theirs: they live as long as it does."""
-    for settings in connections.settings.values():
-        settings["CONN_MAX_AGE"], settings["CONN_HEALTH_CHECKS"] = None, True
 
 
 @worker_ready.connect

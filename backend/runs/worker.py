@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from flowloft.core.context import CancelToken, Context
@@ -68,10 +68,10 @@ def _outcome(run: Run, recorder: Recorder) -> End:
         return Status.SUCCEEDED, {"outputs": json.loads(text)}
     if outcome.status == "cancelled":
         return Status.CANCELLED, {}
-    error = _clean(outcome.error)
+    first = _clean(outcome.error)
     if outcome.status == "timed_out":
-        return Status.TIMED_OUT, {"error": error}
-    return Status.FAILED, {"error": error, "errors": [_clean(other) for other in outcome.errors]}
+        return Status.TIMED_OUT, {"error": first}
+    return Status.FAILED, {"error": first, "errors": [_clean(other) for other in outcome.errors]}
 
 
 def _end(recorder: Recorder, status: Status, payload: dict[str, Any]) -> None:
@@ -85,10 +85,10 @@ def _end(recorder: Recorder, status: Status, payload: dict[str, Any]) -> None:
             future.set_exception(Cancelled("the run is over"))
         if status == Status.CANCELLED:
             status, payload = Status.FAILED, {"error": _STOPPED}
-        held = {"run_id": recorder.run_id, "fence": recorder.fence, "told": told}
-        ended = patiently(
-            run_transition, to=status, source=[Status.RUNNING], payload=payload, **held
-        ) or patiently(run_transition, to=Status.CANCELLED, source=[Status.CANCELLING], **held)
+        end = partial(run_transition, run_id=recorder.run_id, fence=recorder.fence, told=told)
+        ended = patiently(end, to=status, source=[Status.RUNNING], payload=payload)
+        if ended is None:
+            ended = patiently(end, to=Status.CANCELLED, source=[Status.CANCELLING])
         recorder.lost = True
     if ended is None:
         log.info("Run %s is another worker's by now", recorder.run_id)
