@@ -48,6 +48,12 @@ export function useCreateFlow() {
   return useFlowChange((flow: NewFlow) => answer(api.POST("/api/v1/flows", { body: { ...blank, ...flow } })));
 }
 
+export function useImportFlow() {
+  return useFlowChange((file: Schemas["ImportRequest"]) =>
+    answer(api.POST("/api/v1/imports", { body: file })),
+  );
+}
+
 export function useUpdateFlow() {
   return useFlowChange(({ id, ...body }: { id: string } & Schemas["PatchedFlowRequest"]) =>
     answer(api.PATCH("/api/v1/flows/{id}", { params: { path: { id } }, body })),

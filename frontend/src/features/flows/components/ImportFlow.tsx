@@ -2,34 +2,33 @@ import { Button, FileButton } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
 import { tell } from "@/shared/ui";
-import { type Flow, type NewFlow, useCreateFlow } from "../api/flows";
+import { type Flow, useImportFlow } from "../api/flows";
 
-/** Makes a flow from a file that was exported here or elsewhere; the server checks it. */
+const ENDING = /(?:\.flow)?\.(json|ya?ml|py)$/i;
+const FORMATS = { json: "json", yml: "yaml", yaml: "yaml", py: "python" } as const;
+
+/** Makes a flow from a file that was exported here or written by hand; the server reads it. */
 export function ImportFlow({ made }: { made: (flow: Flow) => void }) {
-  const create = useCreateFlow();
+  const importing = useImportFlow();
   async function read(file: File | null) {
     if (!file) return;
-    let document: NewFlow["document"];
-    try {
-      document = JSON.parse(await file.text());
-    } catch {
-      tell.failure({
-        code: "not_json",
-        message: t("“{file}” is no JSON file.", { file: file.name }),
-        hint: t("Choose a file that “Export” in the editor has written."),
-      });
-      return;
-    }
-    const name = file.name.replace(/(\.flow)?\.json$/i, "");
-    create.mutate({ name, document }, { onSuccess: made, onError: tell.failure });
+    const ending = file.name.match(ENDING)?.[1]?.toLowerCase() as keyof typeof FORMATS | undefined;
+    importing.mutate(
+      {
+        name: file.name.replace(ENDING, "").slice(0, 200),
+        format: ending && FORMATS[ending],
+        content: await file.text(),
+      },
+      { onSuccess: made, onError: tell.failure },
+    );
   }
   return (
-    <FileButton accept="application/json,.json" onChange={read}>
+    <FileButton accept=".json,.yaml,.yml,.py,application/json" onChange={read}>
       {(props) => (
         <Button
           {...props}
           variant="default"
-          loading={create.isPending}
+          loading={importing.isPending}
           leftSection={<IconFileImport size={16} />}
         >
           {t("Import")}
