@@ -19,7 +19,7 @@ export function ImportFlow({ made }: { made: (flow: Flow) => void }) {
         format: ending && FORMATS[ending],
         content: await file.text(),
       },
-      { onSuccess: made, onError: tell.failure },
+      { onSuccess: (flow) => made(flow), onError: tell.failure },
     );
   }
   return (

@@ -1,0 +1,91 @@
+"""A flow leaves the studio as Python, runs without it, and comes back the same."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_editor import draft, flow, open_flow
+
+__all__ = ["flow"]
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def choose(page: Page, command: str) -> None:
+    """Picks a line of the flow's menu."""
+    page.get_by_role("button", name="Menu of the flow").click()
+    page.get_by_role("menuitem", name=command, exact=True).click()
+
+
+def save_file(page: Page, command: str, folder: Path) -> Path:
+    """Exports by the menu; returns the file."""
+    with page.expect_download() as waited:
+        choose(page, command)
+    target = folder / waited.value.suggested_filename
+    waited.value.save_as(target)
+    return target
+
+
+def import_file(page: Page, api: httpx.Client, file: Path) -> dict[str, Any]:
+    """Imports a file on the start page; returns the document of the flow it became."""
+    page.goto("/")
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name="Import", exact=True).click()
+    asked.value.set_files(file)
+    page.wait_for_url(re.compile(r"/flows/[0-9a-f-]{36}$"))
+    found = re.search(r"/flows/([0-9a-f-]{36})", page.url)
+    assert found
+    return draft(api, {"id": found.group(1)})
+
+
+def test_a_flow_runs_as_a_python_file_and_comes_back(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any], tmp_path: Path
+) -> None:
+    page = open_flow(open_page, flow)
+    source = save_file(page, "Export as Python", tmp_path)
+    assert source.name == "Greeter.py"
+    assert source.read_text("utf-8") == api.get(f"flows/{flow['id']}/export?format=python").text
+    done = subprocess.run(
+        [sys.executable, str(source), "Ada"], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout == "Hello Ada!\n"
+    back = import_file(page, api, source)
+    assert back["graph"] == draft(api, flow)["graph"]
+    expect(page.locator(".react-flow__node")).to_have_count(3)
+
+
+def test_a_template_comes_back_from_each_kind_of_file(
+    open_page: Callable[..., Page], api: httpx.Client, tmp_path: Path
+) -> None:
+    made = api.post("flows", json={"template": "story", "name": "故事"}).json()
+    page = open_page(f"/flows/{made['id']}")
+    expect(page.locator(".react-flow__node").first).to_be_visible()
+    files = [save_file(page, command, tmp_path) for command in ("Export as Python", "Export as JSON")]
+    assert [file.name for file in files] == ["故事.py", "故事.json"]
+    files.append(tmp_path / "故事.yaml")
+    files[-1].write_bytes(api.get(f"flows/{made['id']}/export?format=yaml").content)
+    for file in files:
+        assert import_file(page, api, file)["graph"] == draft(api, made)["graph"]
+
+
+def test_the_code_beside_the_canvas_follows_what_is_drawn(
+    open_page: Callable[..., Page], flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    choose(page, "Show the code")
+    code = page.get_by_label("The draft as Python", exact=True)
+    expect(code).to_contain_text('greeting = flow.prompt(id="greeting", template="Hello {name}!"')
+    page.locator(".react-flow__node").filter(has_text="Prompt").first.click()
+    page.keyboard.press("b")
+    expect(code).to_contain_text("disabled=True")
+    choose(page, "Show the code")
+    expect(code).to_have_count(0)
