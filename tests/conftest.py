@@ -7,6 +7,16 @@ from typing import Any
 
 import pytest
 
+REAL_PLACES = ("runtime/backends/", "runtime/sandbox/", "runtime/components/", "conformance/test_backends.py")
+"""Tests that start clusters and sandboxes: each takes seconds, so the inner loop leaves them out."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what takes long by where it stands."""
+    for item in items:
+        if any(place in item.path.as_posix() for place in REAL_PLACES):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture
 def person(db: None) -> Callable[..., Any]:

@@ -174,7 +174,7 @@ def stub(folder: Path) -> Iterator[tuple[str, Cluster]]:
     cluster = Cluster(folder)
     api = type("Api", (_Api,), {"cluster": cluster})
     server = ThreadingHTTPServer(("127.0.0.1", 0), api)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}", cluster

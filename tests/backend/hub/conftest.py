@@ -47,7 +47,7 @@ def model_servers() -> Iterator[list[ModelServer]]:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
         state.url = f"http://127.0.0.1:{server.server_port}/v1"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         servers.append(server)
     yield states
     for server in servers:
