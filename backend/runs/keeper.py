@@ -69,7 +69,9 @@ class Keeper:
 
     def _beat(self) -> None:
         while True:
-            self._busy.wait()
+            if not self._busy.is_set():
+                connection.close()
+                self._busy.wait()
             try:
                 self._look_after(dict(self._held))
             except Error as error:

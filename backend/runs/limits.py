@@ -46,6 +46,6 @@ FOLD_TAIL = 1_000
 FOLD_END = 200
 """The same at its end: a shorter log is folded on reading, which costs less than a row."""
 
-PUBLISH_TIMEOUT = 5.0
+PRUNE_EVERY = 600.0
 KEEP_DAYS = float(_setting("RUN_KEEP_DAYS", 0))
 """Finished runs older than this are removed; 0 keeps them all."""

@@ -11,12 +11,16 @@ import threading
 import time
 from concurrent.futures import Future
 
+from django.db import connection
 from flowloft.core.errors import Cancelled
 
 from backend.runs import bell, limits
 from backend.runs.log import Entry, log_append
 from backend.runs.patience import patiently
 from backend.runs.recorder import Recorder
+
+IDLE = 5.0
+"""Seconds without anything to write after which the connection to the database is given back."""
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +52,8 @@ class Scribe:
         while True:
             with self._changed:
                 while not self._waiting or (left := self._due - time.monotonic()) > 0:
-                    self._changed.wait(left if self._waiting else None)
+                    if not self._changed.wait(left if self._waiting else IDLE) and not self._waiting:
+                        connection.close()
                 batch, self._waiting = list(self._waiting), {}
             self._write(batch)
             self._written = time.monotonic()
@@ -57,8 +62,7 @@ class Scribe:
         """Writes what the recorders hold; one that is just being ended writes for itself."""
         mine = [recorder for recorder in recorders if recorder.writing.acquire(blocking=False)]
         try:
-            drained = {recorder: recorder.drain() for recorder in mine}
-            work = [(entry, futures, recorder) for recorder, (entry, futures) in drained.items()]
+            work = [(*_drained(recorder), recorder) for recorder in mine]
             for _, futures, recorder in work:
                 if recorder.lost:
                     _refuse(futures, recorder)
@@ -87,6 +91,16 @@ class Scribe:
             else:
                 for future in futures:
                     future.set_result(None)
+
+
+def _drained(recorder: Recorder) -> tuple[Entry, list[Future[None]]]:
+    """Returns what a recorder holds; one that cannot say it loses its run, not the others theirs."""
+    try:
+        return recorder.drain()
+    except Exception:
+        log.exception("Could not put the events of run %s into words", recorder.run_id)
+        recorder.lose()
+        return Entry(recorder.run_id, recorder.fence), []
 
 
 def _refuse(futures: list[Future[None]], recorder: Recorder) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,11 +16,11 @@ from flowloft.engine import compile_flow
 from backend.common.errors import ApiError
 from backend.flows.documents import check
 from backend.flows.models import Flow, FlowVersion
-from backend.runs import bell, limits, wire
+from backend.runs import bell, wire
 from backend.runs.log import log_write
 from backend.runs.models import Run, RunDetail, Snapshot
 from backend.runs.queue import announce
-from backend.runs.states import TERMINAL, Status
+from backend.runs.states import Status
 from backend.runs.transitions import run_transition
 
 
@@ -90,17 +89,6 @@ def run_cancel(*, run: Run) -> Run:
         bell.ring_cancel(run.id)
     run.refresh_from_db()
     return run
-
-
-def runs_prune(*, now: datetime) -> int:
-    """Removes finished runs that are older than they are to be kept; returns how many."""
-    if not limits.KEEP_DAYS:
-        return 0
-    old = Run.objects.filter(status__in=TERMINAL, finished_at__lt=now - timedelta(days=limits.KEEP_DAYS))
-    ids = list(old.values_list("id", flat=True)[:500])
-    Run.objects.filter(id__in=ids).delete()
-    Snapshot.objects.exclude(digest__in=Run.objects.values("snapshot_id")).delete()
-    return len(ids)
 
 
 def _document(flow: Flow, version: str) -> tuple[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backend.runs import limits, reaper
 from backend.runs.models import Run, RunEvent, Snapshot
-from backend.runs.services import runs_prune
+from backend.runs.retention import runs_prune
 from backend.runs.states import MAX_ATTEMPTS, Status
 from backend.runs.transitions import run_transition
 from tests.backend.runs.conftest import ECHO
