@@ -42,6 +42,8 @@ if TYPE_CHECKING:
         Module,
         OnlineChatModule,
         OnlineEmbeddingModule,
+        ServerModule,
+        UrlModule,
     )
 
 __version__ = "0.1.0"
@@ -72,6 +74,8 @@ _HOMES = {
         "Module",
         "OnlineChatModule",
         "OnlineEmbeddingModule",
+        "ServerModule",
+        "UrlModule",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -86,6 +90,8 @@ __all__ = [
     "OnlineChatModule",
     "OnlineEmbeddingModule",
     "Outcome",
+    "ServerModule",
+    "UrlModule",
     "bind",
     "compat",
     "compile_flow",

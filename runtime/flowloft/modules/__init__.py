@@ -6,6 +6,8 @@ from flowloft.modules.base import Module
 from flowloft.modules.evaluation import Evaluation, Row
 from flowloft.modules.online_chat import OnlineChatModule
 from flowloft.modules.online_embedding import OnlineEmbeddingModule
+from flowloft.modules.server import ServerModule
+from flowloft.modules.url import UrlModule
 
 __all__ = [
     "ActionModule",
@@ -14,4 +16,6 @@ __all__ = [
     "OnlineChatModule",
     "OnlineEmbeddingModule",
     "Row",
+    "ServerModule",
+    "UrlModule",
 ]

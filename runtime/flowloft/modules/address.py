@@ -1,0 +1,23 @@
+"""Where a module sends its calls."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address, and what to put up with. See :class:`flowloft.modules.UrlModule`."""
+
+    url: str
+    key: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    timeout: float
+    max_bytes: int
+    guarded: bool
+
+
+def shown(url: str) -> str:
+    """Returns an address without the parts that may hold a secret."""
+    return re.sub(r"//[^/@]*@", "//", url.partition("?")[0])[:200]
