@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from backend.exports import services
 from backend.exports.description import describe
-from backend.flows.shapes import FlowSerializer
+from backend.flows.shapes import FlowSerializer, component
 
 VERSION = OpenApiParameter("version", str, description="`draft` (default), `published` or a number.")
 
@@ -49,7 +49,12 @@ class Export(APIView):
             OpenApiParameter("format", str, enum=FORMATS, description="By default json."),
             VERSION,
         ],
-        responses={(200, "text/x-python"): OpenApiTypes.STR},
+        responses={
+            (200, "application/json"): component("FlowSpec"),
+            (200, "application/yaml"): OpenApiTypes.STR,
+            (200, "text/x-python"): OpenApiTypes.STR,
+            304: None,
+        },
     )
     def get(self, request: Request, id: str) -> HttpResponse:
         asked = request.query_params
@@ -69,7 +74,7 @@ class FlowDescription(APIView):
     @extend_schema(
         operation_id="flow_openapi",
         parameters=[VERSION],
-        responses={(200, "application/json"): OpenApiTypes.OBJECT},
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, 304: None},
     )
     def get(self, request: Request, id: str) -> HttpResponse:
         version = request.query_params.get("version", "draft")
