@@ -1,13 +1,30 @@
 """Modules: parts of an application that can be called like functions, and besides be trained, served
 and evaluated. A module made of others does each of these through them, innermost first."""
 
-from flowloft.modules.action import ActionModule
-from flowloft.modules.base import Module
-from flowloft.modules.evaluation import Evaluation, Row
-from flowloft.modules.online_chat import OnlineChatModule
-from flowloft.modules.online_embedding import OnlineEmbeddingModule
-from flowloft.modules.server import ServerModule
-from flowloft.modules.url import UrlModule
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowloft.modules.action import ActionModule
+    from flowloft.modules.base import Module
+    from flowloft.modules.evaluation import Evaluation, Row
+    from flowloft.modules.online_chat import OnlineChatModule
+    from flowloft.modules.online_embedding import OnlineEmbeddingModule
+    from flowloft.modules.server import ServerModule
+    from flowloft.modules.url import UrlModule
+
+_HOME_OF = {
+    "ActionModule": "action",
+    "Evaluation": "evaluation",
+    "Module": "base",
+    "OnlineChatModule": "online_chat",
+    "OnlineEmbeddingModule": "online_embedding",
+    "Row": "evaluation",
+    "ServerModule": "server",
+    "UrlModule": "url",
+}
 
 __all__ = [
     "ActionModule",
@@ -19,3 +36,12 @@ __all__ = [
     "ServerModule",
     "UrlModule",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads the one that is asked for, so that a script pays for no other."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'flowloft.modules' has no attribute {name!r}")
+    home = importlib.import_module(f"flowloft.modules.{_HOME_OF[name]}")
+    value = globals()[name] = getattr(home, name)
+    return value

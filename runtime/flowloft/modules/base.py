@@ -74,7 +74,10 @@ class Module:
         return None
 
     def open(self) -> None:
-        """Starts its service, or starts it again as it is to be now."""
+        """Starts its service, or starts it again as it is to be now.
+
+        When it raises, it leaves nothing of a first start behind; what ran before is closed.
+        """
 
     def close(self) -> None:
         """Ends its service and leaves nothing behind."""
@@ -101,8 +104,8 @@ class Module:
     def update_server(self) -> Self:
         """Starts each service that does not run, and starts again each that has changed.
 
-        When one fails, those that this call has started for the first time are stopped; the
-        others go on.
+        When one fails, it is stopped, and so are those that this call has started for the first
+        time; the others go on.
         """
         begun: list[Module] = []
         try:
@@ -179,7 +182,12 @@ class Module:
             if wanted is None or wanted == before:
                 return False
             self._served_as = None
-            self.open()
+            try:
+                self.open()
+            except BaseException:
+                if before is not None:
+                    self.close()
+                raise
             self._served_as = wanted
             return before is None
 

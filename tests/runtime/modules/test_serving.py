@@ -221,6 +221,16 @@ def test_an_update_starts_only_the_changed_one_again_at_its_port_and_key() -> No
     assert not is_open(before[1])
 
 
+def test_a_server_that_can_not_be_started_again_is_stopped() -> None:
+    server = ServerModule(repeat).start()
+    url = server.url
+    server.host, server._key = "0.0.0.0", "short"
+    with pytest.raises(FlowError):
+        server.update_server()
+    assert not server.is_running
+    assert not is_open(url)
+
+
 def test_a_taken_port_and_too_many_calls_are_said() -> None:
     held = threading.Event()
     with ServerModule(lambda value: held.wait(10), at_once=1) as server:
@@ -250,6 +260,17 @@ def test_an_evaluation_goes_over_the_network() -> None:
     assert found[1].error["code"] == "http_status"
 
 
+def whole_request(connection: socket.socket) -> bytes:
+    """Reads head and body, so that closing the connection resets nothing."""
+    data = b""
+    while part := connection.recv(65_536):
+        data += part
+        head, ended, body = data.partition(b"\r\n\r\n")
+        if ended and len(body) >= int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]):
+            break
+    return data
+
+
 @contextmanager
 def hostile(answer: Callable[[str], bytes]) -> Iterator[tuple[str, list[bytes]]]:
     """Answers each connection with raw bytes made of its own address; keeps what it was sent."""
@@ -263,7 +284,7 @@ def hostile(answer: Callable[[str], bytes]) -> Iterator[tuple[str, list[bytes]]]
             except OSError:
                 return
             with connection:
-                seen.append(connection.recv(65_536))
+                seen.append(whole_request(connection))
                 try:
                     connection.sendall(answer(url))
                     connection.shutdown(socket.SHUT_WR)
