@@ -24,7 +24,7 @@ import { EditorContext, useEditor } from "./store/context";
 import { dropKept, keptDraft } from "./store/device";
 import { createEditor, type EditorStore } from "./store/editor";
 import { openPanels, rememberPanels } from "./store/panels";
-import { useLastRun, useRunning } from "./store/running";
+import { RunListener, useLastRun, useRunning } from "./store/running";
 import { TopBar } from "./topbar/TopBar";
 import { useKeys } from "./useKeys";
 
@@ -94,6 +94,7 @@ function Room({ store, draft }: { store: EditorStore; draft: Draft }) {
           <Inspector />
           <SidePanel />
         </div>
+        <RunListener />
         <KindMenu />
         <Dialogs />
         <Said />

@@ -1,7 +1,7 @@
 /** Starting and stopping runs of the draft from the editor. */
 import { notifications } from "@mantine/notifications";
-import { useEffect } from "react";
-import { isOver, useCancelRun, useRun, useStartRun } from "@/features/runs";
+import { useEffect, useMemo } from "react";
+import { isOver, useCancelRun, useRun, useRunPart, useStartRun } from "@/features/runs";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { getLastRun } from "../api";
@@ -16,40 +16,45 @@ export interface Running {
   stop(): void;
 }
 
+/** Redrawn only when a run begins, is being stopped or ends; what happens in between is for those who show it. */
 export function useRunning(): Running {
   const store = useEditorStore();
   const runId = useEditor((state) => state.runId);
-  const live = useRun(runId);
-  const starting = useStartRun();
-  const cancelling = useCancelRun();
-  const status = live?.state.status;
-  const active = starting.isPending || (runId !== null && status !== undefined && !isOver(status));
+  const status = useRunPart(runId, (live) => live.state.status);
+  const { mutateAsync: begin, isPending: beginning } = useStartRun();
+  const { mutate: cancel, isPending: cancelling } = useCancelRun();
+  const active = beginning || (runId !== null && status !== undefined && !isOver(status));
+  const stopping = status === "cancelling" || cancelling;
 
-  return {
-    active,
-    stopping: status === "cancelling" || cancelling.isPending,
-    async start(inputs) {
-      const { flowId, history, say } = store.getState();
-      try {
-        const run = await starting.mutateAsync({
-          flowId,
-          version: "draft",
-          inputs,
-          document: history.present,
-        });
-        store.setState({ runId: run.id });
-        say(t("Run started."));
-      } catch (thrown) {
-        const error = asApiError(thrown);
-        const { findings } = error.extra;
-        if (Array.isArray(findings)) store.getState().setFindings(findings as Finding[]);
-        notifications.show({ color: "red", title: error.words, message: error.hint });
-      }
-    },
-    stop() {
-      if (runId) cancelling.mutate(runId);
-    },
-  };
+  return useMemo(
+    () => ({
+      active,
+      stopping,
+      async start(inputs) {
+        const { flowId, history, say } = store.getState();
+        try {
+          const run = await begin({ flowId, version: "draft", inputs, document: history.present });
+          store.setState({ runId: run.id });
+          say(t("Run started."));
+        } catch (thrown) {
+          const error = asApiError(thrown);
+          const { findings } = error.extra;
+          if (Array.isArray(findings)) store.getState().setFindings(findings as Finding[]);
+          notifications.show({ color: "red", title: error.words, message: error.hint });
+        }
+      },
+      stop() {
+        if (runId) cancel(runId);
+      },
+    }),
+    [active, stopping, begin, cancel, runId, store],
+  );
+}
+
+/** Listens to the run on the canvas; draws nothing, so that its events redraw nothing here. */
+export function RunListener() {
+  useRun(useEditor((state) => state.runId));
+  return null;
 }
 
 /** Finds the run that was under way when the page was left, and the last one for the panels. */
