@@ -136,7 +136,8 @@ class Requests(BaseHTTPRequestHandler):
 
     def _length(self) -> int:
         """Returns how many bytes follow the headers; -1 where nobody knows."""
-        given = self.headers.get("content-length", "0" if self.command == "GET" else "")
+        lengths = self.headers.get_all("content-length", ["0"] if self.command == "GET" else [])
+        given = lengths[0] if len(lengths) == 1 else ""
         known = given.isascii() and given.isdigit() and "transfer-encoding" not in self.headers
         return int(given) if known and len(given) < 19 else -1
 

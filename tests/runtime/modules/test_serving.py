@@ -124,6 +124,13 @@ def test_a_call_without_a_length_is_refused_and_not_taken_for_two() -> None:
         headers = {"authorization": f"Bearer {server.key}", "content-type": "application/json"}
         answer = httpx.post(server.url, content=iter([b'{"input": "a"}']), headers=headers)
         assert (answer.status_code, answer.headers["connection"]) == (411, "close")
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        twice = "\r\n".join(
+            ["POST /run HTTP/1.1", *lines, "Content-Length: 2", "Content-Length: 14", "", "{}"]
+        )
+        with socket.create_connection(("127.0.0.1", httpx.URL(server.url).port or 0)) as raw:
+            raw.sendall(twice.encode())
+            assert raw.recv(100).startswith(b"HTTP/1.1 411 ")
 
 
 def test_a_wrong_key_is_told_by_the_module_and_the_key_never_printed() -> None:
