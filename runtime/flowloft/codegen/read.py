@@ -116,6 +116,9 @@ class _Reader:
             if arguments:
                 _refuse(call)
             return self._drawing.node(kind, **named)
+        except FlowError as error:
+            error.extra.setdefault("line", call.lineno)
+            raise
         except (TypeError, ValueError, IndexError, AttributeError) as error:
             raise _refusal(call, str(error)) from error
 

@@ -116,7 +116,7 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("python", DRAWING + f"flow.text(text=0x{'f' * 5000})", {}),
     ("python", DRAWING + "flow.text(text=1e999)", {}),
     ("python", DRAWING + "flow.text(id=5)", {}),
-    ("python", DRAWING + "flow.text(id='a')\nflow.text(id='a')", {}),
+    ("python", DRAWING + "flow.text(id='a')\nflow.text(id='a')", {"line": 3}),
     ("python", DRAWING + "flow.node()", {"line": 2}),
     ("python", DRAWING + "flow.layout(positions={'a': 5})", {"line": 2}),
     ("python", DRAWING + "flow.connect('a', 'b', 'c', 'd')\n" + "flow.layout(edge_ids=['x'])\n" * 2, {}),
