@@ -13,13 +13,16 @@ export function useKeepInSight(): void {
     const opened = before.current.side === null && side !== null;
     const wide = before.current.width;
     before.current = { side, width };
-    if (!opened || !ready) return;
+    if (!opened || !ready) return undefined;
     const { x, y, width: across, height } = flow.getNodesBounds(flow.getNodes());
     const { x: left, y: top, zoom } = flow.getViewport();
     const start = x * zoom + left;
     const end = start + across * zoom;
     const room = document.querySelector(".react-flow")?.clientHeight ?? 0;
     const seen = start >= 0 && end <= wide && y * zoom + top >= 0 && (y + height) * zoom + top <= room;
-    if (seen && end > width) void flow.fitView({ duration: 180, maxZoom: zoom, padding: 0.1 });
+    if (!seen || end <= width) return undefined;
+    // The canvas learns of its new width a moment later.
+    const soon = setTimeout(() => void flow.fitView({ duration: 180, maxZoom: zoom, padding: 0.1 }), 60);
+    return () => clearTimeout(soon);
   }, [side, ready, flow]);
 }
