@@ -9,6 +9,7 @@ import uuid
 from collections import deque
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -70,7 +71,10 @@ class Switchboard:
         known = self._boxes.setdefault(run_id, set())
         known.add(box)
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._ask())]
+            # In an empty context: the caller's binds database work to a thread that ends before these.
+            self._tasks = [
+                asyncio.create_task(work, context=Context()) for work in (self._hear(), self._ask())
+            ]
         elif len(known) > 1 and any(other.ready.is_set() for other in known):
             box.ready.set()
         elif self._pubsub is not None:
@@ -83,17 +87,9 @@ class Switchboard:
                 del self._boxes[run_id]
                 if self._pubsub is not None:
                     self._soon(self._unsubscribe(self._pubsub, run_id))
-            if not self._boxes:
-                self._stop()
-
-    def _stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        self._tasks = []
-        self._pubsub = None
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=Context())
         _KEPT.add(task)
         task.add_done_callback(_KEPT.discard)
 
@@ -112,8 +108,10 @@ class Switchboard:
             try:
                 async with client.pubsub() as pubsub:
                     # A name nobody rings keeps the connection when the last listener goes.
-                    await pubsub.subscribe(bell.PREFIX, *map(bell.channel, self._boxes))
+                    await pubsub.subscribe(bell.PREFIX)
                     self._pubsub = pubsub
+                    if self._boxes:
+                        await pubsub.subscribe(*map(bell.channel, self._boxes))
                     async for message in pubsub.listen():
                         self._pass_on(message["type"], message["channel"].decode(), message["data"])
             except (RedisError, OSError) as error:
@@ -137,16 +135,23 @@ class Switchboard:
                 box.put(batch)
 
     async def _ask(self) -> None:
-        while True:
-            await asyncio.sleep(ASK_EVERY)
-            try:
-                found = await database_sync_to_async(_last_of)(list(self._boxes))
-            except Error as error:
-                log.warning("The database does not answer: %s", error)
-                continue
-            for run_id, last in found:
-                for box in self._boxes.get(run_id, ()):
-                    box.put(Batch(last + 1, last, False, ""))
+        try:
+            while True:
+                await asyncio.sleep(ASK_EVERY)
+                if self._boxes:
+                    await self._ask_once()
+        finally:
+            _BOARDS.pop(asyncio.get_running_loop(), None)
+
+    async def _ask_once(self) -> None:
+        try:
+            found = await database_sync_to_async(_last_of)(list(self._boxes))
+        except Error as error:
+            log.warning("The database does not answer: %s", error)
+            return
+        for run_id, last in found:
+            for box in self._boxes.get(run_id, ()):
+                box.put(Batch(last + 1, last, False, ""))
 
 
 _KEPT: set[asyncio.Task[None]] = set()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from channels.testing import WebsocketCommunicator
 
 from backend.accounts.services import token_create
 from backend.config.asgi import application
+from backend.runs import bell
 from backend.runs.models import Run
 from backend.runs.services import run_cancel
+from backend.runs.tail import ended
 from backend.runs.worker import run_work
 from tests.backend.runs.conftest import ECHO
 
@@ -101,3 +104,22 @@ async def test_who_is_turned_away(started: Callable[..., Run], owner: Any, stran
     for path, headers, code in refused:
         async with page(path, *headers) as socket:
             assert await until_closed(socket) == ([], code), path
+
+
+async def test_who_waits_outlasts_who_waited_first(
+    started: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both wait from threads, as requests do; the second hears no bell and is told by the database."""
+    first, second = [await sync_to_async(started)(ECHO, text="x") for _ in range(2)]
+    monkeypatch.setattr(bell, "ring", lambda batches: None)
+
+    def wait(run: Run) -> bool:
+        return async_to_sync(ended)(run.id, 5)
+
+    waiting = [
+        asyncio.create_task(sync_to_async(wait, thread_sensitive=False)(run)) for run in (first, second)
+    ]
+    for run, task in zip((first, second), waiting, strict=True):
+        await asyncio.sleep(0.1)
+        await sync_to_async(run_cancel)(run=run)
+        assert await task
