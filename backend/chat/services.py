@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from backend.chat.models import Message, Session
@@ -13,6 +12,7 @@ from backend.flows.models import Flow
 from backend.runs.models import Run
 from backend.runs.services import run_start
 from backend.runs.states import TERMINAL
+from backend.runs.writing import writing
 
 TITLE_CHARACTERS = 60
 HISTORY = 50
@@ -44,7 +44,7 @@ def message_send(
     Raises:
         ApiError: 409 while the answer before is still being given; as ``run_start`` otherwise.
     """
-    with transaction.atomic():
+    with writing():
         Session.objects.select_for_update().get(id=session.id)
         _wait_for_the_answer(session)
         run = run_start(

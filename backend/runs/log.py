@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from flowloft.core.events import Event
 from flowloft.core.fold import RunState, fold
 
@@ -15,6 +14,7 @@ from backend.runs import limits, wire
 from backend.runs.models import Run, RunDetail, RunEvent, StepIntent
 from backend.runs.states import HELD
 from backend.runs.wire import Batch, Told
+from backend.runs.writing import writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def log_append(*, entries: Sequence[Entry]) -> tuple[dict[uuid.UUID, Batch], set
         was written.
     """
     batches: dict[uuid.UUID, Batch] = {}
-    with transaction.atomic():
+    with writing():
         rows = _held([entry.run_id for entry in entries])
         kept = [entry for entry in entries if rows.get(entry.run_id, (None,))[0] == entry.fence]
         for entry in kept:

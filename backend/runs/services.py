@@ -22,6 +22,7 @@ from backend.runs.models import Run, RunDetail, Snapshot
 from backend.runs.queue import announce
 from backend.runs.states import Status
 from backend.runs.transitions import run_transition
+from backend.runs.writing import writing
 
 
 def run_start(
@@ -60,7 +61,7 @@ def run_start(
             findings=[finding.model_dump() for finding in findings],
         )
     now = timezone.now()
-    with transaction.atomic():
+    with writing():
         Snapshot.objects.bulk_create([Snapshot(digest=digest, document=frozen)], ignore_conflicts=True)
         run = Run.objects.create(
             flow=flow,
@@ -81,7 +82,7 @@ def run_start(
 
 def run_cancel(*, run: Run) -> Run:
     """Asks a run to stop. One that waits is cancelled at once, one that is over stays as it is."""
-    with transaction.atomic():
+    with writing():
         waits = run_transition(run_id=run.id, to=Status.CANCELLING, source=[Status.QUEUED])
         if waits is not None:
             run_transition(run_id=run.id, to=Status.CANCELLED, source=[Status.CANCELLING])

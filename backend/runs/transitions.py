@@ -16,6 +16,7 @@ from backend.runs.models import Run
 from backend.runs.signals import run_ended
 from backend.runs.states import EVENT_OF, HELD, TERMINAL, WAYS, Status
 from backend.runs.wire import Batch, Told
+from backend.runs.writing import writing
 
 
 def run_transition(
@@ -44,7 +45,7 @@ def run_transition(
         was written.
     """
     now = time.time()
-    with transaction.atomic():
+    with writing():
         run = Run.objects.select_for_update().filter(id=run_id).first()
         if run is None or not _may(run, to, source, fence, expired_at):
             return None
