@@ -37,9 +37,14 @@ class Transport(httpx.BaseTransport):
     def __init__(self, *, guarded: bool) -> None:
         backend = _Backend(guarded=guarded)
         self._pools = {
-            b"http": functools.cache(lambda: httpcore.ConnectionPool(network_backend=backend)),
+            # No cap: a call that waited for a place would wait where nobody watches its time.
+            b"http": functools.cache(
+                lambda: httpcore.ConnectionPool(network_backend=backend, max_connections=None)
+            ),
             b"https": functools.cache(
-                lambda: httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend)
+                lambda: httpcore.ConnectionPool(
+                    ssl_context=_tls(), network_backend=backend, max_connections=None
+                )
             ),
         }
 
