@@ -79,6 +79,7 @@ TEMPLATES = {
     "Story writer": "A fox who wants to fly.",
     "Two opinions and a judge": "Should people keep cats or dogs?",
     "Routing by topic": "I was charged twice for my order, I want my money back.",
+    "Many at once": "the sun\nthe moon\nthe sea",
     "Translate and polish": "Good morning, my friend. The weather is nice today.",
 }
 

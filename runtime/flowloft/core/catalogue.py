@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_jsonable_python
 
 from flowloft.core.node import Node, Port, signature_of
 from flowloft.core.registry import KINDS
@@ -54,6 +55,11 @@ def kind_entry(key: str, kind: type[Node]) -> KindEntry:
     signature = signature_of(kind)
     schema = kind.model_json_schema()
     schema.pop("description", None)
+    for name, field in kind.model_fields.items():
+        # JSON Schema has no word for a factory, but a form needs to know what a fresh node holds.
+        if field.default_factory is not None and name in schema["properties"]:
+            value = field.get_default(call_default_factory=True, validated_data={})
+            schema["properties"][name]["default"] = to_jsonable_python(value)
     return KindEntry(
         key=key,
         title=kind.title or key.replace("_", " ").capitalize(),

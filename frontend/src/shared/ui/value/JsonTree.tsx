@@ -74,7 +74,7 @@ function Leaf({ value }: { value: unknown }) {
       {JSON.stringify(long && !whole ? value.slice(0, LONG) : value)}
       {long ? (
         <button type="button" className={classes.more} onClick={() => setWhole(!whole)}>
-          {whole ? t("Less") : t("{n} characters more", { n: value.length - LONG })}
+          {whole ? t("Show less") : t("{n} characters more", { n: value.length - LONG })}
         </button>
       ) : null}
     </span>
