@@ -1,4 +1,4 @@
-"""Writes the generated files: the API's description, and the page's types from it.
+"""Writes the generated files: the API's description, the page's types from it, the list of error codes.
 
 python scripts/gen.py [--check]    with --check nothing is written, and a stale file is an error
 """
@@ -11,9 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import error_codes
+
 ROOT = Path(__file__).resolve().parents[1]
 OPENAPI = ROOT / "frontend" / "openapi.json"
 TYPES = ROOT / "frontend" / "src" / "generated" / "api.ts"
+ERRORS = ROOT / "docs" / "errors.md"
 
 
 def openapi() -> bytes:
@@ -49,7 +52,11 @@ def types(description: bytes) -> bytes:
 def main(arguments: list[str]) -> int:
     """Writes or compares."""
     description = openapi()
-    wanted = {OPENAPI: description, TYPES: types(description)}
+    wanted = {
+        OPENAPI: description,
+        TYPES: types(description),
+        ERRORS: error_codes.page().encode(),
+    }
     stale = [path for path, content in wanted.items() if not path.exists() or path.read_bytes() != content]
     if "--check" in arguments:
         for path in stale:
