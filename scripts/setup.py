@@ -76,7 +76,7 @@ def environment() -> None:
     value = digest([REQUIREMENTS / "bootstrap.txt"], sys.version)
     if fresh("venv", value, PYTHON):
         return
-    venv.create(VENV, with_pip=True, clear=VENV.exists() and not PYTHON.exists())
+    venv.create(VENV, with_pip=True, symlinks=True, clear=VENV.exists() and not PYTHON.exists())
     call(
         "Python environment",
         *(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"),

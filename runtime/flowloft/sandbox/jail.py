@@ -118,7 +118,9 @@ def unavailable(why: str) -> FlowloftError:
 
 
 def _python() -> list[str]:
-    return [os.path.realpath(sys.executable), "-I", "-S", "-B"]
+    # A virtual environment may hold a copy of the program instead of a link; only the base is shown inside.
+    base = getattr(sys, "_base_executable", sys.executable)
+    return [os.path.realpath(base), "-I", "-S", "-B"]
 
 
 def _readable(packages: list[str]) -> list[str]:
