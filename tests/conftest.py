@@ -7,14 +7,23 @@ from typing import Any
 
 import pytest
 
-REAL_PLACES = ("runtime/backends/", "runtime/sandbox/", "runtime/components/", "conformance/test_backends.py")
-"""Tests that start clusters and sandboxes: each takes seconds, so the inner loop leaves them out."""
+SLOW = (
+    "runtime/backends/",
+    "runtime/sandbox/",
+    "runtime/components/",
+    "conformance/test_backends.py",
+    "conformance/test_providers.py",
+    "runtime/codegen/",
+    "runtime/modules/",
+    "hub/test_connections.py",
+)
+"""What starts clusters, waits out deadlines or tries hundreds of flows: not for the inner loop."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what takes long by where it stands."""
     for item in items:
-        if any(place in item.path.as_posix() for place in REAL_PLACES):
+        if any(place in item.path.as_posix() for place in SLOW):
             item.add_marker(pytest.mark.slow)
 
 
