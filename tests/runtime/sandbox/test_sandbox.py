@@ -73,7 +73,12 @@ def test_a_secret_file_is_not_there(tmp_path: Path) -> None:
     secret.write_text("x")
     error = fails("return open(path).read()", path=str(secret))
     assert (error.error_code, error.extra["type"]) == ("code_failed", "FileNotFoundError")
-    for path in ("/etc/shadow", "/root/.bashrc", "/work/../proc/1/root/etc/shadow", "/proc/1/environ"):
+    for path in (
+        "/etc/shadow",
+        str(Path.home() / ".bashrc"),
+        "/work/../proc/1/root/etc/shadow",
+        "/proc/1/environ",
+    ):
         assert fails("return open(path).read()", path=path).error_code == "code_failed"
 
 
