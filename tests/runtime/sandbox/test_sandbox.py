@@ -76,7 +76,7 @@ def test_a_secret_file_is_not_there(tmp_path: Path) -> None:
     for path in (
         "/etc/shadow",
         str(Path.home() / ".bashrc"),
-        "/work/../proc/1/root/etc/shadow",
+        str(Path("/proc/1/root", "etc/shadow")),
         "/proc/1/environ",
     ):
         assert fails("return open(path).read()", path=path).error_code == "code_failed"
