@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from importlib.util import find_spec
 
 import dj_database_url
 
@@ -26,11 +25,9 @@ CLAIM_FILE = DATA / "claim"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENVIRONMENT.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = list(ENVIRONMENT.origins)
 
-APPS = [
-    name
-    for name in ("accounts", "flows", "hub", "runs", "exports", "chat")
-    if find_spec(f"backend.{name}.apps")
-]
+APPS = sorted(
+    found.parent.name for found in (ROOT / "backend").glob("*/apps.py") if found.parent.name != "config"
+)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

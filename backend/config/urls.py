@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.urls import include, path, re_path
 
 from backend.config import openapi, pages, views
 
-_ROOMS = [
-    name
-    for name in ("accounts", "flows", "hub", "runs", "exports", "chat")
-    if find_spec(f"backend.{name}.urls")
-]
+_ROOMS = [name for name in settings.APPS if find_spec(f"backend.{name}.urls")]
 
 urlpatterns = [
     path("api/v1/health", views.Health.as_view(), name="health"),
