@@ -147,6 +147,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/"}],
     "ENUM_NAME_OVERRIDES": {
         "RunStatus": "backend.runs.states.Status",
+        "ExportState": "backend.exports.states.JobState",
         "StudioStatus": ["ready", "degraded"],
         "PartState": ["ok", "down"],
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -20,16 +21,24 @@ UNTITLED = "Untitled flow"
 
 
 def flow_create(
-    *, owner: Any, name: str = "", description: str = "", template: str = "", document: Any = None
+    *,
+    owner: Any,
+    name: str = "",
+    description: str = "",
+    template: str = "",
+    document: Any = None,
+    id: UUID | None = None,
 ) -> Flow:
-    """Makes a flow from a template, from a document, or empty."""
+    """Makes a flow from a template, from a document, or empty; under a new id where none is given."""
     if template:
         chosen = template_of(template)
         document = chosen.document.document()
         name, description = name or chosen.title, description or chosen.description
     checked = check(empty_document() if document is None else document)
     with transaction.atomic():
-        flow = Flow.objects.create(owner=owner, name=name or UNTITLED, description=description)
+        flow = Flow.objects.create(
+            id=id or uuid4(), owner=owner, name=name or UNTITLED, description=description
+        )
         flow.draft = Draft.objects.create(
             flow=flow,
             document=checked.document,

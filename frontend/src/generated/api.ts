@@ -91,6 +91,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The person's exports, newest first, and new ones. */
+        get: operations["export_list"];
+        put?: never;
+        /** @description The person's exports, newest first, and new ones. */
+        post: operations["export_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One export. */
+        get: operations["export_get"];
+        put?: never;
+        post?: never;
+        /** @description One export. */
+        delete: operations["export_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stops an export; on one that is over it changes nothing. */
+        post: operations["export_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file of an export, whole or in ranges. */
+        get: operations["export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What an export would hold. */
+        post: operations["export_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -294,8 +381,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new flow from the text of a file, of which nothing is executed. */
-        post: operations["flow_import"];
+        /** @description Flows from a file, of which nothing is executed: the text of one, or a whole archive. */
+        post: operations["import_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -533,6 +620,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Bound: {
+            /** @description The first half of model references. */
+            name: string;
+            /** Format: uuid */
+            connection: string | null;
+        };
         /**
          * Catalogue
          * @description Every kind of node, and which port types connect.
@@ -574,6 +667,14 @@ export interface components {
             username: string;
             password: string;
             language?: components["schemas"]["LanguageEnum"];
+        };
+        Conflict: {
+            type: string;
+            /** Format: uuid */
+            id: string;
+            key: string;
+            name: string;
+            path: string;
         };
         Connection: {
             /** Format: uuid */
@@ -666,6 +767,74 @@ export interface components {
             };
         };
         Event: components["schemas"]["RunQueued"] | components["schemas"]["RunStarted"] | components["schemas"]["RunCancelling"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunTimedOut"] | components["schemas"]["RunCancelled"] | components["schemas"]["StepStarted"] | components["schemas"]["StepDelta"] | components["schemas"]["StepProgress"] | components["schemas"]["StepRetrying"] | components["schemas"]["StepSucceeded"] | components["schemas"]["StepFailed"] | components["schemas"]["StepSkipped"] | components["schemas"]["StepCancelled"] | components["schemas"]["Log"];
+        ExportError: {
+            code: string;
+            message: string;
+            hint: string;
+            extra: {
+                [key: string]: unknown;
+            };
+        };
+        ExportJob: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly form: components["schemas"]["FormEnum"];
+            flows: components["schemas"]["NamedFlow"][];
+            readonly state: components["schemas"]["ExportState"];
+            readonly done: number;
+            readonly total: number;
+            warnings: string[];
+            error: components["schemas"]["ExportError"] | null;
+            readonly name: string;
+            readonly size: number | null;
+            readonly sha256: string;
+            /** @description Whether the file can be fetched. */
+            readonly available: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** Format: date-time */
+            readonly expires_at: string | null;
+        };
+        /** @description What goes out. Nothing that is not named here, or pointed at by what is, ever does. */
+        ExportRequestRequest: {
+            flows: components["schemas"]["ExportedFlowRequest"][];
+            /**
+             * @description Flows that those flows call go too.
+             * @default true
+             */
+            with_subflows: boolean;
+            /** @description Options by part, for instance `{"components": {"include": false}}`. */
+            parts?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @default archive */
+            form: components["schemas"]["FormEnum"];
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `cancelling` - Cancelling
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        ExportState: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
+        ExportedFlowRequest: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description `draft`, `published` or a number.
+             * @default draft
+             */
+            version: string;
+        };
         /**
          * Finding
          * @description One remark.
@@ -745,6 +914,13 @@ export interface components {
             requirements?: components["schemas"]["Requirements"];
         };
         /**
+         * @description * `archive` - Archive
+         *     * `python_project` - Python Project
+         *     * `docker_context` - Docker Context
+         * @enum {string}
+         */
+        FormEnum: "archive" | "python_project" | "docker_context";
+        /**
          * @description * `json` - json
          *     * `yaml` - yaml
          *     * `python` - python
@@ -804,7 +980,7 @@ export interface components {
                 [key: string]: components["schemas"]["Part"];
             };
         };
-        /** @description A file with a flow in it. */
+        /** @description A file with one flow in it. */
         ImportRequest: {
             /**
              * @description By default it is told from the text.
@@ -818,6 +994,27 @@ export interface components {
             content: string;
             /** @default  */
             name: string;
+        };
+        ImportResult: {
+            dry_run: boolean;
+            created: components["schemas"]["Imported"][];
+            updated: components["schemas"]["Imported"][];
+            skipped: components["schemas"]["Imported"][];
+            warnings: string[];
+            conflicts: components["schemas"]["Conflict"][];
+            credentials: components["schemas"]["Bound"][];
+        };
+        Imported: {
+            type: string;
+            /**
+             * Format: uuid
+             * @description Null in a dry run.
+             */
+            id: string | null;
+            key: string | null;
+            name: string;
+            path: string;
+            note: string;
         };
         /**
          * @description * `chat` - chat
@@ -942,6 +1139,12 @@ export interface components {
             builtin: boolean;
             note: string;
         };
+        NamedFlow: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            version: string;
+        };
         NewFlowRequest: {
             /** @default  */
             name: string;
@@ -1025,6 +1228,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Connection"][];
+        };
+        PaginatedExportJobList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["ExportJob"][];
         };
         PaginatedFlowList: {
             /**
@@ -1216,6 +1432,13 @@ export interface components {
              * @default null
              */
             height: number | null;
+        };
+        Preview: {
+            flows: string[];
+            files: number;
+            /** @description Before packing. */
+            bytes: number;
+            warnings: string[];
         };
         Provider: {
             key: string;
@@ -2248,6 +2471,255 @@ export interface operations {
             };
         };
     };
+    export_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExportJobList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is the same job, however often it is sent. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No response body */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flow_list: {
         parameters: {
             query?: {
@@ -2875,25 +3347,43 @@ export interface operations {
             };
         };
     };
-    flow_import: {
+    import_file: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description JSON object: id of a connection by the logical name of a credential. */
+                bindings?: string;
+                /** @description What becomes of what is here already; by default the import fails. */
+                conflict?: "copy" | "fail" | "new_version" | "skip";
+                /** @description Say what would happen and change nothing. */
+                dry_run?: boolean;
+                /** @description Whether a flow may lack something here; by default it may. */
+                missing?: "fail" | "stub";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ImportRequest"];
+                "application/zip": string;
             };
         };
         responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Flow"];
+                    "application/json": components["schemas"]["ImportResult"];
                 };
             };
             /** @description Refused. */

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from asgiref.sync import async_to_sync
 
 PLANTED = "sk-planted-0123456789"
 """A key that must not leave."""
@@ -55,3 +59,65 @@ def flow(api: Any, document: dict[str, Any]) -> str:
     made = api.post("/api/v1/flows", {"name": "问候 1/2", "document": document})
     assert made.status_code == 201, made.content
     return str(made.json()["id"])
+
+
+class Bundles:
+    """Exports and imports as a program does them, with this process as the worker."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def start(self, *flows: str, headers: dict[str, str] | None = None, **more: Any) -> Any:
+        """Asks for an export."""
+        body = {"flows": [{"id": flow, "version": more.pop("version", "draft")} for flow in flows], **more}
+        return self.client.post("/api/v1/exports", body, headers=headers or {})
+
+    def job(self, id: str) -> dict[str, Any]:
+        """Returns a job as it is now."""
+        found: dict[str, Any] = self.client.get(f"/api/v1/exports/{id}").json()
+        return found
+
+    def made(self, *flows: str, **more: Any) -> dict[str, Any]:
+        """Exports and waits; returns the job."""
+        from backend.exports.worker import job_work
+
+        answer = self.start(*flows, **more)
+        assert answer.status_code in (200, 202), answer.content
+        job_work(job_id=uuid.UUID(answer.json()["id"]))
+        job = self.job(answer.json()["id"])
+        assert job["state"] == "succeeded", job
+        return job
+
+    def file(self, job: dict[str, Any], **headers: str) -> Any:
+        """Fetches the file of a job; the answer has its bytes as ``body``."""
+        answer = self.client.get(f"/api/v1/exports/{job['id']}/file", headers=headers)
+        if answer.streaming:
+            answer.body = async_to_sync(_all)(answer)
+        else:
+            answer.body = answer.content
+        return answer
+
+    def exported(self, *flows: str, **more: Any) -> bytes:
+        """Returns the bytes of an export."""
+        return bytes(self.file(self.made(*flows, **more)).body)
+
+    def imported(self, archive: bytes, **how: Any) -> Any:
+        """Sends an archive."""
+        if "bindings" in how:
+            how["bindings"] = json.dumps(how["bindings"])
+        query = urlencode(
+            {name: str(value).lower() if value is True else value for name, value in how.items()}
+        )
+        return self.client.generic(
+            "POST", f"/api/v1/imports?{query}", archive, content_type="application/zip"
+        )
+
+
+async def _all(answer: Any) -> bytes:
+    return b"".join([piece async for piece in answer.streaming_content])
+
+
+@pytest.fixture
+def bundles(api: Any) -> Bundles:
+    """The owner's."""
+    return Bundles(api)

