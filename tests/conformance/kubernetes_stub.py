@@ -135,6 +135,8 @@ class _Api(BaseHTTPRequestHandler):
         name = body["metadata"]["name"]
         if body["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] == "4000":
             return self._refuse(403, "exceeded quota: compute, requested: limits.cpu=4k")
+        if name in self.cluster.jobs:
+            return self._refuse(409, f'jobs.batch "{name}" already exists')
         body["metadata"]["uid"] = f"uid-{name}"
         self.cluster.jobs[name] = body
         self.cluster.start_what_can()

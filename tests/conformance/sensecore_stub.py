@@ -46,7 +46,14 @@ def main() -> None:
             sys.exit("Error: worker spec not supported by the cluster")
         job_id = local.submit(Job(argv=["sh", "-c", options["command"]]))
         (FOLDER / f"pt-{job_id}").write_text(job_id)
+        (FOLDER / f"title-{job_id}").write_text(options["job-name"])
         sys.stdout.write(f"training job pt-{job_id} is created\n")
+    elif verb == "list":
+        found = [
+            {"name": path.name, "display_name": (FOLDER / f"title-{path.name[3:]}").read_text()}
+            for path in FOLDER.glob("pt-*")
+        ]
+        sys.stdout.write(json.dumps({"training_jobs": found}))
     elif verb == "describe":
         sys.stdout.write(_describe(local, names[0]))
     elif verb == "stop":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import sys
 import time
@@ -183,6 +184,18 @@ def test_a_job_is_found_again_by_a_new_instance(place: Place) -> None:
     again = type(place.backend).model_validate_json(place.backend.model_dump_json())
     assert done(again, job_id).reason is Reason.COMPLETED
     assert log_of(again, job_id) == "still here\n"
+
+
+def test_a_job_that_is_submitted_twice_with_one_ticket_runs_once(backend: Backend, tmp_path: Path) -> None:
+    """What a studio does that died between handing a job over and noting its id."""
+    count = tmp_path / "count"
+    code = "import sys; open(sys.argv[1], 'a').write('x')"
+    job = python(code, str(count), ticket=secrets.token_hex(6))
+    first = backend.submit(job)
+    assert backend.submit(job) == first
+    done(backend, first)
+    assert backend.submit(job) == first
+    assert count.read_text() == "x"
 
 
 def test_an_impossible_request_is_refused_and_says_why(place: Place) -> None:

@@ -36,6 +36,7 @@ class Local(Backend):
 
     title = "This machine"
     shares_files = True
+    pace = 0.3
     folder: str = Field("", title="Folder", description="Where records and logs are kept.")
 
     def affinity(self) -> Affinity:
@@ -62,6 +63,7 @@ class Local(Backend):
             "seconds": job.resources.seconds,
             "memory": job.resources.memory,
             "errors_apart": job.errors_apart,
+            "ticket": job.ticket,
         }
         request = {"op": "start", "root": str(self._root()), "spec": spec}
         done = subprocess.run(

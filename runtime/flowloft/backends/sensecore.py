@@ -95,8 +95,13 @@ class SenseCore(Backend):
                 code="resources_unavailable",
                 hint="Submit one job for each task.",
             )
-        token = secrets.token_hex(6)
+        token = job.ticket or secrets.token_hex(6)
         folder = self._root() / token
+        if job.ticket and folder.is_dir():
+            name = self._name_of(token)
+            if name:
+                return f"{name}-{token}"
+            shutil.rmtree(folder)
         folder.mkdir(parents=True, mode=0o700)
         if not job.directory:
             (folder / "work").mkdir()
@@ -131,6 +136,18 @@ class SenseCore(Backend):
         """Reads the log file over the shared file system."""
         return read_piece(self._folder(job_id) / ("errors" if errors else "log"), offset)
 
+    def _name_of(self, ticket: str) -> str:
+        """Returns SenseCore's name of the job that was made for a ticket; empty where there is none."""
+        try:
+            told = json.loads(self._sco("list", "-o", "json"))
+        except ValueError as error:
+            raise _no_answer("The client answered something else than JSON.") from error
+        jobs = told if isinstance(told, list) else next((v for v in told.values() if isinstance(v, list)), [])
+        for one in jobs:
+            if any(str(value).endswith(f"-{ticket}") for value in one.values()):
+                return str(one.get("name", ""))
+        return ""
+
     def _root(self) -> Path:
         return Path(self.folder).expanduser().absolute()
 
@@ -140,7 +157,7 @@ class SenseCore(Backend):
     def _create(self, job: Job, folder: Path) -> list[str]:
         options = {
             "--aec2-name": self.cluster,
-            "--job-name": job.name,
+            "--job-name": f"{job.name}-{job.ticket}" if job.ticket else job.name,
             "--container-image-url": self.image,
             "--training-framework": "pytorch",
             "--worker-spec": fill(self.worker_spec, {"gpus": job.resources.gpus}),

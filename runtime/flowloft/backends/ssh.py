@@ -82,6 +82,7 @@ class Ssh(Backend):
             "memory": job.resources.memory,
             "cpus": job.resources.cpus,
             "errors_apart": job.errors_apart,
+            "ticket": job.ticket,
         }
         return str(self._ask({"op": "start", "spec": spec}))
 

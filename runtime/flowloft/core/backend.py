@@ -62,6 +62,8 @@ class Backend(BaseModel, ABC):
     title: ClassVar[str] = ""
     shares_files: ClassVar[bool] = False
     """Whether a path means the same here and where the job runs."""
+    pace: ClassVar[float] = 1.0
+    """Seconds between two looks at its jobs that it bears without being slowed down."""
 
     @abstractmethod
     def affinity(self) -> Affinity:
@@ -73,7 +75,10 @@ class Backend(BaseModel, ABC):
 
     @abstractmethod
     def submit(self, job: Job) -> str:
-        """Hands the job over; returns its id, which no other job of this backend ever has."""
+        """Hands the job over; returns its id, which no other job of this backend ever has.
+
+        A second job with the same ``ticket`` is not started: the id of the first is returned.
+        """
 
     @abstractmethod
     def states(self, ids: Iterable[str]) -> dict[str, JobState]:

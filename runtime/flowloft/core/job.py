@@ -26,6 +26,8 @@ class Job(BaseModel):
         tasks: 0 for one command; n for n copies, each with its number from 0 in
             ``FLOWLOFT_TASK``.
         errors_apart: Keeps what is written to stderr in a log of its own.
+        ticket: Names this submission, so that whoever does not know whether it came through may
+            submit it again: a backend has at most one job of each. Empty for a fresh one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +40,7 @@ class Job(BaseModel):
     resources: Resources = Field(default_factory=Resources)
     tasks: int = Field(0, ge=0, le=10_000)
     errors_apart: bool = False
+    ticket: str = Field("", max_length=32, pattern=r"^([a-z0-9]{8,32})?$")
 
     def environment(self) -> dict[str, str]:
         """Returns ``env`` and ``secrets`` in clear, for the one place that hands them over."""
@@ -54,6 +57,8 @@ class Reason(StrEnum):
     PREEMPTED = "PREEMPTED"
     NODE_FAIL = "NODE_FAIL"
     CANCELLED = "CANCELLED"
+    REFUSED = "REFUSED"
+    """The backend did not take it; it never began."""
     LOST = "LOST"
     """Nobody remembers it: the backend has forgotten it and it left no exit code."""
 

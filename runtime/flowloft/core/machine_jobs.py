@@ -17,6 +17,7 @@ import errno
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,6 +27,8 @@ from typing import Any
 
 TERM_GRACE = 3.0
 """Seconds between asking the processes of a job to end and ending them."""
+START_GRACE = 5.0
+"""Seconds that a supervisor needs at most to write that it stands."""
 LOOK = 0.25
 """Seconds between two looks at the memory of a job."""
 PIECE = 1 << 20
@@ -40,12 +43,15 @@ def start(root: str, spec: dict[str, Any]) -> str:
         root: Folder of all jobs; made if it is not there.
         spec: ``argv``, ``env``, ``directory`` ("" for a fresh one), ``seconds`` or None,
             ``memory`` in bytes or None, ``errors_apart``; ``inherit`` adds ``env`` to this
-            process's own; ``cpus`` is refused where this machine has fewer.
+            process's own; ``cpus`` is refused where this machine has fewer; ``ticket`` is the id,
+            and a job that has it already is not started again.
     """
     _refuse(spec)
-    job_id = secrets.token_hex(8)
+    job_id = spec.get("ticket") or secrets.token_hex(8)
     root = os.path.abspath(os.path.expanduser(root))
     folder = os.path.join(root, job_id)
+    if _stands(folder):
+        return str(job_id)
     os.makedirs(root, mode=0o700, exist_ok=True)
     os.mkdir(folder, 0o700)
     ready, tell = os.pipe()
@@ -62,7 +68,20 @@ def start(root: str, spec: dict[str, Any]) -> str:
     os.wait()
     with os.fdopen(ready, "rb") as pipe:
         pipe.read()
-    return job_id
+    return str(job_id)
+
+
+def _stands(folder: str) -> bool:
+    """Says whether a job has begun in a folder; clears away what never did."""
+    until = time.monotonic() + START_GRACE
+    while os.path.isdir(folder):
+        if os.path.exists(os.path.join(folder, "started.json")):
+            return True
+        if time.monotonic() > until:
+            shutil.rmtree(folder)
+            return False
+        time.sleep(0.05)
+    return False
 
 
 def _refuse(spec: dict[str, Any]) -> None:

@@ -82,17 +82,26 @@ class Kubernetes(Backend):
                 code="resources_unavailable",
                 hint="Ask for several tasks instead.",
             )
-        name = f"{_slug(job.name)}-{secrets.token_hex(5)}"
-        made = self._send("POST", self._jobs(), self._manifest(job, name))
+        name = f"{_slug(job.name)}-{job.ticket or secrets.token_hex(5)}"
+        made = self._made(self._jobs(), self._manifest(job, name))
         if job.secrets:
             clear = {key: value.get_secret_value() for key, value in job.secrets.items()}
             try:
                 secret = _secret(name, clear, made["metadata"]["uid"])
-                self._send("POST", f"/api/v1/namespaces/{self.namespace}/secrets", secret)
+                self._made(f"/api/v1/namespaces/{self.namespace}/secrets", secret)
             except BackendError:
                 self._send("DELETE", f"{self._jobs()}/{name}?propagationPolicy=Background")
                 raise
         return name
+
+    def _made(self, path: str, manifest: dict[str, Any]) -> Any:
+        """Creates an object; returns the one that is there already under its name."""
+        try:
+            return self._send("POST", path, manifest)
+        except BackendError as error:
+            if error.extra.get("status") != 409:
+                raise
+            return self._get(f"{path}/{manifest['metadata']['name']}")
 
     def states(self, ids: Iterable[str]) -> dict[str, JobState]:
         """Lists jobs and pods, once each for all ids."""

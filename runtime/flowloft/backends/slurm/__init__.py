@@ -21,7 +21,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from flowloft.backends.slurm.answers import Row, account_rows, control_rows, queue_rows
+from flowloft.backends.slurm.answers import Row, account_rows, control_rows, queue_rows, queued_with
 from flowloft.core.backend import (
     HIDDEN,
     Affinity,
@@ -98,8 +98,13 @@ class Slurm(Backend):
 
     def submit(self, job: Job) -> str:
         """Calls sbatch, with the script on stdin and the variables in its own environment."""
-        token = secrets.token_hex(6)
+        token = job.ticket or secrets.token_hex(6)
         folder = self._root() / token
+        if job.ticket and folder.is_dir():
+            number = self._number_of(folder)
+            if number:
+                return f"{number}-{token}"
+            shutil.rmtree(folder)
         folder.mkdir(parents=True, mode=0o700)
         if not job.directory:
             (folder / "work").mkdir()
@@ -110,6 +115,12 @@ class Slurm(Backend):
             raise
         number = out.strip().splitlines()[-1].split(";")[0]
         return f"{number}-{token}"
+
+    def _number_of(self, folder: Path) -> str:
+        """Returns Slurm's number of the job that a folder was made for; empty where there is none."""
+        with suppress(FileNotFoundError):
+            return (folder / "number").read_text(encoding="ascii").strip()
+        return queued_with(self._run(["squeue", "--json", "--me", "--states=all"]), folder.name)
 
     def states(self, ids: Iterable[str]) -> dict[str, JobState]:
         """Asks squeue once; jobs that it has forgotten are looked up where Slurm keeps older ones."""
@@ -155,6 +166,7 @@ class Slurm(Backend):
         gpu = f"gpu:{asked.gpu_type}:{asked.gpus}" if asked.gpu_type else f"gpu:{asked.gpus}"
         options = {
             "--job-name": job.name,
+            "--comment": job.ticket,
             "--output": f"{_no_pattern(folder)}/log{part}",
             "--error": f"{_no_pattern(folder)}/errors{part}" if job.errors_apart else "",
             "--nodes": str(asked.machines),
@@ -179,6 +191,7 @@ class Slurm(Backend):
         task = 'export FLOWLOFT_TASK="$SLURM_ARRAY_TASK_ID"\n' if job.tasks else ""
         return (
             "#!/bin/sh\n"
+            f'echo "${{SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}}" > {shlex.quote(str(folder / "number"))}\n'
             f"{task}cd -- {shlex.quote(directory)} || exit 126\n"
             f"{shlex.join(job.argv)}\n"
             "code=$?\n"

@@ -55,6 +55,16 @@ def queue_rows(text: str) -> dict[str, dict[int | None, Row]]:
     return rows
 
 
+def queued_with(text: str, comment: str) -> str:
+    """Returns the number of the job with this comment in ``squeue --json``; empty where there is none."""
+    rows = queue_rows(text)
+    for job in json.loads(text)["jobs"]:
+        if job.get("comment") == comment:
+            number = str(int(_plain(job.get("array_job_id")) or _plain(job["job_id"]) or 0))
+            return number if number in rows else ""
+    return ""
+
+
 def _no_answer(words: str) -> BackendError:
     return BackendError(
         words,

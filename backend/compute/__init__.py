@@ -1,0 +1,1 @@
+"""Places to compute, and the jobs that were sent to them."""

@@ -1,0 +1,19 @@
+"""The states of a job as the studio keeps them."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class State(TextChoices):
+    """Where a job stands. ``submitting`` is ours; the others are what the backend says."""
+
+    SUBMITTING = "submitting"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = (State.SUBMITTING, State.QUEUED, State.RUNNING)
