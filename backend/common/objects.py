@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from backend.common.errors import not_found
 
@@ -16,10 +16,16 @@ def objects_of(user: Any, model: type[M]) -> QuerySet[M]:
     """Returns what a person may see of a model.
 
     The model names the way to its owner in ``owner_path``, for instance ``"flow__owner"``; a model
-    without one belongs to nobody and cannot be asked for.
+    without one belongs to nobody and cannot be asked for. A model with things that several people
+    use says which in ``visible_to(user)``.
     """
-    path: str = model.owner_path  # type: ignore[attr-defined]
-    return model._default_manager.filter(**{path: user.pk})
+    return model._default_manager.filter(_permitted(user, model))
+
+
+def _permitted(user: Any, model: type[Model]) -> Q:
+    if rule := getattr(model, "visible_to", None):
+        return Q(rule(user))
+    return Q(**{model.owner_path: user.pk})  # type: ignore[attr-defined]
 
 
 def object_for(user: Any, model: type[M], id: Any, queryset: QuerySet[M] | None = None) -> M:
@@ -38,7 +44,7 @@ def object_for(user: Any, model: type[M], id: Any, queryset: QuerySet[M] | None 
         key = id if isinstance(id, uuid.UUID | int) and not isinstance(id, bool) else uuid.UUID(str(id))
     except ValueError:
         raise not_found() from None
-    mine = objects_of(user, model) if queryset is None else queryset.filter(**{model.owner_path: user.pk})  # type: ignore[attr-defined]
+    mine = (model._default_manager.all() if queryset is None else queryset).filter(_permitted(user, model))
     found = mine.filter(pk=key).first()
     if found is None:
         raise not_found()

@@ -64,6 +64,20 @@ class BackendEntry(models.Model):
         return models.Q(owner=user.pk) | models.Q(shared=True)
 
 
+class BackendChoice(models.Model):
+    """Where runs compute when nothing is said: of a flow, of a person, of the whole studio."""
+
+    owner_path = "owner"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=40)
+    """``person``, ``studio``, or the id of a flow."""
+    backend = models.ForeignKey(BackendEntry, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "scope"], name="compute_one_choice")]
+
+
 class ComputeJob(models.Model):
     """One submission. The row is there before the backend hears of it, and its ticket makes sure
     that the backend has it once, whenever the studio dies."""

@@ -38,6 +38,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compute/backends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The backends that a person may use, and new ones. */
+        get: operations["backend_list"];
+        put?: never;
+        /** @description The backends that a person may use, and new ones. */
+        post: operations["backend_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compute/backends/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One backend. */
+        get: operations["backend_get"];
+        put?: never;
+        post?: never;
+        /** @description One backend. */
+        delete: operations["backend_delete"];
+        options?: never;
+        head?: never;
+        /** @description One backend. */
+        patch: operations["backend_update"];
+        trace?: never;
+    };
+    "/api/v1/compute/backends/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks a backend whether it can be used. */
+        post: operations["backend_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compute/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where runs compute when nothing is said. */
+        get: operations["backend_choice"];
+        /** @description Where runs compute when nothing is said. */
+        put: operations["backend_choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compute/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A person's jobs, newest first; as a stream, the newest whenever one has changed. */
+        get: operations["job_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compute/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One job; as a stream, the job and its log until it has ended. */
+        get: operations["job_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compute/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks a job to end; on one that is over it changes nothing. */
+        post: operations["job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compute/jobs/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a job has written, from a byte on. */
+        get: operations["job_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compute/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The kinds of backends there are. */
+        get: operations["backend_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -620,6 +777,62 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A backend that a person may use. */
+        Backend: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            kind: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description Names of the secret settings that are set. */
+            readonly secrets: string[];
+            python?: string;
+            shared?: boolean;
+            /** @description Whether this person may change it. */
+            readonly mine: boolean;
+            /** @description Whether it is this machine, which is always there. */
+            readonly always: boolean;
+            /** @description Jobs that wait there, everybody's. */
+            waiting: number;
+            /** @description Jobs that run there, everybody's. */
+            running: number;
+            /** Format: date-time */
+            heard_at?: string | null;
+            /** Format: date-time */
+            silent_since?: string | null;
+            silence?: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A backend as its owner describes it. */
+        BackendFormRequest: {
+            name: string;
+            kind: string;
+            /** @description As the kind's schema says. A secret that is left out stays as it is. */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** @default  */
+            python: string;
+            /**
+             * @description Whether everybody may use it.
+             * @default false
+             */
+            shared: boolean;
+        };
+        /** @description A kind of backend, and the form of its settings. */
+        BackendKind: {
+            key: string;
+            title: string;
+            summary: string;
+            shares_files: boolean;
+            /** @description JSON Schema of the settings; `x-widget: secret` goes in only. */
+            schema: {
+                [key: string]: unknown;
+            };
+        };
         Bound: {
             /** @description The first half of model references. */
             name: string;
@@ -647,6 +860,14 @@ export interface components {
              */
             version: string;
         };
+        /** @description How thoroughly to check. */
+        CheckFormRequest: {
+            /**
+             * @description Also send a tiny job there.
+             * @default false
+             */
+            job: boolean;
+        };
         CheckRequest: {
             provider: string;
             base_url?: string;
@@ -662,6 +883,60 @@ export interface components {
             models: components["schemas"]["KnownModel"][];
             error: components["schemas"]["Error"] | null;
         };
+        /** @description What came of it. */
+        CheckedBackend: {
+            /**
+             * Format: double
+             * @description 0 (cannot be used) to 1.
+             */
+            score: number;
+            reason: string;
+            /**
+             * Format: uuid
+             * @description The tiny job, to be followed like any other.
+             */
+            job: string | null;
+        };
+        /** @description Where runs compute when nothing is said. */
+        Choice: {
+            /** Format: uuid */
+            backend: string | null;
+            /**
+             * @description Who decided it.
+             *
+             *     * `flow` - flow
+             *     * `person` - person
+             *     * `studio` - studio
+             *     * `none` - none
+             */
+            readonly scope: components["schemas"]["ChoiceScopeEnum"];
+        };
+        /** @description A standard choice; `backend: null` takes it back. */
+        ChoiceFormRequest: {
+            scope: components["schemas"]["ChoiceFormScopeEnum"];
+            /**
+             * Format: uuid
+             * @description With `scope: flow`.
+             */
+            flow?: string;
+            /** Format: uuid */
+            backend: string | null;
+        };
+        /**
+         * @description * `flow` - flow
+         *     * `person` - person
+         *     * `studio` - studio
+         * @enum {string}
+         */
+        ChoiceFormScopeEnum: "flow" | "person" | "studio";
+        /**
+         * @description * `flow` - flow
+         *     * `person` - person
+         *     * `studio` - studio
+         *     * `none` - none
+         * @enum {string}
+         */
+        ChoiceScopeEnum: "flow" | "person" | "studio" | "none";
         ClaimRequest: {
             token: string;
             username: string;
@@ -1016,6 +1291,42 @@ export interface components {
             path: string;
             note: string;
         };
+        /** @description A job. Its variables are shown, its secrets never. */
+        Job: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            backend?: string | null;
+            readonly backend_name: string;
+            purpose: string;
+            subject?: string;
+            name: string;
+            spec: {
+                [key: string]: unknown;
+            };
+            remote_id?: string;
+            state: components["schemas"]["JobStateEnum"];
+            reason?: string;
+            /** Format: int64 */
+            exit_code?: number | null;
+            message?: string;
+            place?: string;
+            /** Format: int64 */
+            tries?: number;
+            readonly cancelling: boolean;
+            /** @description Why the backend does not answer, while it does not. */
+            readonly silence: string;
+            /** Format: date-time */
+            readonly silent_since: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            submitted_at?: string | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
         /**
          * @description * `chat` - chat
          *     * `embedding` - embedding
@@ -1023,6 +1334,16 @@ export interface components {
          * @enum {string}
          */
         JobEnum: "chat" | "embedding" | "rerank";
+        /**
+         * @description * `submitting` - Submitting
+         *     * `queued` - Queued
+         *     * `running` - Running
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        JobStateEnum: "submitting" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
         JsonValue: unknown;
         /**
          * KindEntry
@@ -1255,6 +1576,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Flow"][];
         };
+        PaginatedJobList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Job"][];
+        };
         PaginatedMessageList: {
             /**
              * Format: uri
@@ -1330,6 +1664,22 @@ export interface components {
          * @enum {string}
          */
         PartState: "ok" | "down";
+        /** @description A backend as its owner describes it. */
+        PatchedBackendFormRequest: {
+            name?: string;
+            kind?: string;
+            /** @description As the kind's schema says. A secret that is left out stays as it is. */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** @default  */
+            python: string;
+            /**
+             * @description Whether everybody may use it.
+             * @default false
+             */
+            shared: boolean;
+        };
         PatchedConnectionFormRequest: {
             provider?: string;
             base_url?: string;
@@ -2298,6 +2648,425 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackendFormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedBackendFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CheckFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedBackend"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_choice: {
+        parameters: {
+            query?: {
+                /** @description For runs of this flow. */
+                flow?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choice"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choice"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    job_list: {
+        parameters: {
+            query?: {
+                /** @description Only jobs of this backend. */
+                backend?: string;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Only those, for instance `run`. */
+                purpose?: string;
+                /** @description Only those. */
+                state?: ("cancelled" | "failed" | "queued" | "running" | "submitting" | "succeeded")[];
+                /** @description Only those for this one. */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedJobList"];
+                    "text/event-stream": components["schemas"]["PaginatedJobList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    job_get: {
+        parameters: {
+            query?: {
+                /** @description Of the log, for the stream. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    job_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    job_logs: {
+        parameters: {
+            query?: {
+                /** @description The log of stderr, where it is kept apart. */
+                errors?: boolean;
+                /** @description Where the last piece ended; 0 for the beginning. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Log"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendKind"][];
                 };
             };
             /** @description Refused. */
