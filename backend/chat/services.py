@@ -52,6 +52,7 @@ def message_send(
             flow=session.flow,
             version=version,
             document=document,
+            origin="chat",
             inputs={"text": text, "history": _history(session)},
         )
         message = Message.objects.create(

@@ -39,6 +39,10 @@ class Environment:
         origins: Further origins a browser may come from, such as ``https://studio.example.org``.
         worker_threads: Runs that one worker carries at the same time.
         encryption_key: Key for stored secrets; empty for the one in ``data``.
+        run_lease: Seconds after which a worker that went silent loses its runs.
+        run_timeout: Seconds that a run may work.
+        run_keep_days: Days that finished runs are kept; 0 for ever.
+        cache_megabytes: Room for each person's results that are used again; 0 for none.
         log_level: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
         joins: Whether this is a worker of a studio elsewhere; set by the supervisor, not by people.
     """
@@ -53,6 +57,10 @@ class Environment:
     origins: tuple[str, ...] = ()
     worker_threads: int = 16
     encryption_key: str = field(default="", repr=False)
+    run_lease: int = 10
+    run_timeout: int = 3600
+    run_keep_days: int = 0
+    cache_megabytes: int = 256
     log_level: str = "INFO"
     joins: bool = False
 
@@ -147,6 +155,10 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
         origins=_names(env, "FLOWLOFT_ORIGINS"),
         worker_threads=_number(env, "FLOWLOFT_WORKER_THREADS", 16, 1, 256),
         encryption_key=env.get("FLOWLOFT_ENCRYPTION_KEY", ""),
+        run_lease=_number(env, "FLOWLOFT_RUN_LEASE", 10, 2, 600),
+        run_timeout=_number(env, "FLOWLOFT_RUN_TIMEOUT", 3600, 1, 30 * 86_400),
+        run_keep_days=_number(env, "FLOWLOFT_RUN_KEEP_DAYS", 0, 0, 36_500),
+        cache_megabytes=_number(env, "FLOWLOFT_CACHE_MEGABYTES", 256, 0, 1_000_000),
         log_level=level,
         joins=_switch(env, "FLOWLOFT_JOINS"),
     )

@@ -96,6 +96,11 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 
+RUN_LEASE = ENVIRONMENT.run_lease
+RUN_TIMEOUT = ENVIRONMENT.run_timeout
+RUN_KEEP_DAYS = ENVIRONMENT.run_keep_days
+CACHE_BYTES = ENVIRONMENT.cache_megabytes * 1024 * 1024
+
 # Names differ by domain name in case only once; the constraint says so better than unique=True.
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]
 

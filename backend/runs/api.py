@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -24,10 +26,16 @@ from backend.common.errors import ApiError
 from backend.common.objects import object_for, objects_of
 from backend.flows.models import Flow
 from backend.runs import services
+from backend.runs.comparison import runs_compare
+from backend.runs.journal import step_outputs
 from backend.runs.log import lines_after
-from backend.runs.models import Run
+from backend.runs.models import Question, Run
+from backend.runs.questions import question_answer
 from backend.runs.serializers import (
+    AnswerSerializer,
+    ComparisonSerializer,
     DocumentSerializer,
+    QuestionSerializer,
     RunSerializer,
     StartedSerializer,
     StartSerializer,
@@ -39,6 +47,8 @@ from backend.runs.tail import ended, server_sent
 MAX_WAIT = 300
 """Seconds that one request may wait for the end of a run."""
 EVENTS_A_PAGE = 1_000
+MAX_WORDS = 8
+"""Words of a search; further ones are not looked at."""
 _WAITING = BoundedSemaphore(32)
 """Each that waits holds a thread of the web process; who finds no place is answered at once, as a
 server may that does not honour a preference."""
@@ -93,19 +103,53 @@ class Runs(generics.ListAPIView[Run]):
         parameters=[
             OpenApiParameter("flow", UUID, description="Only runs of this flow."),
             OpenApiParameter("status", str, enum=Status.values, many=True, description="Only those."),
+            OpenApiParameter("version", str, description="`draft` or a number."),
+            OpenApiParameter("origin", str, description="`editor`, `chat`, `api`, ..."),
+            OpenApiParameter("from_run", UUID, description="Only runs that took results from this one."),
+            OpenApiParameter("after", datetime, description="Started at or after this time."),
+            OpenApiParameter("before", datetime, description="Started before this time."),
+            OpenApiParameter(
+                "q", str, description="Words that all stand in the flow's name, the inputs or the outputs."
+            ),
         ],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Run]:
-        runs = objects_of(self.request.user, Run).defer("outputs")
+        runs = objects_of(self.request.user, Run).select_related("flow").defer("outputs")
         asked = self.request.query_params
+        for name in ("version", "origin"):
+            if name in asked:
+                runs = runs.filter(**{name: asked[name]})
+        for name, lookup in (("after", "created_at__gte"), ("before", "created_at__lt")):
+            if name in asked:
+                runs = runs.filter(**{lookup: _instant(name, asked[name])})
+        if "from_run" in asked:
+            runs = runs.filter(parent=object_for(self.request.user, Run, asked["from_run"]))
+        for word in asked.get("q", "").split()[:MAX_WORDS]:
+            runs = runs.filter(Q(summary__contains=word.casefold()) | Q(flow__name__icontains=word))
         if "flow" in asked:
             runs = runs.filter(flow=object_for(self.request.user, Flow, asked["flow"]))
         if "status" in asked:
             runs = runs.filter(status__in=[_status(value) for value in asked.getlist("status")])
         return runs
+
+
+def _instant(name: str, value: str) -> datetime:
+    try:
+        found = parse_datetime(value)
+    except ValueError:
+        found = None
+    if found is None:
+        raise ApiError(
+            400,
+            "invalid_input",
+            f"“{value}” is no time.",
+            "Write it as in ISO 8601, for instance 2026-01-31T09:00:00Z.",
+            path=f"/{name}",
+        )
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _status(value: str) -> str:
@@ -143,6 +187,61 @@ class CancelRun(APIView):
     def post(self, request: Request, run_id: UUID) -> Response:
         run = services.run_cancel(run=object_for(request.user, Run, run_id))
         return Response(RunSerializer(run).data)
+
+
+class RunAnswers(generics.ListAPIView[Question]):
+    """What a run asks people, and the answers."""
+
+    serializer_class = QuestionSerializer
+
+    @extend_schema(operation_id="run_questions")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Question]:
+        run = object_for(self.request.user, Run, self.kwargs["run_id"])
+        return Question.objects.filter(run=run)
+
+    @extend_schema(operation_id="run_answer", request=AnswerSerializer, responses=QuestionSerializer)
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Answers a question and takes the run up again. The same answer twice is the same as once; another
+        one is a 409."""
+        run = object_for(request.user, Run, run_id)
+        given = AnswerSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        question = question_answer(run=run, by=request.user, **given.validated_data)
+        return Response(QuestionSerializer(question).data)
+
+
+class CompareRuns(APIView):
+    """Two runs side by side."""
+
+    @extend_schema(operation_id="run_compare", responses=ComparisonSerializer)
+    def get(self, request: Request, run_id: UUID, other_id: UUID) -> Response:
+        both = Run.objects.select_related("detail", "snapshot")
+        left, right = (object_for(request.user, Run, one, both) for one in (run_id, other_id))
+        return Response(runs_compare(left=left, right=right))
+
+
+class StepValues(APIView):
+    """What a step gave, whole: events show long values by their beginning only."""
+
+    @extend_schema(
+        operation_id="run_step_outputs",
+        responses=DocumentSerializer,
+        parameters=[OpenApiParameter("step", str, required=True, description="Key of the step.")],
+    )
+    def get(self, request: Request, run_id: UUID) -> Response:
+        run = object_for(request.user, Run, run_id)
+        outputs = step_outputs(run_id=run.id, key=request.query_params.get("step", ""))
+        if outputs is None:
+            raise ApiError(
+                404,
+                "value_not_kept",
+                "The run does not have this value whole.",
+                "It is larger than what is kept, or the step has not finished.",
+            )
+        return Response({"document": outputs})
 
 
 class EventStream(BaseRenderer):

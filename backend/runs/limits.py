@@ -49,3 +49,13 @@ FOLD_END = 200
 PRUNE_EVERY = 600.0
 KEEP_DAYS = float(_setting("RUN_KEEP_DAYS", 0))
 """Finished runs older than this are removed; 0 keeps them all."""
+
+JOURNAL_BYTES = 32 * 1024 * 1024
+"""Of a run, for steps that are not told: beyond, they are done again after a crash."""
+
+CACHE_BYTES = int(_setting("CACHE_BYTES", 256 * 1024 * 1024))
+"""Results kept for each person; those used longest ago go first."""
+CACHED_BYTES = 1024 * 1024
+"""A larger result is not kept."""
+CACHE_DAYS = 30.0
+"""A result that was not used for so long goes."""

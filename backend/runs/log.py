@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from flowloft.core.events import Event
 from flowloft.core.fold import RunState, fold
 
 from backend.runs import limits, wire
-from backend.runs.models import Run, RunDetail, RunEvent, StepIntent
+from backend.runs.models import JournalPage, Question, Run, RunDetail, RunEvent, StepIntent
+from backend.runs.results import results_write
 from backend.runs.states import HELD
 from backend.runs.wire import Batch, Told
 from backend.runs.writing import writing
@@ -27,11 +29,18 @@ class Entry:
     intents: Sequence[StepIntent] = ()
     finished: Sequence[tuple[str, str]] = ()
     """Steps with an intent or with big outputs that ended well: key, outputs as JSON text."""
+    untold: str = ""
+    """JSON object of outputs by key, of steps that ended well and have no event."""
+    results: Sequence[tuple[str, str | None]] = ()
+    """For the cache: key, and outputs as JSON text; None for one that was used."""
+    questions: Sequence[Question] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self.events or self.intents or self.finished)
+        return not (
+            self.events or self.intents or self.finished or self.untold or self.results or self.questions
+        )
 
 
 def log_write(*, run_id: uuid.UUID, after: int, events: Sequence[Told]) -> Batch:
@@ -73,6 +82,14 @@ def _held(ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
 
 def intents_write(*, entry: Entry) -> None:
     """Stores what the journal of a run needs. The caller holds the row."""
+    if entry.untold:
+        JournalPage.objects.create(run_id=entry.run_id, text=entry.untold)
+    if entry.results:
+        owner_id = Run.objects.values_list("owner_id", flat=True).get(id=entry.run_id)
+        results_write(owner_id=owner_id, results=entry.results, now=timezone.now())
+    if entry.questions:
+        # One that an earlier attempt has asked stays as it is, with its answer.
+        Question.objects.bulk_create(entry.questions, ignore_conflicts=True)
     if entry.intents:
         StepIntent.objects.bulk_create(entry.intents)
     for key, outputs in entry.finished:

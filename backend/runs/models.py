@@ -33,6 +33,13 @@ class Run(models.Model):
     """Of the canonical JSON of the document's ``graph``: equal for runs that mean the same."""
     backend = models.CharField(max_length=40, default="local")
     queue = models.CharField(max_length=40, default="interactive")
+    origin = models.CharField(max_length=20, default="api")
+    """Where it was started: ``api``, ``editor``, ``chat``, ..."""
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="children")
+    """The earlier run that it takes results from."""
+    seed = models.BigIntegerField(null=True)
+    summary = models.CharField(max_length=1000, default="")
+    """The beginnings of what went in and came out, in small letters: what a search of the list looks at."""
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=1)
     fence = models.PositiveIntegerField(default=0)
@@ -55,6 +62,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="run_of_owner"),
             models.Index(fields=["flow", "-created_at"], name="run_of_flow"),
+            models.Index(fields=["owner", "status", "-created_at"], name="run_of_status"),
             models.Index(
                 fields=["status", "lease_until"],
                 name="run_active",
@@ -68,6 +76,10 @@ class RunDetail(models.Model):
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="detail")
     inputs = JsonTextField()
+    facts = JsonTextField(null=True)
+    """What it takes to run it again just so: versions, models, switches; see ``facts.py``."""
+    part = JsonTextField(null=True)
+    """Which part of the flow runs, what stands in for results, where it pauses; see ``parts.py``."""
     state = JsonTextField(null=True)
     """The fold of the events up to ``state_seq``; later events are folded on reading."""
     state_seq = models.PositiveIntegerField(default=0)
@@ -102,3 +114,52 @@ class StepIntent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "key"], name="one_intent_per_step")]
+
+
+class JournalPage(models.Model):
+    """Outputs of many finished steps that were not told as events, for the attempt after a crash."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
+    """JSON object of outputs by key of the step."""
+
+
+class Question(models.Model):
+    """What a run asks a person, and the answer. The row outlives workers and restarts."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="questions")
+    step = models.CharField(max_length=800)
+    """Key of the step; with ``!`` behind it for a pause before it."""
+    asked = JsonTextField()
+    due_at = models.DateTimeField(null=True)
+    """When its default answer is taken."""
+    answer = JsonTextField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    """None as well where nobody answered in time."""
+    taken = models.BooleanField(default=False)
+    """Whether a worker has gone on with the answer."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "step"], name="one_question_per_step")]
+        indexes = [
+            models.Index(fields=["due_at"], name="question_due", condition=models.Q(answered_at=None)),
+        ]
+
+
+class CachedResult(models.Model):
+    """A step's result, found by what it was computed from. Only its owner's runs ever see it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    outputs = models.TextField()
+    """JSON object of value by port."""
+    size = models.PositiveIntegerField()
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_result_per_key")]
+        indexes = [models.Index(fields=["owner", "-used_at"], name="result_last_used")]

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from backend.runs import limits
 from backend.runs.models import Run
+from backend.runs.questions import questions_expire
 from backend.runs.queue import announce
+from backend.runs.results import results_prune
 from backend.runs.retention import runs_prune
 from backend.runs.states import HELD, MAX_ATTEMPTS, Status
 from backend.runs.transitions import run_transition
@@ -83,10 +85,12 @@ class Reaper:
         while True:
             try:
                 runs_recover(now=timezone.now())
+                questions_expire(now=timezone.now())
                 runs_remind(now=timezone.now(), room=self._room(), queues=self._queues)
                 if time.monotonic() - pruned > limits.PRUNE_EVERY:
                     pruned = time.monotonic()
                     runs_prune(now=timezone.now())
+                    results_prune(now=timezone.now())
             except Error as error:
                 connection.close()
                 log.warning("Could not look for lost runs: %s", error)

@@ -11,14 +11,16 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from flowloft.core.context import CancelToken
 from flowloft.core.fold import step_key
 
 from backend.runs import limits, wire
 from backend.runs.log import Entry
-from backend.runs.models import StepIntent
+from backend.runs.models import Question, StepIntent
 from backend.runs.wire import Told
 
 _ROUND = re.compile(r"\[(\d+)\]")
@@ -44,6 +46,7 @@ class Recorder:
         token: Stops the engine.
         wake: Called when there is something to write; with True when it should not wait.
         told: Events of the run so far, of earlier attempts too.
+        cheap: Ids of nodes whose steps are sooner done again than looked up.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Recorder:
         token: CancelToken,
         wake: Callable[[Recorder, bool], None],
         told: int,
+        cheap: frozenset[str] = frozenset(),
     ) -> None:
         self.run_id = run_id
         self.fence = fence
@@ -75,6 +79,11 @@ class Recorder:
         self._unseen: dict[str, _Note] = {}
         """Starts that were not told; a failure brings them up."""
         self._room = limits.EVENTS - told
+        self._cheap = cheap
+        self._untold: list[tuple[str, dict[str, Any]]] = []
+        self._untold_room = limits.JOURNAL_BYTES
+        self._results: list[tuple[str, str | None]] = []
+        self._questions: list[Question] = []
 
     # What the engine calls ---------------------------------------------------------------------
 
@@ -117,6 +126,18 @@ class Recorder:
 
     def step_cancelled(self, node_id: str, path: str, started: float, at: float) -> None:
         self._end(_Note("step.cancelled", at, node_id, path, {"duration": _seconds(started, at)}))
+
+    def step_waiting(self, node_id: str, path: str, question: dict[str, Any] | None, at: float) -> None:
+        note = _Note("step.waiting", at, node_id, path, {"question": question})
+        key = step_key(path, node_id)
+        with self._lock:
+            start = self._unseen.pop(key, None)
+            self._begun.pop(key, None)
+            if start is not None:
+                self._add(start, key)
+            self._add(note, key)
+            if question is not None:
+                self._questions.append(_question(self.run_id, question))
 
     def step_retrying(
         self, node_id: str, path: str, attempt: int, delay: float, error: dict[str, Any], at: float
@@ -172,6 +193,12 @@ class Recorder:
         self._wake(self, True)
         return future
 
+    def keep(self, key: str, text: str | None) -> None:
+        """Takes note of a result for the cache; of one that was used where there is no text."""
+        with self._lock:
+            self._results.append((key, text))
+        self._wake(self, False)
+
     # What the scribe calls ---------------------------------------------------------------------
 
     def drain(self) -> tuple[Entry, list[Future[None]]]:
@@ -180,9 +207,21 @@ class Recorder:
             notes, self._notes = self._notes, []
             intents, self._intents = self._intents, []
             self._texts, self._progress, self._characters = {}, {}, 0
+            untold, self._untold = self._untold, []
+            results, self._results = self._results, []
+            questions, self._questions = self._questions, []
         finished: list[tuple[str, str]] = []
         events = [told for note in notes for told in self._told(note, finished)]
-        entry = Entry(self.run_id, self.fence, events, [intent for intent, _ in intents], finished)
+        entry = Entry(
+            self.run_id,
+            self.fence,
+            events,
+            [intent for intent, _ in intents],
+            finished,
+            self._page(untold),
+            results,
+            questions,
+        )
         return entry, [future for _, future in intents]
 
     def lose(self) -> None:
@@ -205,6 +244,10 @@ class Recorder:
             elif note.type == "step.succeeded" and key in self._intended:
                 self._notes.append(note)
                 note.fields["untold"] = True
+            elif note.type == "step.succeeded" and note.node_id not in self._cheap and self._untold_room > 0:
+                self._untold.append((key, note.fields["outputs"]))
+                if len(self._untold) == 1:
+                    self._wake(self, False)
 
     def _add(self, note: _Note, key: str | None) -> None:
         """Appends a note; one about a step closes the text that was being gathered for it."""
@@ -220,6 +263,16 @@ class Recorder:
                 del self._texts[gathered]
         if first:
             self._wake(self, False)
+
+    def _page(self, untold: list[tuple[str, dict[str, Any]]]) -> str:
+        """Returns the outputs of steps without events as text, as far as there is room for them."""
+        texts = []
+        for key, outputs in untold:
+            text, exact = wire.values(outputs, limits.OUTPUT_BYTES)
+            if exact and len(text) <= self._untold_room:
+                texts.append(f"{wire.encode(key)[0]}:{text}")
+                self._untold_room -= len(text)
+        return "{" + ",".join(texts) + "}" if texts else ""
 
     def _detailed(self, path: str) -> bool:
         """Says whether a place is told in full."""
@@ -267,6 +320,12 @@ def _mended(fields: dict[str, Any]) -> dict[str, Any]:
     if isinstance(error := fields.get("error"), dict):
         kept["error"] = {name: str(error.get(name, "")) for name in ("code", "message", "hint")}
     return kept
+
+
+def _question(run_id: uuid.UUID, asked: dict[str, Any]) -> Question:
+    seconds = asked.get("timeout")
+    due = timezone.now() + timedelta(seconds=seconds) if isinstance(seconds, int | float) else None
+    return Question(run_id=run_id, step=asked["step"], asked=asked, due_at=due)
 
 
 def _seconds(started: float, at: float) -> float:

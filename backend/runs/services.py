@@ -5,23 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import uuid
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from flowloft.core.findings import Finding, has_errors
-from flowloft.engine import compile_flow
+from flowloft.engine import Compiled, compile_flow
 
 from backend.common.errors import ApiError
 from backend.flows.documents import check
 from backend.flows.models import Flow, FlowVersion
+from backend.hub.source import HubModels
 from backend.runs import bell, wire
+from backend.runs.facts import facts_of
 from backend.runs.log import log_write
 from backend.runs.models import Run, RunDetail, Snapshot
+from backend.runs.parts import Part, parent_of, part_check
 from backend.runs.queue import announce
 from backend.runs.states import Status
-from backend.runs.transitions import run_transition
+from backend.runs.transitions import run_transition, summary
 from backend.runs.writing import writing
 
 
@@ -29,30 +33,44 @@ def run_start(
     *,
     owner: Any,
     flow: Flow,
-    version: str = "draft",
-    inputs: dict[str, Any],
+    version: str | None = None,
+    inputs: dict[str, Any] | None = None,
     document: dict[str, Any] | None = None,
     queue: str = "interactive",
+    origin: str = "api",
+    seed: int | None = None,
+    from_run: uuid.UUID | None = None,
+    part: Part | None = None,
 ) -> Run:
     """Starts a run of a flow as it is now, and tells the workers.
 
     Args:
-        version: ``draft``, ``published`` or a number.
+        version: ``draft``, ``published`` or a number. None: that of ``from_run``, else the draft.
+        inputs: By name. None: those of ``from_run``, else none.
         document: What is on the canvas and not yet saved; then ``version`` is ``draft``.
         queue: The kind of work: ``interactive``, ``batch`` or ``training``.
+        origin: Where it comes from: ``api``, ``editor``, ``chat``, ...
+        from_run: An earlier run of the flow; what its steps gave is not computed again, except for what
+            comes after the steps that ``part`` names.
+        part: What to do of the flow; all by default.
 
     Raises:
         ApiError: 404 without such a version; 422 with the findings where it cannot run. Nothing
-            is saved then.
+            is saved then; 409 where ``from_run`` is under way.
+        InputError: The part does not fit the flow, with ``extra.path``.
     """
+    parent = parent_of(owner=owner, flow=flow, from_run=from_run)
     if document is not None:
         label, frozen = "draft", check(document).document
+    elif parent is not None and version is None:
+        label, frozen = parent.version, parent.snapshot.document
     else:
-        label, frozen = _document(flow, version)
+        label, frozen = _document(flow, version or "draft")
     text = _canonical(frozen)
     digest = _sha256(text)
-    findings = _findings(text)
-    if has_errors(findings):
+    compiled = _compiled(text)
+    findings = compiled.findings
+    if compiled.plan is None or compiled.spec is None:
         raise ApiError(
             422,
             "flow_has_errors",
@@ -60,7 +78,11 @@ def run_start(
             "Mend what the findings name.",
             findings=[finding.model_dump() for finding in findings],
         )
+    part = part_check(plan=compiled.plan, part=part or Part(), parent=parent)
+    if inputs is None:
+        inputs = parent.detail.inputs if parent is not None else {}
     now = timezone.now()
+    facts = facts_of(plan=compiled.plan, spec=compiled.spec, models=HubModels(owner.pk))
     with writing():
         Snapshot.objects.bulk_create([Snapshot(digest=digest, document=frozen)], ignore_conflicts=True)
         run = Run.objects.create(
@@ -70,10 +92,14 @@ def run_start(
             snapshot_id=digest,
             graph_sha256=_sha256(_canonical(frozen["graph"])),
             queue=queue,
+            origin=origin,
+            parent=parent,
+            seed=seed,
+            summary=summary(inputs),
             hinted_at=now,
             last_seq=1,
         )
-        RunDetail.objects.create(run=run, inputs=inputs)
+        RunDetail.objects.create(run=run, inputs=inputs, facts=facts, part=asdict(part))
         queued = wire.Told("run.queued", time.time(), wire.plain({"attempt": 1}))
         log_write(run_id=run.id, after=0, events=[queued])
         transaction.on_commit(lambda: announce(run_id=run.id, queue=queue))
@@ -83,7 +109,8 @@ def run_start(
 def run_cancel(*, run: Run) -> Run:
     """Asks a run to stop. One that waits is cancelled at once, one that is over stays as it is."""
     with writing():
-        waits = run_transition(run_id=run.id, to=Status.CANCELLING, source=[Status.QUEUED])
+        idle = [Status.QUEUED, Status.WAITING]
+        waits = run_transition(run_id=run.id, to=Status.CANCELLING, source=idle)
         if waits is not None:
             run_transition(run_id=run.id, to=Status.CANCELLED, source=[Status.CANCELLING])
     if waits is None and run_transition(run_id=run.id, to=Status.CANCELLING, source=[Status.RUNNING]):
@@ -111,8 +138,8 @@ def _document(flow: Flow, version: str) -> tuple[str, dict[str, Any]]:
 
 
 @lru_cache(maxsize=32)
-def _findings(text: str) -> list[Finding]:
-    return compile_flow(json.loads(text)).findings
+def _compiled(text: str) -> Compiled:
+    return compile_flow(json.loads(text))
 
 
 def _canonical(value: Any) -> str:

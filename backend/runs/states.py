@@ -10,6 +10,8 @@ class Status(TextChoices):
 
     QUEUED = "queued"
     RUNNING = "running"
+    WAITING = "waiting"
+    """For a person. No worker holds it."""
     CANCELLING = "cancelling"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -31,16 +33,21 @@ WAYS: frozenset[tuple[Status, Status]] = frozenset(
         (Status.RUNNING, Status.TIMED_OUT),
         (Status.RUNNING, Status.CANCELLING),
         (Status.RUNNING, Status.QUEUED),
+        (Status.RUNNING, Status.WAITING),
+        (Status.WAITING, Status.QUEUED),
+        (Status.WAITING, Status.CANCELLING),
         (Status.CANCELLING, Status.CANCELLED),
     }
 )
-"""``running -> queued`` is the reaper's alone: it passes the fence it saw expire."""
+"""``running -> queued`` is the reaper's alone: it passes the fence it saw expire. ``waiting -> queued``
+comes of an answer, and is no further attempt."""
 
 MAX_ATTEMPTS = 5
 
 EVENT_OF: dict[Status, str] = {
     Status.QUEUED: "run.queued",
     Status.RUNNING: "run.started",
+    Status.WAITING: "run.waiting",
     Status.CANCELLING: "run.cancelling",
     Status.SUCCEEDED: "run.succeeded",
     Status.FAILED: "run.failed",

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from backend.runs import bell, limits, wire
 from backend.runs.log import Entry, intents_write, log_write, state_save
-from backend.runs.models import Run
+from backend.runs.models import JournalPage, Run
 from backend.runs.signals import run_ended
 from backend.runs.states import EVENT_OF, HELD, TERMINAL, WAYS, Status
 from backend.runs.wire import Batch, Told
@@ -52,7 +52,8 @@ def run_transition(
         before = (run.status, run.fence, run.last_seq)
         payload = dict(payload or {})
         if to in (Status.RUNNING, Status.QUEUED):
-            payload["attempt"] = run.attempt + (to == Status.QUEUED)
+            # A run that was answered goes on with the same attempt: no worker was lost.
+            payload["attempt"] = run.attempt + (to == Status.QUEUED and run.status != Status.WAITING)
         event = Told(EVENT_OF[to], now, wire.plain(payload))
         if told is not None:
             intents_write(entry=told)
@@ -61,12 +62,20 @@ def run_transition(
         held = Run.objects.filter(id=run.id, status=before[0], fence=before[1], last_seq=before[2])
         if not held.update(**changed):
             raise RuntimeError(f"run {run.id} changed under its lock")
+        if to == Status.SUCCEEDED:
+            JournalPage.objects.filter(run_id=run.id).delete()
         if to in TERMINAL:
             if run.last_seq > limits.FOLD_END:
                 state_save(run_id=run.id)
             run_ended.send(Run, run=run)
         transaction.on_commit(lambda: bell.ring({run.id: batch}))
     return run
+
+
+def summary(*parts: Any) -> str:
+    """Returns the beginnings of some values in small letters, as a search of the list of runs finds them."""
+    texts = [part if isinstance(part, str) else wire.encode(part)[0] for part in parts]
+    return " ".join(" ".join(text[:500].split()) for text in texts if text).casefold()[:1000]
 
 
 def _may(
@@ -93,6 +102,8 @@ def _change(
         changed["lease_until"] = lease_until if to in HELD else None
     if to in TERMINAL:
         changed |= {"finished_at": at, "outputs": payload.get("outputs"), "error": payload.get("error")}
+        came_out = payload.get("error", {}).get("message") or payload.get("outputs") or ""
+        changed["summary"] = summary(run.summary, came_out)
     for name, value in changed.items():
         setattr(run, name, value)
     return changed

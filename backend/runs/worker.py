@@ -12,13 +12,17 @@ from flowloft.core.context import CancelToken, Context
 from flowloft.core.errors import Cancelled, FlowloftError
 from flowloft.core.plan import Plan
 from flowloft.engine import compile_flow, run_plan
+from flowloft.engine.run.part import quick_ids
 
 from backend.runs import limits, wire
+from backend.runs.cache import RunCache
 from backend.runs.journal import journal_open
 from backend.runs.keeper import KEEPER, lease_end
 from backend.runs.model_source import RunModels
 from backend.runs.models import Run, RunDetail, Snapshot
+from backend.runs.parts import memory_of, part_read
 from backend.runs.patience import patiently
+from backend.runs.questions import answers_of, run_wake
 from backend.runs.recorder import Recorder
 from backend.runs.scribe import SCRIBE
 from backend.runs.states import Status
@@ -35,7 +39,12 @@ def run_work(*, run_id: uuid.UUID) -> None:
     if run is None:
         return
     recorder = Recorder(
-        run_id=run.id, fence=run.fence, token=CancelToken(), wake=SCRIBE.wake, told=run.last_seq
+        run_id=run.id,
+        fence=run.fence,
+        token=CancelToken(),
+        wake=SCRIBE.wake,
+        told=run.last_seq,
+        cheap=_cheap(run.snapshot_id),
     )
     KEEPER.hold(recorder)
     try:
@@ -43,20 +52,29 @@ def run_work(*, run_id: uuid.UUID) -> None:
         _end(recorder, status, payload)
     finally:
         KEEPER.release(recorder)
+    if status == Status.WAITING:
+        patiently(run_wake, run_id=run.id)
 
 
 def _outcome(run: Run, recorder: Recorder) -> End:
     try:
         plan = _plan(run.snapshot_id)
+        detail = RunDetail.objects.get(run_id=run.id)
+        part = part_read(detail)
+        pins = run.snapshot.document.get("ui", {}).get("pins", {})
+        answers = answers_of(run_id=run.id)
         context = Context(
             models=RunModels(run.owner_id),
             journal=journal_open(run=run, recorder=recorder),
+            cache=RunCache(owner_id=run.owner_id, recorder=recorder) if part.reuse else None,
+            memory=memory_of(run=run, plan=plan, part=part, pins=pins, answers=answers),
             run_id=str(run.id),
             timeout=limits.RUN_TIMEOUT,
+            seed=run.seed,
             cancel=recorder.token,
         )
-        inputs = RunDetail.objects.values_list("inputs", flat=True).get(run_id=run.id)
-        outcome = run_plan(plan, inputs, context, recorder)
+        inputs = part.inputs if part.only else detail.inputs
+        outcome = run_plan(plan, inputs, context, recorder, only=part.only or None, until=part.until or None)
     except FlowloftError as error:
         return Status.FAILED, {"error": error.payload()}
     except Exception:
@@ -68,6 +86,8 @@ def _outcome(run: Run, recorder: Recorder) -> End:
         return Status.SUCCEEDED, {"outputs": json.loads(text)}
     if outcome.status == "cancelled":
         return Status.CANCELLED, {}
+    if outcome.status == "waiting":
+        return Status.WAITING, {}
     first = _clean(outcome.error)
     if outcome.status == "timed_out":
         return Status.TIMED_OUT, {"error": first}
@@ -92,6 +112,13 @@ def _end(recorder: Recorder, status: Status, payload: dict[str, Any]) -> None:
         recorder.lost = True
     if ended is None:
         log.info("Run %s is another worker's by now", recorder.run_id)
+
+
+def _cheap(digest: str) -> frozenset[str]:
+    try:
+        return quick_ids(_plan(digest))
+    except FlowloftError:
+        return frozenset()  # Told when the run begins.
 
 
 @lru_cache(maxsize=32)

@@ -111,6 +111,26 @@ NAMED: dict[str, list[Told]] = {
         started(),
         step("progress", done=7, total=None),
     ],
+    "waits for a person": [
+        *BEGIN,
+        started("ask"),
+        step("waiting", "ask", question={"kind": "approval", "step": "ask"}),
+        step("waiting", "loop_1", question=None),
+        {"type": "run.waiting"},
+        {"type": "run.queued", "attempt": 1},
+        {"type": "run.started", "attempt": 1},
+        started("ask"),
+        succeeded("ask", approved=1),
+        end("succeeded", outputs={}),
+    ],
+    "stopped while it waits": [
+        *BEGIN,
+        started("ask"),
+        step("waiting", "ask", question={"kind": "approval", "step": "ask"}),
+        {"type": "run.waiting"},
+        {"type": "run.cancelling"},
+        end("cancelled"),
+    ],
     "cancelled while it runs": [
         *BEGIN,
         started(),
@@ -161,6 +181,7 @@ def random_run(seed: int) -> Iterator[Told]:
                 step("failed", node_id, path, error=OTHER, duration=0.25),
                 step("skipped", node_id, path),
                 step("cancelled", node_id, path, duration=0.75),
+                step("waiting", node_id, path, question=chance.choice([None, {"kind": "approval"}])),
                 {"type": "log", "node_id": node_id, "path": path, "level": "info", "message": "line"},
             ]
         )

@@ -614,6 +614,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a run asks people, and the answers. */
+        get: operations["run_questions"];
+        put?: never;
+        /**
+         * @description Answers a question and takes the run up again. The same answer twice is the same as once; another
+         *     one is a 409.
+         */
+        post: operations["run_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/cancel": {
         parameters: {
             query?: never;
@@ -625,6 +646,23 @@ export interface paths {
         put?: never;
         /** @description Asks a run to stop; on one that is over it changes nothing. */
         post: operations["run_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/compare/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two runs side by side. */
+        get: operations["run_compare"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -657,6 +695,23 @@ export interface paths {
         };
         /** @description The events of a run behind ``after``: as a list, or as a stream that ends with the run. */
         get: operations["run_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a step gave, whole: events show long values by their beginning only. */
+        get: operations["run_step_outputs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -777,6 +832,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An answer to what a run asks. */
+        AnswerRequest: {
+            /** @description As the question names it. */
+            step: string;
+            /** @description For a form values by name, for an approval `decision` and `comment`, at a breakpoint nothing or other `inputs`. */
+            answer?: unknown;
+        };
         /** @description A backend that a person may use. */
         Backend: {
             /** Format: uuid */
@@ -943,6 +1005,15 @@ export interface components {
             password: string;
             language?: components["schemas"]["LanguageEnum"];
         };
+        /** @description What differs between two runs; what is equal is left out. */
+        Comparison: {
+            conditions: components["schemas"]["Difference"][];
+            inputs: components["schemas"]["Difference"][];
+            settings: components["schemas"]["Difference"][];
+            outputs: components["schemas"]["Difference"][];
+            steps: components["schemas"]["StepDifference"][];
+            measures: components["schemas"]["Difference"][];
+        };
         Conflict: {
             type: string;
             /** Format: uuid */
@@ -983,6 +1054,12 @@ export interface components {
             name: string;
             document?: components["schemas"]["FlowSpec"];
         };
+        /** @description One thing that is not the same in two runs. */
+        Difference: {
+            name: string;
+            left: unknown | null;
+            right: unknown | null;
+        };
         /** @description The flow as it was run. */
         Document: {
             document: {
@@ -1009,6 +1086,18 @@ export interface components {
             target: string;
             /** Target Port */
             target_port: string;
+        };
+        /** @description What if a step of the earlier run had got, or given, something else? */
+        EditRequest: {
+            step: string;
+            /** @description By port, in place of what it gave. */
+            outputs?: {
+                [key: string]: unknown;
+            };
+            /** @description By port, in place of what it got; it runs again. */
+            inputs?: {
+                [key: string]: unknown;
+            };
         };
         /** @description What every refusal and every failed step carries. */
         Error: {
@@ -1041,7 +1130,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        Event: components["schemas"]["RunQueued"] | components["schemas"]["RunStarted"] | components["schemas"]["RunCancelling"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunTimedOut"] | components["schemas"]["RunCancelled"] | components["schemas"]["StepStarted"] | components["schemas"]["StepDelta"] | components["schemas"]["StepProgress"] | components["schemas"]["StepRetrying"] | components["schemas"]["StepSucceeded"] | components["schemas"]["StepFailed"] | components["schemas"]["StepSkipped"] | components["schemas"]["StepCancelled"] | components["schemas"]["Log"];
+        Event: components["schemas"]["RunQueued"] | components["schemas"]["RunStarted"] | components["schemas"]["RunWaiting"] | components["schemas"]["RunCancelling"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunTimedOut"] | components["schemas"]["RunCancelled"] | components["schemas"]["StepStarted"] | components["schemas"]["StepDelta"] | components["schemas"]["StepProgress"] | components["schemas"]["StepRetrying"] | components["schemas"]["StepSucceeded"] | components["schemas"]["StepFailed"] | components["schemas"]["StepSkipped"] | components["schemas"]["StepCancelled"] | components["schemas"]["StepWaiting"] | components["schemas"]["Log"];
         ExportError: {
             code: string;
             message: string;
@@ -1537,6 +1626,12 @@ export interface components {
             value?: unknown;
             from?: string;
         };
+        /**
+         * @description * `api` - api
+         *     * `editor` - editor
+         * @enum {string}
+         */
+        OriginEnum: "api" | "editor";
         PaginatedConnectionList: {
             /**
              * Format: uri
@@ -1601,6 +1696,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Message"][];
+        };
+        PaginatedQuestionList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Question"][];
         };
         PaginatedRunList: {
             /**
@@ -1725,6 +1833,13 @@ export interface components {
              * @default null
              */
             timeout: number | null;
+            /**
+             * Cache
+             * @description Whether an earlier result for the same inputs and settings may be used again.
+             * @default auto
+             * @enum {string}
+             */
+            cache: "auto" | "never";
         };
         /**
          * Port
@@ -1804,6 +1919,21 @@ export interface components {
             /** @default  */
             message: string;
         };
+        /** @description What a run asks a person. */
+        Question: {
+            readonly step: string;
+            /** @description With `kind`: form, approval, breakpoint. */
+            asked: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            readonly due_at: string | null;
+            answer: unknown | null;
+            /** Format: date-time */
+            readonly answered_at: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
         /**
          * @description * `interactive` - interactive
          *     * `batch` - batch
@@ -1852,10 +1982,16 @@ export interface components {
             readonly id: string;
             /** Format: uuid */
             flow: string;
+            flow_name: string;
             readonly version: string;
             readonly graph_sha256: string;
             readonly backend: string;
             readonly queue: string;
+            readonly origin: string;
+            /** Format: uuid */
+            from_run: string | null;
+            readonly seed: number | null;
+            readonly summary: string;
             readonly status: components["schemas"]["RunStatus"];
             readonly attempt: number;
             readonly last_seq: number;
@@ -1995,7 +2131,7 @@ export interface components {
              * @default queued
              * @enum {string}
              */
-            status: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "timed_out" | "cancelled";
+            status: "queued" | "running" | "waiting" | "cancelling" | "succeeded" | "failed" | "timed_out" | "cancelled";
             /**
              * Attempt
              * @default 1
@@ -2035,6 +2171,7 @@ export interface components {
         /**
          * @description * `queued` - Queued
          *     * `running` - Running
+         *     * `waiting` - Waiting
          *     * `cancelling` - Cancelling
          *     * `succeeded` - Succeeded
          *     * `failed` - Failed
@@ -2042,7 +2179,7 @@ export interface components {
          *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        RunStatus: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "timed_out" | "cancelled";
+        RunStatus: "queued" | "running" | "waiting" | "cancelling" | "succeeded" | "failed" | "timed_out" | "cancelled";
         /**
          * RunSucceeded
          * @description Done.
@@ -2090,6 +2227,27 @@ export interface components {
             type: "run.timed_out";
             error: components["schemas"]["ErrorPayload"];
         };
+        /**
+         * RunWaiting
+         * @description Waits for a person; no worker holds it. Taken up again with ``run.queued`` once there is an answer.
+         */
+        RunWaiting: {
+            /**
+             * Seq
+             * @description 1, 2, 3, ... without gaps within a run.
+             */
+            seq: number;
+            /**
+             * At
+             * @description Unix time in seconds.
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "run.waiting";
+        };
         /** @description The message, and the run that answers it. */
         Said: {
             message: components["schemas"]["Message"];
@@ -2110,6 +2268,19 @@ export interface components {
             document?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Which part of the flow runs; at most one of `only`, `until` and `start`. */
+        ScopeRequest: {
+            /** @description This node alone, with `inputs` or those of `from_run`. */
+            only?: string;
+            /** @description By port of the one node. */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /** @description This node, and all that it needs. */
+            until?: string;
+            /** @description This step of `from_run`, such as `ask` or `loop_1[3]/ask`, and all that comes after it. */
+            start?: string;
         };
         /** @description A chat. */
         Session: {
@@ -2138,8 +2309,9 @@ export interface components {
         };
         /** @description How a run is started. */
         StartRequest: {
-            /** @default draft */
-            version: string;
+            /** @description `draft`, `published` or a number; by default that of `from_run`, else the draft. */
+            version?: string;
+            /** @description By name; by default those of `from_run`, else none. */
             inputs?: {
                 [key: string]: unknown;
             };
@@ -2149,6 +2321,32 @@ export interface components {
             };
             /** @default interactive */
             queue: components["schemas"]["QueueEnum"];
+            /** @default api */
+            origin: components["schemas"]["OriginEnum"];
+            /**
+             * Format: int64
+             * @description For models that take one.
+             */
+            seed?: number | null;
+            /**
+             * @description Takes results that your earlier runs computed from the same inputs.
+             * @default false
+             */
+            reuse: boolean;
+            /**
+             * @description Uses the pinned outputs of the draft.
+             * @default false
+             */
+            pins: boolean;
+            /**
+             * Format: uuid
+             * @description An earlier run of the flow: what its steps gave is not computed again.
+             */
+            from_run?: string;
+            scope?: components["schemas"]["ScopeRequest"];
+            edits?: components["schemas"]["EditRequest"][];
+            /** @description Nodes before which the run pauses. */
+            breakpoints?: string[];
         };
         /** @description A run that has just been started. */
         Started: {
@@ -2223,6 +2421,16 @@ export interface components {
             port: string;
             /** Text */
             text: string;
+        };
+        /** @description A step that went differently; null where a run has no such step. */
+        StepDifference: {
+            step: string;
+            left: {
+                [key: string]: unknown;
+            } | null;
+            right: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * StepFailed
@@ -2410,7 +2618,7 @@ export interface components {
              * @default running
              * @enum {string}
              */
-            state: "running" | "retrying" | "succeeded" | "failed" | "skipped" | "cancelled";
+            state: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "skipped" | "cancelled";
             /**
              * Attempt
              * @default 1
@@ -2462,6 +2670,13 @@ export interface components {
              * @default null
              */
             total: number | null;
+            /**
+             * Question
+             * @default null
+             */
+            question: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * StepSucceeded
@@ -2513,6 +2728,43 @@ export interface components {
             error: components["schemas"]["ErrorPayload"] | null;
         };
         /**
+         * StepWaiting
+         * @description Waits for a person.
+         */
+        StepWaiting: {
+            /**
+             * Seq
+             * @description 1, 2, 3, ... without gaps within a run.
+             */
+            seq: number;
+            /**
+             * At
+             * @description Unix time in seconds.
+             */
+            at: number;
+            /** Node Id */
+            node_id: string;
+            /**
+             * Path
+             * @description Where the node stands: '' or 'loop_1[3]/warp_2[0]'.
+             * @default
+             */
+            path: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "step.waiting";
+            /**
+             * Question
+             * @description What is asked, with `kind` (form, approval, breakpoint) and `step`, under which it is answered; null for a container that waits for a step inside it.
+             * @default null
+             */
+            question: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * @description * `ready` - ready
          *     * `degraded` - degraded
          * @enum {string}
@@ -2548,6 +2800,15 @@ export interface components {
             groups?: {
                 [key: string]: components["schemas"]["Group"];
             };
+            /**
+             * Pins
+             * @description Outputs by port that stand in for running a node while the flow is being drawn.
+             */
+            pins?: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["JsonValue"];
+                };
+            };
         };
         User: {
             /** Format: uuid */
@@ -2570,10 +2831,16 @@ export interface components {
             readonly id: string;
             /** Format: uuid */
             flow: string;
+            flow_name: string;
             readonly version: string;
             readonly graph_sha256: string;
             readonly backend: string;
             readonly queue: string;
+            readonly origin: string;
+            /** Format: uuid */
+            from_run: string | null;
+            readonly seed: number | null;
+            readonly summary: string;
             readonly status: components["schemas"]["RunStatus"];
             readonly attempt: number;
             readonly last_seq: number;
@@ -2587,6 +2854,12 @@ export interface components {
             inputs: {
                 [key: string]: unknown;
             };
+            facts: {
+                [key: string]: unknown;
+            } | null;
+            part: {
+                [key: string]: unknown;
+            } | null;
             outputs: {
                 [key: string]: unknown;
             } | null;
@@ -4225,14 +4498,26 @@ export interface operations {
     runs_list: {
         parameters: {
             query?: {
+                /** @description Started at or after this time. */
+                after?: string;
+                /** @description Started before this time. */
+                before?: string;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Only runs of this flow. */
                 flow?: string;
+                /** @description Only runs that took results from this one. */
+                from_run?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                /** @description `editor`, `chat`, `api`, ... */
+                origin?: string;
+                /** @description Words that all stand in the flow's name, the inputs or the outputs. */
+                q?: string;
                 /** @description Only those. */
-                status?: ("cancelled" | "cancelling" | "failed" | "queued" | "running" | "succeeded" | "timed_out")[];
+                status?: ("cancelled" | "cancelling" | "failed" | "queued" | "running" | "succeeded" | "timed_out" | "waiting")[];
+                /** @description `draft` or a number. */
+                version?: string;
             };
             header?: never;
             path?: never;
@@ -4289,6 +4574,75 @@ export interface operations {
             };
         };
     };
+    run_questions: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedQuestionList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    run_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     run_cancel: {
         parameters: {
             query?: never;
@@ -4306,6 +4660,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    run_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                other_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             /** @description Refused. */
@@ -4370,6 +4755,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Event"][];
                     "text/event-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    run_step_outputs: {
+        parameters: {
+            query: {
+                /** @description Key of the step. */
+                step: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
                 };
             };
             /** @description Refused. */

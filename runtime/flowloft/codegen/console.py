@@ -80,6 +80,9 @@ class Lines:
     ) -> None:
         self.tell("step.retrying", at, node_id=node_id, path=path, attempt=attempt, delay=delay, error=error)
 
+    def step_waiting(self, node_id: str, path: str, question: dict[str, Any] | None, at: float) -> None:
+        self.tell("step.waiting", at, node_id=node_id, path=path, question=question)
+
     def step_text(self, node_id: str, path: str, port: str, text: str, at: float) -> None:
         self.tell("step.delta", at, node_id=node_id, path=path, port=port, text=text)
 

@@ -22,10 +22,11 @@ def shareable(spec: FlowSpec) -> FlowSpec:
 
     Left out are the settings whose schema says ``"x-widget": "secret"`` at any depth, headers that
     carry a secret by custom, such as ``Authorization``, and settings of kinds that are not known here
-    whose name says so. Nothing else of the flow is changed.
+    whose name says so; and pinned outputs, which are values of a run. Nothing else of the flow is changed.
     """
     copy = spec.model_copy(deep=True)
     _clean(copy.graph)
+    copy.ui.pins = {}
     return copy
 
 

@@ -14,6 +14,7 @@ from flowloft.components.component import Component
 from flowloft.core.backend import BACKENDS
 from flowloft.core.context import Context
 from flowloft.core.errors import FlowError
+from flowloft.core.fingerprint import fingerprint
 from flowloft.core.node import Effect, Node
 
 RUNS_ON = "runs_on"
@@ -71,6 +72,7 @@ def kind_of(component: Component) -> type[Node]:
     made.icon = "terminal-2" if component.command else "puzzle"
     made.run = _run(component, list(settings), ports, hints)  # type: ignore[method-assign]
     made.effect = _effect(component.effect)  # type: ignore[method-assign]
+    made.code_mark = staticmethod(lambda: fingerprint(component.function))  # type: ignore[method-assign]
     return made
 
 

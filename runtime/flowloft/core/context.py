@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from flowloft.core.errors import Cancelled, StepTimeout
+from flowloft.core.errors import Cancelled, Paused, StepTimeout
+from flowloft.core.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,18 @@ class Journal(Protocol):
         Raises:
             FlowError: ``outcome_unknown``: it was started before and must not be repeated.
         """
+        ...
+
+
+class ResultCache(Protocol):
+    """Where results are kept that other runs may use again. See ``core/cache.py``."""
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """Returns the outputs by port that were kept under a key, else None. Never raises."""
+        ...
+
+    def put(self, key: str, outputs: dict[str, Any]) -> None:
+        """Keeps outputs by port, if it can. Never raises."""
         ...
 
 
@@ -169,6 +182,11 @@ class Context:
     Args:
         models: Where model references are looked up.
         journal: What earlier attempts did; None for a run that has no memory.
+        cache: Results of other runs, found by what they were computed from; ``MemoryCache()`` or
+            ``DirectoryCache("folder")`` of ``flowloft.core.cache``. None computes everything.
+        memory: What is known of steps beforehand, and where to pause.
+        answer: Asked in place of a person, in the thread of the step; takes the question. Without it a
+            step that asks pauses the run.
         run_id: For idempotency keys and messages.
         timeout: Seconds for the whole run; None for no limit.
         seed: Handed to models and samplers that take one.
@@ -179,6 +197,9 @@ class Context:
         *,
         models: ModelSource | None = None,
         journal: Journal | None = None,
+        cache: ResultCache | None = None,
+        memory: Memory | None = None,
+        answer: Callable[[dict[str, Any]], Any] | None = None,
         run_id: str = "",
         timeout: float | None = None,
         seed: int | None = None,
@@ -186,6 +207,9 @@ class Context:
     ) -> None:
         self.models = models
         self.journal = journal
+        self.cache = cache
+        self.memory = memory
+        self.answer = answer
         self.run_id = run_id
         self.seed = seed
         self.cancel = CancelToken() if cancel is None else cancel
@@ -206,6 +230,23 @@ class Context:
 
     def usage(self, counts: dict[str, float]) -> None:
         """Adds to what the step has used, for instance ``{"prompt_tokens": 12}``."""
+
+    def ask(self, question: dict[str, Any]) -> Any:
+        """Asks a person, and returns the answer. Call it once, before anything with an effect: a run
+        that waits lets go of its thread, and ``run`` is called again when the answer is there.
+
+        Args:
+            question: Plain data, with ``kind``: ``form`` or ``approval``.
+
+        Raises:
+            Paused: Nobody has answered yet.
+            StepTimeout: Nobody has answered in time.
+        """
+        if self.answer is not None:
+            from flowloft.core.forms import answer_check  # noqa: PLC0415 - loads pydantic
+
+            return answer_check(question, self.answer(question))
+        raise Paused(question)
 
     def check(self) -> None:
         """Raises when the run is over. Call it in every loop that waits or works for long.

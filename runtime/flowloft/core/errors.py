@@ -98,5 +98,18 @@ class StepTimeout(FlowloftError):  # noqa: N818 - named like TimeoutError withou
     code = "timed_out"
 
 
+class Paused(Exception):  # noqa: N818 - an outcome, not an error
+    """A step waits for a person. Raised through whatever the step stands in; the run is taken up again
+    when there is an answer, and steps that have finished are not repeated.
+
+    Args:
+        question: What is asked, as plain data; None where a container waits for a step inside it.
+    """
+
+    def __init__(self, question: dict[str, Any] | None = None) -> None:
+        super().__init__("waits for a person")
+        self.question = question
+
+
 class Cancelled(Exception):  # noqa: N818 - an outcome, not an error
     """Someone asked the run to stop. Not a :class:`FlowloftError`: nobody has to mend anything."""

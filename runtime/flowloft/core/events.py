@@ -40,6 +40,12 @@ class RunStarted(_Event):
     attempt: int = 1
 
 
+class RunWaiting(_Event):
+    """Waits for a person; no worker holds it. Taken up again with ``run.queued`` once there is an answer."""
+
+    type: Literal["run.waiting"] = "run.waiting"
+
+
 class RunCancelling(_Event):
     """Someone asked it to stop."""
 
@@ -144,6 +150,17 @@ class StepCancelled(_StepEvent):
     duration: float
 
 
+class StepWaiting(_StepEvent):
+    """Waits for a person."""
+
+    type: Literal["step.waiting"] = "step.waiting"
+    question: dict[str, Any] | None = Field(
+        None,
+        description="What is asked, with `kind` (form, approval, breakpoint) and `step`, under which it "
+        "is answered; null for a container that waits for a step inside it.",
+    )
+
+
 class Log(_StepEvent):
     """A line that a node left."""
 
@@ -155,6 +172,7 @@ class Log(_StepEvent):
 Event = Annotated[
     RunQueued
     | RunStarted
+    | RunWaiting
     | RunCancelling
     | RunSucceeded
     | RunFailed
@@ -168,6 +186,7 @@ Event = Annotated[
     | StepFailed
     | StepSkipped
     | StepCancelled
+    | StepWaiting
     | Log,
     Field(discriminator="type"),
 ]
@@ -209,6 +228,8 @@ class Sink(Protocol):
     def step_retrying(
         self, node_id: str, path: str, attempt: int, delay: float, error: dict[str, Any], at: float
     ) -> None: ...
+
+    def step_waiting(self, node_id: str, path: str, question: dict[str, Any] | None, at: float) -> None: ...
 
     def step_text(self, node_id: str, path: str, port: str, text: str, at: float) -> None: ...
 

@@ -24,14 +24,18 @@ from flowloft.core.events import (
     StepRetrying,
     StepStarted,
     StepSucceeded,
+    StepWaiting,
 )
 
-RunStatus = Literal["queued", "running", "cancelling", "succeeded", "failed", "timed_out", "cancelled"]
-StepStatus = Literal["running", "retrying", "succeeded", "failed", "skipped", "cancelled"]
+RunStatus = Literal[
+    "queued", "running", "waiting", "cancelling", "succeeded", "failed", "timed_out", "cancelled"
+]
+StepStatus = Literal["running", "waiting", "retrying", "succeeded", "failed", "skipped", "cancelled"]
 
 STATUS_OF: dict[str, RunStatus] = {
     "run.queued": "queued",
     "run.started": "running",
+    "run.waiting": "waiting",
     "run.cancelling": "cancelling",
     "run.succeeded": "succeeded",
     "run.failed": "failed",
@@ -57,6 +61,8 @@ class StepState(BaseModel):
     usage: dict[str, float] = Field(default_factory=dict)
     done: int | None = None
     total: int | None = None
+    question: dict[str, Any] | None = None
+    """What a person is asked, while it waits."""
 
 
 class RunState(BaseModel):
@@ -112,6 +118,9 @@ def _fold_run(state: RunState, event: Event) -> None:
         state.errors = event.errors if isinstance(event, RunFailed) else []
     if event.type in TERMINAL:
         state.finished_at = event.at
+        for step in state.steps.values():
+            if step.state == "waiting":
+                step.state = "cancelled"
 
 
 def _fold_step(state: RunState, event: Any) -> None:
@@ -137,6 +146,8 @@ def _fold_step(state: RunState, event: Any) -> None:
     elif isinstance(event, StepSucceeded):
         step.state, step.outputs, step.duration = "succeeded", event.outputs, event.duration
         step.cached, step.usage, step.error = event.cached, event.usage, event.error
+    elif isinstance(event, StepWaiting):
+        step.state, step.question = "waiting", event.question
     elif isinstance(event, StepFailed):
         step.state, step.error, step.duration = "failed", event.error, event.duration
     elif isinstance(event, StepCancelled):

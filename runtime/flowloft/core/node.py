@@ -38,6 +38,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from flowloft.core.context import Body, Context
+from flowloft.core.fingerprint import fingerprint
 from flowloft.core.plan import ERROR_PORT, Effect
 from flowloft.core.types import Ports, PortType, port_type
 
@@ -49,6 +50,7 @@ __all__ = [
     "Signature",
     "declarations",
     "fill",
+    "model_settings",
     "placeholders",
     "signature_of",
 ]
@@ -83,11 +85,30 @@ class Node(BaseModel):
     has_body: ClassVar[bool] = False
     role: ClassVar[Literal["node", "input", "output", "note"]] = "node"
     fixed_outputs: ClassVar[tuple[str, ...]] = ()
-    cacheable: ClassVar[bool] = True
+    cacheable: ClassVar[bool | None] = None
+    """Whether a result may be used again for equal inputs and settings. None: where running it has no
+    effect. True also where it merely costs. False for what reads a clock, a page, anything that can
+    change by itself; or say in ``depends`` what that is."""
 
     def effect(self) -> Effect:
         """Returns what a second run of this step would mean, given its settings."""
         return "none"
+
+    def depends(self, ctx: Context) -> Any:
+        """Returns, as plain data, what the result depends on besides inputs, settings and code.
+
+        By default: the connections of the models that the settings name, so that another address
+        behind the same name is another model. A kind that reads from a store adds its fingerprint.
+        """
+        if ctx.models is None:
+            return []
+        found = [ctx.models.resolve(getattr(self, name)) for name in model_settings(type(self))]
+        return [[one.provider, one.base_url, one.model, one.options] for one in found]
+
+    @classmethod
+    def code_mark(cls) -> str | None:
+        """Returns what stands for the code of the kind: it changes when the code does."""
+        return _code_of(cls)
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Does the work. See the module's docstring for what the signature says."""
@@ -198,6 +219,21 @@ def declarations(kind: type[Node], marker: str) -> tuple[tuple[str, str], ...]:
         if isinstance(extra, dict) and marker in extra:
             found.append((name, str(extra[marker])))
     return tuple(found)
+
+
+@functools.cache
+def _code_of(kind: type[Node]) -> str | None:
+    return fingerprint(kind, strict=False)
+
+
+@functools.cache
+def model_settings(kind: type[Node]) -> tuple[str, ...]:
+    """Returns the settings of a kind that name a model."""
+    return tuple(
+        name
+        for name, field in kind.model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("x-widget") == "model"
+    )
 
 
 _NAME = re.compile(r"^[^\W\d]\w*$")

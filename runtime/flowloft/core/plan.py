@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from flowloft.core.context import Context
 
 Effect = Literal["none", "repeatable", "once"]
 """What running a step twice means. ``none``: nothing. ``repeatable``: costs again, harms nothing.
@@ -51,6 +54,9 @@ class Step:
         timeout: Seconds for one try.
         lead: Port and slot of its only input, where that is the first parameter of ``call``.
         delay: Seconds before the second try, then doubled.
+        identity: What it does, whatever it is called: results of equal ones may be used again. Returns
+            None where nothing certain can be said; None itself for a step that is always run.
+        depends: What else its result depends on, as plain data, given a context.
     """
 
     node_id: str
@@ -79,6 +85,10 @@ class Step:
     delay: float = 1.0
     timeout: float | None = None
     lead: tuple[str, int] | None = None
+    identity: Callable[[], str | None] | None = None
+    depends: Callable[[Context], Any] | None = None
+    mark: str | None = None
+    """What ``identity`` returned, once it was asked; empty for nothing."""
 
     def row(self) -> Row:
         """Returns what the serial loop needs."""

@@ -43,6 +43,9 @@ class Policy(_Part):
     default: JsonValue = None
     retry: Retry = Field(default_factory=Retry)
     timeout: float | None = Field(None, gt=0, le=86_400, description="Seconds for one try.")
+    cache: Literal["auto", "never"] = Field(
+        "auto", description="Whether an earlier result for the same inputs and settings may be used again."
+    )
 
 
 class EdgeSpec(_Part):
@@ -95,6 +98,10 @@ class Ui(_Part):
 
     positions: dict[NodeId, Position] = Field(default_factory=dict)
     groups: dict[str, Group] = Field(default_factory=dict)
+    pins: dict[NodeId, dict[PortName, JsonValue]] = Field(
+        default_factory=dict,
+        description="Outputs by port that stand in for running a node while the flow is being drawn.",
+    )
 
 
 class Requirements(_Part):
@@ -121,6 +128,8 @@ class FlowSpec(_Part):
         """Returns the plain JSON of the flow; what equals its default is left out of nodes."""
         data = self.model_dump(mode="json", by_alias=True)
         _trim(data["graph"])
+        if not data["ui"]["pins"]:
+            del data["ui"]["pins"]
         for position in data["ui"]["positions"].values():
             for side in ("width", "height"):
                 if position[side] is None:

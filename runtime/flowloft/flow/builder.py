@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.errors import FlowError
@@ -21,6 +22,12 @@ Source = tuple[int, ...]
 
 ENTRY = "value"
 """Name of the input of a graph, and of its result."""
+
+
+def _identity(call: Callable[..., Any]) -> str | None:
+    from flowloft.core.fingerprint import fingerprint  # noqa: PLC0415 - only needed with a cache
+
+    return fingerprint(call)
 
 
 class Builder:
@@ -108,6 +115,7 @@ class Builder:
             quick=quick,
             body=body,
             body_as="body" if body is not None else None,
+            identity=None if quick or body is not None else partial(_identity, call),
         )
         if leads and len(readings) == 1 and readings[0].simple():
             step.lead = (readings[0].port, readings[0].entries[0][0])

@@ -35,6 +35,7 @@ class ChatModel(Node):
     title = "Chat model"
     group = "models"
     icon = "message-chatbot"
+    cacheable = True
 
     model: str = Field(
         DEFAULT_CHAT,

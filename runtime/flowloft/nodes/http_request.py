@@ -39,6 +39,7 @@ class HttpRequest(Node):
     title = "HTTP request"
     group = "network"
     icon = "world"
+    cacheable = False
 
     method: Method = Field("GET", title="Method")
     url: str = Field(

@@ -44,6 +44,7 @@ class Life(RuleBasedStateMachine):
         self.run = type(self).start()
         self.seen: list[tuple[str, int]] = [("queued", 1)]
         self.fences: list[int] = []
+        self.answered = 0
 
     def row(self) -> Run:
         return Run.objects.get(id=self.run.id)
@@ -84,9 +85,21 @@ class Life(RuleBasedStateMachine):
         _, lost = log_append(entries=[Entry(self.run.id, fence, [told])])
         assert bool(lost) == (before.fence != fence or before.status not in ("running", "cancelling"))
 
-    @rule(source=st.sampled_from([Status.QUEUED, Status.RUNNING]))
+    @rule(source=st.sampled_from([Status.QUEUED, Status.RUNNING, Status.WAITING]))
     def cancel(self, source: Status) -> None:
         self.note(run_transition(run_id=self.run.id, to=Status.CANCELLING, source=[source]))
+
+    @rule()
+    def wait(self) -> None:
+        if self.fences:
+            to, source = Status.WAITING, [Status.RUNNING]
+            self.note(run_transition(run_id=self.run.id, to=to, source=source, fence=self.fences[-1]))
+
+    @rule()
+    def answer(self) -> None:
+        found = run_transition(run_id=self.run.id, to=Status.QUEUED, source=[Status.WAITING])
+        self.note(found)
+        self.answered += found is not None
 
     @rule()
     def cancelled(self) -> None:
@@ -122,7 +135,8 @@ class Life(RuleBasedStateMachine):
         ends = [event for event in events if event.type in TERMINAL]
         assert ends == events[-1:] * (row.status in ("succeeded", "failed", "timed_out", "cancelled"))
         assert (row.finished_at is not None) == bool(ends)
-        assert row.attempt == 1 + sum(status == "queued" for status, _ in self.seen[1:])
+        assert row.attempt == 1 + sum(status == "queued" for status, _ in self.seen[1:]) - self.answered
+        assert row.status != "waiting" or row.lease_until is None
 
 
 @pytest.mark.django_db(transaction=True)

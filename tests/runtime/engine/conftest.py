@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import pytest
 from flowloft.core.context import Body, Context
@@ -12,7 +12,7 @@ from flowloft.core.errors import FlowError, ProviderError
 from flowloft.core.node import Effect, Node
 from flowloft.core.registry import KINDS
 from flowloft.core.types import SKIPPED, Stream
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 
 class Give(Node):
@@ -162,12 +162,36 @@ class Typed(Node):
         return number
 
 
-PARTS = (Give, Same, Sum, Work, Say, Hear, Fork, Pay, Each, Enter, Leave, Pair, Typed)
+class Count(Node):
+    """Gives what it gets with a mark, and notes that it ran."""
+
+    mark: str = ""
+    on: str = Field("", json_schema_extra={"x-widget": "model"})
+    cost: Effect = "none"
+    ran: ClassVar[list[str]] = []
+
+    def effect(self) -> Effect:
+        return self.cost
+
+    def run(self, value: Any) -> Any:
+        self.ran.append(self.mark)
+        return [value, self.mark]
+
+
+class Ask(Node):
+    """Asks a person."""
+
+    def run(self, ctx: Context, value: Any = None) -> Any:
+        return [value, ctx.ask({"kind": "question", "about": value})]
+
+
+PARTS = (Count, Ask, Give, Same, Sum, Work, Say, Hear, Fork, Pay, Each, Enter, Leave, Pair, Typed)
 
 
 @pytest.fixture(autouse=True)
 def parts() -> Iterator[None]:
     TRIES.clear()
+    Count.ran.clear()
     for part in PARTS:
         KINDS.register(f"t_{part.__name__.lower()}", part)
     yield

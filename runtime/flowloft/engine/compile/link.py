@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
 
+from flowloft.core.cache import result_key
 from flowloft.core.node import Node, Signature
 from flowloft.core.plan import UNTAKEN, Graph, Step
 from flowloft.core.types import PortType, connects, conversion
@@ -84,7 +86,28 @@ def _step(
         timeout=policy.timeout,
     )
     step.lead = _lead(readings, signature)
+    if _is_reusable(placed, step):
+        step.identity = functools.partial(_identity, placed.spec.kind, node)
+        step.depends = node.depends
     return step
+
+
+def _is_reusable(placed: Placed, step: Step) -> bool:
+    """Says whether a result may be used again. Of containers it may not: the steps inside are looked
+    up each by itself, so that their rounds can be seen. Of quick steps it is not worth it."""
+    node = placed.node
+    if node is None or node.role != "node" or node.quick or placed.body is not None:
+        return False
+    if placed.spec.policy.cache == "never" or step.effect == "once" or node.cacheable is False:
+        return False
+    return step.effect == "none" or node.cacheable is True
+
+
+def _identity(kind: str, node: Node) -> str | None:
+    """Returns what a node does, whatever its id: kind, version, code and settings."""
+    code = type(node).code_mark()
+    settings = node.model_dump_json()
+    return None if code is None else result_key(kind, str(type(node).version), code, settings)
 
 
 def _readings(

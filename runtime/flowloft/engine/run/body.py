@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import CancelToken
-from flowloft.core.errors import Cancelled, FlowloftError
+from flowloft.core.errors import Cancelled, FlowloftError, Paused
 from flowloft.engine.run.grace import GRACE
 from flowloft.engine.run.shared import AT_ONCE
 
@@ -94,6 +94,7 @@ class _Rounds:
         self._results: list[Any] = [None] * len(rounds)
         self._errors: dict[int, FlowloftError] = {}
         self._broken: BaseException | None = None
+        self._paused: Paused | None = None
 
     def run(self, limit: int) -> list[dict[str, Any]]:
         self._above.listen(self._token.cancel)
@@ -113,6 +114,8 @@ class _Rounds:
             raise first
         if self._token:
             raise Cancelled(self._token.reason)
+        if self._paused is not None:
+            raise self._paused
         return self._results
 
     def _work(self) -> None:
@@ -129,6 +132,8 @@ class _Rounds:
                 self._active += 1
             try:
                 self._results[index] = self._body(index, self._rounds[index], self._token)
+            except Paused as error:
+                self._paused = error
             except Cancelled:
                 self._token.cancel(self._token.reason or "cancelled")
             except FlowloftError as error:

@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.stream import LiveText
-from flowloft.engine.run.failure import Stopped
+from flowloft.engine.run.failure import Held, Stopped
 from flowloft.engine.run.grace import GRACE
 from flowloft.engine.run.perform import perform
 from flowloft.engine.run.shape import keep
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 Task = tuple[int, "dict[str, Any] | Exception | None"]
 """A step that is ready, by number, and its inputs: None to skip it; an error where they can't be
 turned into what it takes."""
+
+
+HELD: dict[str, Any] = {}
+"""In place of the outputs of a step that waits for a person: what needs them is not begun."""
 
 
 class Branches:
@@ -61,7 +65,7 @@ class Branches:
             raise self._broken
         if self._open:
             self._frame.close()
-        if self._open or self._dropped or self._frame.errors:
+        if self._open or self._dropped or self._frame.errors or self._frame.paused:
             raise Stopped
 
     def _work_or_wait(self) -> bool:
@@ -140,6 +144,8 @@ class Branches:
             return {}
         try:
             return perform(frame, step, inputs)
+        except Held:
+            return HELD
         except Stopped:
             return None
 
@@ -158,7 +164,7 @@ class Branches:
             if outputs is None:
                 self._drop_ready()
                 self._dropped = True
-            else:
+            elif outputs is not HELD:
                 keep(self._frame, step, outputs)
                 fresh = self._now_ready(step.then)
                 if step.then_live and step.node_id not in self._streaming:

@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowloft.core.context import CancelToken, Context
+from flowloft.core.errors import StepTimeout
+from flowloft.core.memory import TIMED_OUT
 from flowloft.engine.run.failure import Broken
 
 if TYPE_CHECKING:
@@ -46,6 +48,19 @@ class StepContext(Context):
         used = self.used = self.used if self.used is not None else {}
         for name, count in counts.items():
             used[name] = used.get(name, 0) + count
+
+    def ask(self, question: dict[str, Any]) -> Any:
+        key = self._frame.key(self._step.node_id)
+        if self.memory is not None and key in self.memory.answers:
+            answer = self.memory.answers[key]
+            if answer == TIMED_OUT:
+                raise StepTimeout(
+                    "Nobody has answered in time.",
+                    code="not_answered",
+                    hint="Allow more time, or give the node an answer to go on with.",
+                )
+            return answer
+        return super().ask(question)
 
     def _tell(self, what: str, *told: Any) -> None:
         """Tells the sink, unless nobody wants to hear of this try any more."""

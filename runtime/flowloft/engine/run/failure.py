@@ -12,6 +12,7 @@ from flowloft.core.errors import (
     FlowloftError,
     InputError,
     NoFit,
+    Paused,
     ProviderError,
 )
 
@@ -20,6 +21,10 @@ LOG = logging.getLogger("flowloft.engine")
 
 class Stopped(Exception):  # noqa: N818 - not an error: it has been told already
     """A step has failed or was cancelled, and that has been told; nothing is left to say."""
+
+
+class Held(Stopped):
+    """A step waits for a person, and that has been told. Others may go on."""
 
 
 class Broken(BaseException):
@@ -59,4 +64,6 @@ def worth_retrying(error: BaseException) -> bool:
     """Says whether the same call could end differently a moment later."""
     if isinstance(error, (ProviderError, BackendError)):
         return not error.permanent
-    return isinstance(error, Exception) and not isinstance(error, (Cancelled, FlowError, InputError, NoFit))
+    return isinstance(error, Exception) and not isinstance(
+        error, (Cancelled, Paused, FlowError, InputError, NoFit)
+    )

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import CancelToken
-from flowloft.core.errors import Cancelled, FlowloftError
+from flowloft.core.errors import Cancelled, FlowloftError, Paused
 from flowloft.core.types import SKIPPED
 from flowloft.engine.run.branches import Branches
 from flowloft.engine.run.failure import Broken, Stopped, as_error
@@ -44,6 +44,7 @@ class Frame:
         "inputs",
         "outputs",
         "path",
+        "paused",
         "run",
         "running",
         "since",
@@ -64,6 +65,7 @@ class Frame:
         self.graph = graph
         self.above = above
         self.errors: list[FlowloftError] = []
+        self.paused: Paused | None = None
         self.running: dict[str, float] = {}
         self.current = ""
         self.since = 0.0
@@ -94,6 +96,7 @@ class Frame:
 
         Raises:
             FlowloftError: The first failure; ``others`` holds those of other branches.
+            Paused: A step waits for a person, and all that could be done without it is done.
             Cancelled: It was told to stop before all steps were done.
         """
         try:
@@ -122,10 +125,11 @@ class Frame:
         """Ends it: nothing of it is under way any more."""
         self.run.frames.discard(self)
 
-    def _why(self) -> FlowloftError | Cancelled:
-        """Returns what stopped it: the first error, with those of other branches, or a cancellation."""
+    def _why(self) -> FlowloftError | Cancelled | Paused:
+        """Returns what stopped it: the first error, with those of other branches, a cancellation, or a
+        step that waits for a person."""
         if not self.errors:
-            return Cancelled(self.token.reason)
+            return self.paused if self.paused and not self.token else Cancelled(self.token.reason)
         first, *others = self.errors
         first.others.extend(others)
         return first
@@ -148,19 +152,41 @@ class Frame:
         """Returns the key of one of its steps within the run."""
         return f"{self.path}/{node_id}" if self.path else node_id
 
+    def pause(self, step: Step, paused: Paused, key: str = "") -> None:
+        """Tells that a step waits for a person. What needs it waits with it.
+
+        Args:
+            key: Under which it is answered; its own by default.
+        """
+        self.running.pop(step.node_id, None)
+        self.current = ""
+        if self.token and self.is_closed():
+            return
+        # A container waits for what waits inside it, and that has asked already.
+        question = None if step.body is not None and not key else paused.question
+        self.paused = paused
+        if question is not None:
+            key = key or self.key(step.node_id)
+            question = {**question, "step": key}
+            self.run.questions.append((key, question))
+        self.run.sink.step_waiting(step.node_id, self.path, question, time.time())
+
     def failed(self, step: Step, error: BaseException, started: float) -> FlowloftError | None:
         """Tells that a step has ended without a result, and stops its siblings.
 
         Returns:
             The error; None where the step was merely cancelled.
         """
+        if isinstance(error, Paused) and not self.token:
+            self.pause(step, error)
+            return None
         self.running.pop(step.node_id, None)
         self.current = ""
         if self.token and self.is_closed():
             return None
         now = time.time()
         echo = any(error is told for told in self.errors)
-        if echo or (self.token and isinstance(error, Cancelled)) or self.run.out_of_time():
+        if echo or (self.token and isinstance(error, Cancelled | Paused)) or self.run.out_of_time():
             self.run.sink.step_cancelled(step.node_id, self.path, started, now)
             return None
         told = as_error(error, step.node_id, self.key(step.node_id), logs=self.run.logs)

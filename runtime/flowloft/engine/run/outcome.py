@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from flowloft.core.errors import Cancelled, FlowloftError
+from flowloft.core.errors import Cancelled, FlowloftError, Paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,14 @@ class Outcome:
         outputs: What the output nodes gave, by name; empty unless it succeeded.
         failures: Every error of every branch, in the order in which they came; what a node raised
             is the ``__cause__``.
+        questions: What steps wait for a person to answer, by key of the step, where it is ``waiting``.
+            Run the plan again with ``Memory(answers={key: answer})``.
     """
 
-    status: Literal["succeeded", "failed", "timed_out", "cancelled"]
+    status: Literal["succeeded", "failed", "timed_out", "cancelled", "waiting"]
     outputs: dict[str, Any] = field(default_factory=dict)
     failures: tuple[FlowloftError, ...] = ()
+    questions: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     @property
     def error(self) -> dict[str, Any] | None:
@@ -38,9 +41,12 @@ class Outcome:
         Raises:
             FlowloftError: The run failed or timed out.
             Cancelled: It was cancelled.
+            Paused: It waits for a person.
         """
         if self.failures:
             raise self.failures[0]
         if self.status == "cancelled":
             raise Cancelled("cancelled")
+        if self.status == "waiting":
+            raise Paused(self.questions[0][1])
         return self.outputs

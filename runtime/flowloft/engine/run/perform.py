@@ -8,17 +8,19 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import CancelToken
-from flowloft.core.errors import Cancelled, FlowloftError, StepTimeout
+from flowloft.core.errors import Cancelled, FlowloftError, Paused, StepTimeout
+from flowloft.core.memory import pause_key, pause_question
 from flowloft.core.plan import ERROR_PORT
 from flowloft.core.stream import LiveText
 from flowloft.core.types import Stream, as_text
 from flowloft.engine.run.body import GraphBody
 from flowloft.engine.run.context import StepContext
-from flowloft.engine.run.failure import Broken, Stopped, as_error, worth_retrying
+from flowloft.engine.run.failure import Broken, Held, Stopped, as_error, worth_retrying
 from flowloft.engine.run.pool import POOL
 from flowloft.engine.run.shape import by_port, default_outputs, keep
 
 if TYPE_CHECKING:
+    from flowloft.core.memory import Memory
     from flowloft.core.plan import Graph, Step
     from flowloft.engine.run.frame import Frame
 
@@ -32,14 +34,92 @@ def perform(frame: Frame, step: Step, inputs: dict[str, Any]) -> dict[str, Any]:
     Raises:
         Stopped: It has failed or was cancelled, and that has been told.
     """
-    journal = frame.run.context.journal
-    if journal is not None:
-        kept = journal.recall(frame.key(step.node_id))
+    if frame.run.forgetful:
+        return _Work(frame, step, inputs).run()
+    context, key = frame.run.context, frame.key(step.node_id)
+    if context.journal is not None:
+        kept = context.journal.recall(key)
         if kept is not None:
             now = time.time()
             frame.run.sink.step_succeeded(step.node_id, frame.path, kept, now, now, True, None, None)
             return kept
-    return _Work(frame, step, inputs).run()
+    if context.memory is not None:
+        inputs, known = _remembered(frame, step, key, inputs, context.memory)
+        if known is not None:
+            return _replay(frame, step, inputs, known)
+    name = _result_name(frame, step, inputs) if context.cache is not None else None
+    if name is None or context.cache is None:
+        return _Work(frame, step, inputs).run()
+    known = context.cache.get(name)
+    if known is not None and not (context.memory and step.node_id in context.memory.fresh):
+        return _replay(frame, step, inputs, known)
+    work = _Work(frame, step, inputs)
+    outputs = work.run()
+    if work.caught is None:
+        context.cache.put(name, outputs)
+    return outputs
+
+
+def _remembered(
+    frame: Frame, step: Step, key: str, inputs: dict[str, Any], memory: Memory
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Returns the inputs a step is to run with, and what it is known to give.
+
+    Raises:
+        Held: The run is to pause before it.
+    """
+    inputs = memory.inputs.get(key, inputs)
+    known = memory.outputs(key, step.node_id)
+    if known is not None or step.node_id not in memory.stops:
+        return inputs, known
+    answer = memory.answers.get(pause_key(key))
+    if answer is None:
+        shown = _shown(step, inputs)
+        frame.run.sink.step_started(step.node_id, frame.path, 1, shown, time.time())
+        frame.pause(step, Paused(pause_question(shown)), pause_key(key))
+        raise Held
+    other = answer.get("inputs") if isinstance(answer, dict) else None
+    return (other if isinstance(other, dict) else inputs), None
+
+
+def _replay(frame: Frame, step: Step, inputs: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
+    """Tells a step whose result is known; a streamed text comes in one piece."""
+    now, sink = time.time(), frame.run.sink
+    sink.step_started(step.node_id, frame.path, 1, _shown(step, inputs), now)
+    if step.streaming and isinstance(text := outputs.get(step.ports[0]), str):
+        sink.step_text(step.node_id, frame.path, step.ports[0], text, now)
+    sink.step_succeeded(step.node_id, frame.path, outputs, now, time.time(), True, None, None)
+    return outputs
+
+
+def _result_name(frame: Frame, step: Step, inputs: dict[str, Any]) -> str | None:
+    """Returns what the result of a step is kept under; None where it is always computed."""
+    if step.identity is None:
+        return None
+    from flowloft.core.cache import exact_text, result_key  # noqa: PLC0415 - few scripts have a cache
+
+    if step.mark is None:
+        step.mark = step.identity() or ""
+    text = exact_text(inputs) if step.mark else None
+    if text is None:
+        return None
+    context = frame.run.context
+    depends = None
+    if step.depends is not None:
+        try:
+            depends = exact_text(step.depends(context))
+        except FlowloftError:
+            return None  # Running it tells what is wrong.
+        if depends is None:
+            return None
+    return result_key(step.mark, text, depends or "", str(context.seed))
+
+
+def _shown(step: Step, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Returns inputs as they are told: a text that is still being made has no value yet."""
+    if not step.stream_ports:
+        return inputs
+    return {port: {"$stream": True} if isinstance(value, Stream) else value for port, value in inputs.items()}
 
 
 def run_light(frame: Frame, step: Step, inputs: dict[str, Any]) -> None:
@@ -74,13 +154,15 @@ def run_light(frame: Frame, step: Step, inputs: dict[str, Any]) -> None:
 class _Work:
     """The tries of one step."""
 
-    __slots__ = ("attempt", "ctx", "frame", "inputs", "key", "live", "started", "step")
+    __slots__ = ("attempt", "caught", "ctx", "frame", "inputs", "key", "live", "started", "step")
 
     def __init__(self, frame: Frame, step: Step, inputs: dict[str, Any]) -> None:
         self.frame = frame
         self.step = step
         self.inputs = inputs
         self.attempt = 0
+        self.caught: FlowloftError | None = None
+        """What an error policy has caught."""
         self.started = 0.0
         self.key = ""
         self.ctx: StepContext | None = None
@@ -129,7 +211,9 @@ class _Work:
     def _begin(self) -> None:
         frame, step = self.frame, self.step
         try:
-            frame.run.sink.step_started(step.node_id, frame.path, self.attempt, self._shown(), self.started)
+            frame.run.sink.step_started(
+                step.node_id, frame.path, self.attempt, _shown(step, self.inputs), self.started
+            )
         except Exception as error:
             raise Broken from error
 
@@ -228,17 +312,9 @@ class _Work:
             self.live.close()
         return "".join(chunks)
 
-    def _shown(self) -> dict[str, Any]:
-        """Returns the inputs as they are told: a text that is still being made has no value yet."""
-        if not self.step.stream_ports:
-            return self.inputs
-        return {
-            port: {"$stream": True} if isinstance(value, Stream) else value
-            for port, value in self.inputs.items()
-        }
-
     def _succeeded(self, outputs: dict[str, Any], error: FlowloftError | None) -> None:
         frame, step = self.frame, self.step
+        self.caught = error
         if frame.token and frame.is_closed():
             raise Stopped
         frame.running.pop(step.node_id, None)
@@ -256,8 +332,11 @@ class _Work:
     def _settle(self, error: BaseException) -> dict[str, Any]:
         """Ends a step that has failed: by its policy, or else together with its graph."""
         frame, step = self.frame, self.step
+        if isinstance(error, Paused) and not frame.token:
+            frame.pause(step, error)
+            raise Held from error
         caught = step.on_error != "stop" and not frame.token and not frame.run.out_of_time()
-        if caught and not isinstance(error, Cancelled):
+        if caught and not isinstance(error, Cancelled | Paused):
             told = as_error(error, step.node_id, frame.key(step.node_id), logs=frame.run.logs)
             if self.live is not None:
                 self.live.close(told)

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 from flowloft.core.context import Context
-from flowloft.core.errors import Cancelled, FlowloftError, StepTimeout
+from flowloft.core.errors import Cancelled, FlowError, FlowloftError, Paused, StepTimeout
 from flowloft.core.plan import Plan
 from flowloft.engine.run.failure import Broken
 from flowloft.engine.run.frame import Frame
@@ -33,6 +33,9 @@ def run_plan(
     sink: Sink | None = None,
     *,
     branches: int = BRANCHES,
+    only: str | None = None,
+    until: str | None = None,
+    start: str | None = None,
 ) -> Outcome:
     """Runs a plan and waits for its end.
 
@@ -44,16 +47,27 @@ def run_plan(
         context: Models, journal, time limit; a bare one by default.
         sink: Is told every step, from many threads. What it raises ends the run.
         branches: How many branches work at once.
+        only: Id of the one node to run; ``inputs`` are then those of its ports, and the outputs its.
+        until: Id of the last node to run, with all that it needs; the outputs are its.
+        start: Key of the step to run again, with all that comes after it: of what the context's
+            memory was given by an earlier run, only what stands before it is used.
 
     Returns:
         How it ended; failures of nodes are in it and not raised.
+
+    Raises:
+        InputError: ``unknown_node``: there is no such node.
     """
     context = context or Context()
+    if only or until or start:
+        from flowloft.engine.run import part  # noqa: PLC0415 - most runs are whole
+
+        plan, inputs, context = part.narrowed(plan, inputs or {}, context, only, until, start)
     shared = Shared(context, sink or cast("Sink", Silent()), branches)
     frame = Frame(shared, plan.graph, "", dict(inputs or {}), context.cancel)
     try:
         at_once = plan.graph.quick and context.deadline is None
-        return _outcome(context, _execute(frame) if at_once else _watch(frame, context))
+        return _outcome(shared, _execute(frame) if at_once else _watch(frame, context))
     finally:
         # Whatever an error policy or a time limit has left behind is not heard after the end.
         frame.close()
@@ -87,6 +101,12 @@ def run_here(
         return frame.execute()
     except Broken as error:
         raise error.__cause__ or error from None
+    except Paused:
+        raise FlowError(
+            "A step waits for a person, and nobody can be asked here.",
+            code="nobody_to_ask",
+            hint="Run it with Context(answer=...), a function that takes the question.",
+        ) from None
     except KeyboardInterrupt:
         context.cancel.cancel()
         raise
@@ -94,18 +114,21 @@ def run_here(
         frame.leave()
 
 
-def _execute(frame: Frame) -> dict[str, Any] | FlowloftError | Cancelled:
+Result = dict[str, Any] | FlowloftError | Cancelled | Paused
+
+
+def _execute(frame: Frame) -> Result:
     try:
         return frame.execute()
-    except (FlowloftError, Cancelled) as error:
+    except (FlowloftError, Cancelled, Paused) as error:
         return error
     except Broken as error:
         raise error.__cause__ or error from None
 
 
-def _watch(frame: Frame, context: Context) -> dict[str, Any] | FlowloftError | Cancelled:
+def _watch(frame: Frame, context: Context) -> Result:
     """Executes in another thread, and leaves it behind when it neither ends nor obeys."""
-    results: list[dict[str, Any] | FlowloftError | Cancelled] = []
+    results: list[Result] = []
     broken: list[BaseException] = []
     wake = threading.Event()
     over = threading.Event()
@@ -139,7 +162,8 @@ def _watch(frame: Frame, context: Context) -> dict[str, Any] | FlowloftError | C
     return results[0]
 
 
-def _outcome(context: Context, result: dict[str, Any] | FlowloftError | Cancelled) -> Outcome:
+def _outcome(shared: Shared, result: Result) -> Outcome:
+    context = shared.context
     if context.cancel and context.cancel.reason == "timed_out":
         return Outcome(
             "timed_out",
@@ -152,6 +176,8 @@ def _outcome(context: Context, result: dict[str, Any] | FlowloftError | Cancelle
         )
     if context.cancel or isinstance(result, Cancelled):
         return Outcome("cancelled")
+    if isinstance(result, Paused):
+        return Outcome("waiting", questions=tuple(shared.questions))
     if isinstance(result, FlowloftError):
         return Outcome("failed", failures=tuple(_flat(result)))
     return Outcome("succeeded", outputs=result)

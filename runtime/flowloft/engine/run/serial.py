@@ -27,7 +27,7 @@ def run_serial(frame: Frame) -> None:
     path, values, token = frame.path, frame.values, frame.token
     sink = frame.run.sink
     step_started, step_succeeded, now = sink.step_started, sink.step_succeeded, time.time
-    forgetful = frame.run.context.journal is None
+    forgetful = frame.run.forgetful
     if token:
         raise Stopped
     for step, node_id, plain, call, gather, lead, source, slot, port in frame.graph.rows:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import Context
 from flowloft.engine.run.pool import POOL
@@ -37,6 +37,10 @@ class Shared:
         self.sink = sink
         self.logs = logs
         self.frames: set[Frame] = set()
+        self.forgetful = context.journal is None and context.cache is None and context.memory is None
+        """Whether steps are simply run: nothing is known of any of them beforehand."""
+        self.questions: list[tuple[str, dict[str, Any]]] = []
+        """What steps have asked, by their key."""
         self._most = branches - 1
         self._threads = 0
         self._lock = threading.Lock()

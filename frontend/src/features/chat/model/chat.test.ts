@@ -18,6 +18,7 @@ const step = (node_id: string, part: Partial<StepState>): StepState => ({
   usage: {},
   done: null,
   total: null,
+  question: null,
   ...part,
 });
 

@@ -33,7 +33,13 @@ export function useRunning(): Running {
       async start(inputs) {
         const { flowId, history, say } = store.getState();
         try {
-          const run = await begin({ flowId, version: "draft", inputs, document: history.present });
+          const run = await begin({
+            flowId,
+            version: "draft",
+            inputs,
+            document: history.present,
+            part: { origin: "editor", reuse: true, pins: true },
+          });
           store.setState({ runId: run.id });
           say(t("Run started."));
         } catch (thrown) {

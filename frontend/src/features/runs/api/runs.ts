@@ -45,16 +45,26 @@ export function useRunRecord(runId: string) {
 export interface NewRun {
   flowId: string;
   version: "draft" | "published" | number;
-  inputs: Values;
+  /** By default those of `from_run`, else none. */
+  inputs?: Values;
   /** The draft as it stands in the editor, when it is not saved yet. */
   document?: object;
+  /** What to do of the flow, and which earlier results to use; see the API. */
+  part?: RunPart;
 }
+
+export type RunPart = Pick<
+  Schemas["StartRequest"],
+  "scope" | "edits" | "breakpoints" | "from_run" | "reuse" | "pins" | "origin" | "seed"
+>;
+
+const WHOLE: RunPart = { origin: "api", reuse: false, pins: false };
 
 /** Throws ApiError `flow_has_errors` with the findings when the flow cannot run; nothing is saved then. */
 export function useStartRun() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ flowId, version, inputs, document }: NewRun) =>
+    mutationFn: ({ flowId, version, inputs, document, part }: NewRun) =>
       answer(
         api.POST("/api/v1/flows/{flow_id}/runs", {
           params: { path: { flow_id: flowId } },
@@ -62,6 +72,8 @@ export function useStartRun() {
             version: String(version),
             inputs,
             document: document as Values | undefined,
+            ...WHOLE,
+            ...part,
             queue: "interactive",
           },
         }),

@@ -26,7 +26,7 @@ export function fold(state: RunState, events: Iterable<RunEvent>): RunState {
     if (event.seq <= next.last_seq) continue;
     if (next === state) next = { ...state };
     next.last_seq = event.seq;
-    if (!("node_id" in event)) foldRun(next, event);
+    if (!("node_id" in event)) steps = foldRun(next, steps, event);
     else if (event.type !== "log") {
       if (steps === state.steps) steps = { ...steps };
       const key = stepKey(event.path, event.node_id);
@@ -37,9 +37,11 @@ export function fold(state: RunState, events: Iterable<RunEvent>): RunState {
   return next;
 }
 
+type Steps = RunState["steps"];
 type StepEvent = Exclude<Extract<RunEvent, { node_id: string }>, { type: "log" }>;
 
-function foldRun(state: RunState, event: Exclude<RunEvent, { node_id: string }>): void {
+/** Changes the run in place, and returns what its end makes of its steps. */
+function foldRun(state: RunState, steps: Steps, event: Exclude<RunEvent, { node_id: string }>): Steps {
   state.status = (event.type === "run.started" ? "running" : event.type.slice("run.".length)) as RunStatus;
   if (event.type === "run.queued" || event.type === "run.started") state.attempt = event.attempt;
   if (event.type === "run.started") state.started_at ??= event.at;
@@ -48,7 +50,14 @@ function foldRun(state: RunState, event: Exclude<RunEvent, { node_id: string }>)
     state.error = event.error;
     state.errors = event.type === "run.failed" ? (event.errors ?? []) : [];
   }
-  if (isOver(state.status)) state.finished_at = event.at;
+  if (!isOver(state.status)) return steps;
+  state.finished_at = event.at;
+  const waiting = Object.entries(steps).filter(([, step]) => step.state === "waiting");
+  if (waiting.length === 0) return steps;
+  return {
+    ...steps,
+    ...Object.fromEntries(waiting.map(([key, step]) => [key, { ...step, state: "cancelled" as const }])),
+  };
 }
 
 function newStep(event: StepEvent): StepState {
@@ -67,6 +76,7 @@ function newStep(event: StepEvent): StepState {
     usage: {},
     done: null,
     total: null,
+    question: null,
   };
 }
 
@@ -79,6 +89,8 @@ function foldStep(known: StepState | undefined, event: StepEvent): StepState {
       return { ...step, text: { ...step.text, [event.port]: (step.text[event.port] ?? "") + event.text } };
     case "step.progress":
       return { ...step, done: event.done, total: event.total };
+    case "step.waiting":
+      return { ...step, state: "waiting", question: event.question ?? null };
     case "step.retrying":
       return { ...step, state: "retrying", error: event.error };
     case "step.succeeded":

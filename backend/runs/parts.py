@@ -1,0 +1,208 @@
+"""Which part of a flow a run is to do, and what stands in for the rest."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flowloft.core.errors import FlowloftError, InputError
+from flowloft.core.memory import Memory
+from flowloft.core.plan import Plan
+from flowloft.engine.run.part import kept, node_ids
+
+from backend.common.errors import ApiError
+from backend.common.objects import object_for
+from backend.flows.models import Flow
+from backend.runs.journal import outputs_of
+from backend.runs.models import Run, RunDetail, RunEvent
+from backend.runs.states import TERMINAL, Status
+
+USABLE = {*TERMINAL, Status.WAITING}
+"""States of an earlier run whose results may be taken over."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a run does of its flow. Saved as it is, so that every attempt does the same.
+
+    Attributes:
+        only, until, start: As for ``run_plan``.
+        inputs: Of the one node that runs.
+        edits: ``{"step": key, "outputs": {...}}`` or ``{"step": key, "inputs": {...}}``.
+        breakpoints: Nodes before which it pauses.
+        pins: Whether pinned outputs of the document are used.
+        reuse: Whether results of other runs are used.
+    """
+
+    only: str = ""
+    until: str = ""
+    start: str = ""
+    inputs: dict[str, Any] | None = None
+    edits: tuple[dict[str, Any], ...] = ()
+    breakpoints: tuple[str, ...] = ()
+    pins: bool = False
+    reuse: bool = False
+
+
+def parent_of(*, owner: Any, flow: Flow, from_run: uuid.UUID | None) -> Run | None:
+    """Returns the run whose results are to be taken over.
+
+    Raises:
+        ApiError: 404 for somebody else's or another flow's; 409 while it is under way.
+    """
+    if from_run is None:
+        return None
+    parent = object_for(owner, Run, from_run, Run.objects.filter(flow=flow))
+    if parent.status not in USABLE:
+        raise ApiError(
+            409,
+            "run_not_over",
+            "The run whose results are to be used is still under way.",
+            "Wait for its end, or stop it.",
+            path="/from_run",
+        )
+    return parent
+
+
+def part_check(*, plan: Plan, part: Part, parent: Run | None) -> Part:
+    """Returns the part with what it lacks: the inputs that a node had in the earlier run.
+
+    Raises:
+        InputError: With the path of what does not fit.
+    """
+    known = node_ids(plan)
+    for path, name in [
+        ("/scope/only", part.only),
+        ("/scope/until", part.until),
+        *[(f"/breakpoints/{index}", name) for index, name in enumerate(part.breakpoints)],
+    ]:
+        if name and name not in known:
+            raise _refused(path, f"The flow has no node “{name}” that runs.", "unknown_node")
+    steps = [("/scope/start", part.start)] if part.start else []
+    steps += [(f"/edits/{index}/step", edit["step"]) for index, edit in enumerate(part.edits)]
+    for path, key in steps:
+        if parent is None:
+            raise _refused(
+                path, "This needs an earlier run to take results from.", "no_earlier_run", "/from_run"
+            )
+        try:
+            kept(plan, (), key)
+        except InputError as error:
+            error.extra["path"] = path
+            raise
+    if part.only and part.inputs is None:
+        return Part(**{**vars(part), "inputs": _inputs_of(part.only, parent)})
+    return part
+
+
+def memory_of(*, run: Run, plan: Plan, part: Part, pins: dict[str, Any], answers: dict[str, Any]) -> Memory:
+    """Returns what is known of a run's steps before they run.
+
+    Raises:
+        FlowloftError: ``earlier_run_gone``.
+    """
+    edited = {edit["step"]: edit["outputs"] for edit in part.edits if edit.get("outputs") is not None}
+    inputs = {edit["step"]: edit["inputs"] for edit in part.edits if edit.get("inputs") is not None}
+    given: dict[str, Any] = {}
+    if run.parent_id is not None:
+        given = outputs_of(run_id=run.parent_id)
+        before = Run.objects.select_related("snapshot").get(id=run.parent_id).snapshot
+        changed = changed_steps(before.document["graph"], run.snapshot.document["graph"])
+        for key in [*edited, *inputs, *([part.start] if part.start else []), *changed]:
+            still = kept(plan, given, key)
+            given = {done: given[done] for done in still}
+    elif part.start or part.edits:
+        raise FlowloftError(
+            "The run whose results this one builds on has been removed.",
+            code="earlier_run_gone",
+            hint="Run the whole flow.",
+        )
+    begun = [part.start, *inputs] if part.start else list(inputs)
+    return Memory(
+        given=given,
+        pinned=pins if part.pins else {},
+        edited=edited,
+        inputs=inputs,
+        fresh=frozenset(key.rpartition("/")[2] for key in begun),
+        stops=frozenset(part.breakpoints),
+        answers=answers,
+    )
+
+
+def changed_steps(before: dict[str, Any], after: dict[str, Any], inside: str = "") -> list[str]:
+    """Returns the steps that do something else, or read from elsewhere, than in an earlier graph: what
+    they and those behind them gave then holds no more."""
+    found = []
+    edges = _incoming(before), _incoming(after)
+    for node_id, node in after.get("nodes", {}).items():
+        old = before.get("nodes", {}).get(node_id)
+        if node.get("disabled"):
+            continue
+        if old is None or _work(old) != _work(node) or edges[0].get(node_id) != edges[1].get(node_id):
+            found.append(inside + node_id)
+        elif node.get("body"):
+            found += changed_steps(old.get("body") or {}, node["body"], f"{inside}{node_id}/")
+    return found
+
+
+def _work(node: dict[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in node.items() if name not in ("title", "body", "policy")}
+    return {**given, "settings": node.get("settings", {}), "disabled": bool(node.get("disabled"))}
+
+
+def _incoming(graph: dict[str, Any]) -> dict[str, list[tuple[Any, ...]]]:
+    """Returns by node what it reads; around a disabled node lead other ways than through it."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    nodes = graph.get("nodes", {})
+    for edge in graph.get("edges", {}).values():
+        off = bool(nodes.get(edge["source"], {}).get("disabled"))
+        read = (edge["target_port"], edge["source"], edge["source_port"], off)
+        found.setdefault(edge["target"], []).append(read)
+    return {node_id: sorted(reads) for node_id, reads in found.items()}
+
+
+def _inputs_of(node_id: str, parent: Run | None) -> dict[str, Any]:
+    """Returns the inputs that a node had last in an earlier run."""
+    if parent is not None:
+        state = step_inputs(run_id=parent.id, node_id=node_id)
+        if state is not None:
+            return state
+    raise _refused(
+        "/scope/inputs",
+        "There are no inputs to run this node with.",
+        "no_inputs",
+        hint="Send its inputs by port, or name an earlier run in which it ran.",
+    )
+
+
+def step_inputs(*, run_id: uuid.UUID, node_id: str) -> dict[str, Any] | None:
+    """Returns what went into a node last, as far as it was kept whole."""
+    for text in (
+        RunEvent.objects.filter(run_id=run_id, type="step.started")
+        .order_by("-seq")
+        .values_list("payload", flat=True)
+    ):
+        told = json.loads(text)
+        if told["node_id"] == node_id:
+            found = told.get("inputs", {})
+            whole = not any(
+                isinstance(value, dict) and {"$clipped", "$text", "$stream"} & set(value)
+                for value in found.values()
+            )
+            return found if whole else None
+    return None
+
+
+def part_read(detail: RunDetail) -> Part:
+    """Reads what was saved."""
+    saved = dict(detail.part or {})
+    for name in ("edits", "breakpoints"):
+        saved[name] = tuple(saved.get(name, ()))
+    return Part(**saved)
+
+
+def _refused(path: str, message: str, code: str, hint_path: str = "", *, hint: str = "") -> InputError:
+    said = hint or (f"Send {hint_path}." if hint_path else "Name a node that is not disabled, by its id.")
+    return InputError(message, code=code, hint=said, extra={"path": path})
