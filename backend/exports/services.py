@@ -126,7 +126,7 @@ def _told(coming: Incoming, bound: dict[str, Connection | None], *, dry_run: boo
         "created": created,
         "updated": coming.updated,
         "skipped": coming.skipped,
-        "warnings": [*coming.warnings, *(f"{one['path']}: {one['message']}" for one in coming.missing)],
+        "warnings": [*coming.warnings, *(one["message"] for one in coming.missing)],
         "conflicts": coming.conflicts,
         "credentials": [
             {"name": name, "connection": str(one.pk) if one else None} for name, one in bound.items()

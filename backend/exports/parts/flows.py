@@ -122,17 +122,18 @@ class Flows(Part):
         for arrival, checked, _ in self._checked:
             for kind, place in kind_places(checked.spec).items():
                 if kind not in KINDS:
-                    note(coming, arrival.place(place), f"There is no kind “{kind}” here.")
+                    note(coming, arrival, place, f"There is no kind “{kind}” here.")
             for one in references(checked.spec):
-                place = arrival.place(one.path)
                 if one.widget == "model" and not _known(here, _bound(coming, one.value)):
-                    note(coming, place, f"There is no model “{one.value}” here.")
+                    note(coming, arrival, one.path, f"There is no model “{one.value}” here.")
                 if (
                     _is_flow(one)
                     and one.value not in inside
                     and _existing(coming.user, _uuid(one.value)) is None
                 ):
-                    note(coming, place, "The flow that is called is neither in the file nor here.")
+                    note(
+                        coming, arrival, one.path, "The flow that is called is neither in the file nor here."
+                    )
 
     def apply(self, coming: Incoming) -> None:
         ids = coming.ids.setdefault("flow", {})
@@ -213,9 +214,11 @@ class Flows(Part):
         coming.updated.append({**told, "note": "The draft before it is kept as a version."})
 
 
-def note(coming: Incoming, path: str, message: str) -> None:
+def note(coming: Incoming, arrival: Arrival, pointer: str, message: str) -> None:
     """Notes what a flow needs and nobody has here."""
-    coming.missing.append({"path": path, "code": "missing", "message": message})
+    node_id = pointer.rpartition("/nodes/")[2].partition("/")[0]
+    message = f"{arrival.name}, {node_id}: {message}"
+    coming.missing.append({"path": arrival.place(pointer), "code": "missing", "message": message})
 
 
 def _is_flow(reference: Reference) -> bool:

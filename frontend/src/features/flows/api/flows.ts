@@ -48,13 +48,6 @@ export function useCreateFlow() {
   return useFlowChange((flow: NewFlow) => answer(api.POST("/api/v1/flows", { body: { ...blank, ...flow } })));
 }
 
-export function useImportFlow() {
-  return useFlowChange(async (file: Schemas["ImportRequest"]) => {
-    const told = await answer(api.POST("/api/v1/imports", { body: file }));
-    return told.created[0]?.id ?? "";
-  });
-}
-
 export function useUpdateFlow() {
   return useFlowChange(({ id, ...body }: { id: string } & Schemas["PatchedFlowRequest"]) =>
     answer(api.PATCH("/api/v1/flows/{id}", { params: { path: { id } }, body })),

@@ -1,17 +1,17 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { t } from "@/shared/i18n";
 import { Page, PageHeader, tell } from "@/shared/ui";
 import { type NewFlow, useCreateFlow, useFlows } from "../api/flows";
 import { FlowGrid } from "./FlowGrid";
-import { ImportFlow } from "./ImportFlow";
 import { StartHere } from "./StartHere";
 import classes from "./StartPage.module.css";
 import { TemplateGallery } from "./TemplateGallery";
 
 /** The flows there are and the templates to begin a new one with. */
-export function StartPage() {
+export function StartPage({ importing }: { importing: ReactNode }) {
   const list = useFlows();
   const create = useCreateFlow();
   const navigate = useNavigate();
@@ -30,7 +30,7 @@ export function StartPage() {
         }
         actions={
           <>
-            <ImportFlow made={open} />
+            {importing}
             <Button
               leftSection={<IconPlus size={16} />}
               loading={create.isPending}

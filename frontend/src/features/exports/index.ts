@@ -1,0 +1,2 @@
+export { ExportsView } from "./components/ExportsView";
+export { ImportRoom } from "./components/ImportRoom";

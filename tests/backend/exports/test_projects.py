@@ -1,0 +1,151 @@
+"""A project that leaves the studio runs where there is none. If these fail, people hold a dead zip."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flowloft
+import pytest
+from flowloft.components import component_register, load_components
+
+from tests.backend.exports.conftest import Bundles
+
+UNKNOWN_TO_IT = ("FLOWLOFT_", "PYTHON", "DJANGO", "VIRTUAL_ENV")
+
+
+def unpacked(archive: bytes, folder: Path) -> Path:
+    folder.mkdir()
+    zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
+    return folder
+
+
+def called(*command: str, cwd: Path, **more: str) -> str:
+    """Runs a command in an environment that knows nothing of this checkout; returns what it says."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(UNKNOWN_TO_IT)}
+    environment |= {"OMP_NUM_THREADS": "1", "FLOWLOFT_DATA": str(cwd.parent / "data"), **more}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def template(api: Any, key: str = "chatbot") -> str:
+    return str(api.post("/api/v1/flows", {"template": key}).json()["id"])
+
+
+def test_every_package_has_its_version(bundles: Bundles, api: Any) -> None:
+    archive = bundles.exported(template(api), template(api, "story"), form="python_project")
+    packed = zipfile.ZipFile(io.BytesIO(archive))
+    lines = packed.read("requirements.txt").decode().splitlines()[1:]
+    wheel = f"wheels/flowloft-{flowloft.__version__}-py3-none-any.whl"
+    assert lines[0] == f"./{wheel}"
+    assert all(re.fullmatch(r"[a-z0-9.-]+==\S+", line) for line in lines[1:])
+    project = tomllib.loads(packed.read("pyproject.toml").decode())
+    assert set(project["project"]["dependencies"]) <= {*lines, f"flowloft=={flowloft.__version__}"}
+    assert {"chatbot.py", "chatbot.json"} <= set(packed.namelist())
+    inside = zipfile.ZipFile(io.BytesIO(packed.read(wheel))).namelist()
+    assert "flowloft/nodes/chat_model.py" in inside
+    assert not [name for name in inside if "__pycache__" in name]
+
+
+@pytest.fixture
+def component(tmp_path: Path) -> Iterator[str]:
+    """A component of one's own, in a file."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "shouting.py").write_text(
+        "from flowloft.components import component_register\n"
+        'component_register.new_group("export_test")\n'
+        '@component_register("export_test")\n'
+        "def shout(text: str) -> str:\n"
+        "    return text.upper() + '!'\n"
+    )
+    load_components(folder)
+    yield "export_test.shout"
+    component_register.remove(component_register.find("export_test", "shout"))
+
+
+def shouting(api: Any, kind: str) -> str:
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {"ask": {"kind": "chat_input"}, "do": {"kind": kind}, "say": {"kind": "chat_output"}},
+            "edges": {
+                "e1": {"source": "ask", "source_port": "text", "target": "do", "target_port": "text"},
+                "e2": {"source": "do", "source_port": "output", "target": "say", "target_port": "text"},
+            },
+        },
+    }
+    return str(api.post("/api/v1/flows", {"name": "Shout", "document": document}).json()["id"])
+
+
+def test_components_go_along_and_are_never_run_by_an_import(
+    bundles: Bundles, api: Any, component: str, tmp_path: Path
+) -> None:
+    flow = shouting(api, component)
+    archive = bundles.exported(flow)
+    manifest = json.loads(zipfile.ZipFile(io.BytesIO(archive)).read("manifest.json"))
+    assert manifest["parts"]["components"] == {"shouting.py": [component]}
+    kept = bundles.made(flow, parts={"components": {"include": False}})
+    assert [warning for warning in kept["warnings"] if component in warning]
+    project = unpacked(bundles.exported(flow, form="python_project"), tmp_path / "project")
+    source = str(Path(flowloft.__file__).parents[1])
+    assert called(sys.executable, "flow.py", "hello", cwd=project, PYTHONPATH=source) == "HELLO!\n"
+    component_register.remove(component_register.find("export_test", "shout"))
+    api.delete(f"/api/v1/flows/{flow}")
+    said = bundles.imported(archive).json()
+    assert [warning for warning in said["warnings"] if "shouting.py" in warning]
+    assert component not in [one.key for one in component_register.components()]
+    load_components(tmp_path / "mine")
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_template_answers_in_an_empty_folder(bundles: Bundles, api: Any, tmp_path: Path) -> None:
+    project = unpacked(bundles.exported(template(api), form="python_project"), tmp_path / "project")
+    readme = (project / "README.md").read_text()
+    commands = [shlex.split(line) for line in readme.partition("```sh\n")[2].partition("```")[0].splitlines()]
+    make, install, run, check = commands
+    called(sys.executable, *make[1:], cwd=project)
+    called(*install, cwd=project)
+    answer = called(*run[:-1], "What is the capital of France?", cwd=project)
+    assert "Paris" in answer
+    called(*check, cwd=project)
+
+
+def docker_steps(context: Path) -> list[tuple[str, str]]:
+    """Returns the instructions of a Dockerfile; fails at one that is none."""
+    steps = []
+    for line in (context / "Dockerfile").read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, _, rest = line.partition(" ")
+            assert name in ("FROM", "ENV", "RUN", "WORKDIR", "COPY", "USER", "EXPOSE", "CMD"), line
+            steps.append((name, rest))
+    return steps
+
+
+def test_a_docker_context_has_what_its_dockerfile_copies(bundles: Bundles, api: Any, tmp_path: Path) -> None:
+    context = unpacked(bundles.exported(template(api), form="docker_context"), tmp_path / "context")
+    steps = docker_steps(context)
+    assert steps[0][0] == "FROM"
+    assert re.fullmatch(r"python:3\.\d+-slim-\w+", steps[0][1]), "a version, never latest"
+    for source in [rest.split()[0] for name, rest in steps if name == "COPY"]:
+        assert (context / source).exists()
+    users = [rest for name, rest in steps if name == "USER"]
+    assert users
+    assert users[-1] not in ("root", "0")
+    assert json.loads(steps[-1][1])[:2] == ["flowloft", "serve"]
