@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,31 @@ NOT_BUILT = "The page is not built yet. Run `make run` in the checkout, then loa
 
 
 class FrontendFiles(WhiteNoiseMiddleware):
-    """Serves frontend/dist. Names below assets/ carry a hash, so a browser may keep them for good."""
+    """Serves frontend/dist. Names below assets/ carry a hash, so a browser may keep them for good.
+
+    The list of files is read again when the pages were built anew, so that a studio under way shows them.
+    """
+
+    def __init__(self, get_response: Any = None) -> None:
+        super().__init__(get_response)
+        self._built = 0
+        self._read()
+
+    def __call__(self, request: HttpRequest) -> Any:
+        self._read()
+        return super().__call__(request)
+
+    def _read(self) -> None:
+        index = settings.FRONTEND / "index.html"
+        try:
+            built = index.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if built == self._built:
+            return
+        self._built = built
+        self.files: dict[str, Any] = {}
+        self.add_files(str(settings.FRONTEND))
 
     def immutable_file_test(self, path: str, url: str) -> bool:
         return url.startswith("/assets/")
