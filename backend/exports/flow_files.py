@@ -14,6 +14,7 @@ from backend.common.errors import ApiError
 from backend.flows.documents import check
 from backend.flows.models import Flow
 from backend.flows.services import document_of
+from backend.flows.subflows import OwnFlows
 
 MEDIA_TYPES: dict[FileFormat, str] = {
     "json": "application/json",
@@ -63,8 +64,11 @@ def spec_of(*, user: Any, flow_id: Any, version: str) -> tuple[Flow, FlowSpec]:
     number = version.isascii() and version.isdigit() and len(version) < 10
     if version not in ("draft", "published") and not number:
         raise _unknown("version", version, "There are: draft, published, or the number of a version.")
-    flow, document, _ = document_of(user=user, flow_id=flow_id, version=int(version) if number else version)
-    return flow, check(document).spec
+    flow, document, frozen = document_of(
+        user=user, flow_id=flow_id, version=int(version) if number else version
+    )
+    # A version holds the flows that it runs; those of the draft are as they are now.
+    return flow, check(document, OwnFlows(user) if frozen is None else None).spec
 
 
 def _unknown(parameter: str, given: str, hint: str) -> ApiError:

@@ -21,6 +21,7 @@ from backend.flows import services, shapes
 from backend.flows.catalogue import catalogue_json
 from backend.flows.documents import Checked, check
 from backend.flows.models import Draft, Flow, FlowVersion
+from backend.flows.subflows import OwnFlows
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description='The revision, as `"12"`.'
@@ -113,7 +114,9 @@ class DraftDetail(APIView):
     @extend_schema(operation_id="draft_get", responses=shapes.DraftSerializer)
     def get(self, request: Request, id: str) -> Response:
         draft = object_for(request.user, Draft, id)
-        body = shapes.saved(draft, check(draft.document).remarks()) | {"document": draft.document}
+        body = shapes.saved(draft, check(draft.document, OwnFlows(request.user)).remarks()) | {
+            "document": draft.document
+        }
         return Response(body, headers={"ETag": f'"{draft.revision}"'})
 
     @extend_schema(
@@ -206,6 +209,33 @@ class Copy(APIView):
         form.is_valid(raise_exception=True)
         made = services.flow_copy(flow=flow, owner=request.user, **form.validated_data)
         return Response(shapes.FlowSerializer(made).data, status=201)
+
+
+class FlowPorts(APIView):
+    """What a flow takes and gives: the ports of a node that runs it."""
+
+    @extend_schema(
+        operation_id="flow_ports",
+        parameters=[
+            OpenApiParameter("version", str, description="`published` (default), `draft` or a number.")
+        ],
+        responses=shapes.FlowPortsSerializer,
+    )
+    def get(self, request: Request, id: str) -> Response:
+        asked = request.query_params.get("version", "published")
+        number = asked.isascii() and asked.isdigit() and len(asked) < 10
+        if asked not in ("draft", "published") and not number:
+            raise ApiError(
+                400,
+                "invalid_input",
+                f"“{asked[:80]}” is no version.",
+                "There are: draft, published, or the number of a version.",
+                path="/version",
+            )
+        takes, gives = services.ports_of(
+            user=request.user, flow_id=id, version=int(asked) if number else asked
+        )
+        return Response(shapes.FlowPortsSerializer({"takes": takes, "gives": gives}).data)
 
 
 class Templates(APIView):

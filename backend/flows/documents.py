@@ -10,6 +10,7 @@ from flowloft.core.errors import FlowError, InputError
 from flowloft.core.findings import Finding
 from flowloft.core.spec import MAX_BYTES, SCHEMA_VERSION, FlowSpec, GraphSpec
 from flowloft.engine import compile_flow
+from flowloft.engine.compile import FlowSource
 from jsonpatch import JsonPatch, JsonPatchException
 from jsonpointer import JsonPointerException, resolve_pointer
 
@@ -34,7 +35,12 @@ UNVERSIONED = Finding(
 
 @dataclass(frozen=True)
 class Checked:
-    """A document that may be saved, and what the compiler remarks on it."""
+    """A document that may be saved, and what the compiler remarks on it.
+
+    Attributes:
+        document: Without the saved flows that its nodes run.
+        spec: With them, as they are now.
+    """
 
     document: dict[str, Any]
     spec: FlowSpec
@@ -44,6 +50,13 @@ class Checked:
     def node_count(self) -> int:
         """Nodes of all levels."""
         return sum(len(graph.nodes) for graph in _graphs(self.spec.graph))
+
+    @property
+    def frozen(self) -> dict[str, Any]:
+        """Returns the document with the saved flows that its nodes run: what a version or a run keeps."""
+        if not self.spec.flows:
+            return self.document
+        return self.document | {"flows": self.spec.document()["flows"]}
 
     def remarks(self) -> list[dict[str, Any]]:
         """Returns the findings as JSON."""
@@ -62,8 +75,11 @@ def empty_document() -> dict[str, Any]:
     return FlowSpec().document()
 
 
-def check(document: Any) -> Checked:
+def check(document: Any, flows: FlowSource | None = None) -> Checked:
     """Reads a document and collects the compiler's remarks.
+
+    Args:
+        flows: Where the saved flows that it runs are looked up; without, as the document holds them.
 
     Raises:
         InputError: It is nested too deep.
@@ -77,12 +93,13 @@ def check(document: Any) -> Checked:
         )
     if isinstance(document, dict) and "schema_version" not in document:
         raise _refusal([UNVERSIONED])
-    compiled = compile_flow(document)
+    compiled = compile_flow(document, flows)
     refused = [remark for remark in compiled.findings if compiled.spec is None or remark.code in LIMITS]
     if compiled.spec is None or refused:
         raise _refusal(refused)
     older = document.get("schema_version") != SCHEMA_VERSION
     kept = compiled.spec.document() if older else _complete(document)
+    kept.pop("flows", None)
     return Checked(kept, compiled.spec, compiled.findings)
 
 

@@ -10,12 +10,16 @@ from django.db.models import F, Max
 from django.utils import timezone
 from flowloft.core.errors import FlowError
 from flowloft.core.findings import has_errors
+from flowloft.core.node import Port
+from flowloft.core.spec import FlowSpec
+from flowloft.engine.compile import flow_ports
 from flowloft.templates import template as template_of
 
 from backend.common.errors import ApiError
 from backend.common.objects import object_for
 from backend.flows.documents import Checked, apply_patch, check, empty_document
 from backend.flows.models import Draft, Flow, FlowVersion
+from backend.flows.subflows import OwnFlows, brought_along, renamed
 
 UNTITLED = "Untitled flow"
 
@@ -34,8 +38,10 @@ def flow_create(
         chosen = template_of(template)
         document = chosen.document.document()
         name, description = name or chosen.title, description or chosen.description
-    checked = check(empty_document() if document is None else document)
     with transaction.atomic():
+        checked = check(empty_document() if document is None else document, OwnFlows(owner))
+        if document is not None and document.get("flows"):
+            checked = check(_adopted(document, owner), OwnFlows(owner))
         flow = Flow.objects.create(
             id=id or uuid4(), owner=owner, name=name or UNTITLED, description=description
         )
@@ -47,6 +53,23 @@ def flow_create(
             saved_by=owner,
         )
     return flow
+
+
+def _adopted(document: dict[str, Any], owner: Any) -> dict[str, Any]:
+    """Makes flows of the person's own of those that a document brings along, and lets it run these."""
+    strange = brought_along(document, owner)
+    ids: dict[str, str] = {}
+    made: list[tuple[Flow, dict[str, Any]]] = []
+    for flow_id, saved in strange.items():
+        inner = FlowSpec(graph=saved.graph).document()
+        flow = flow_create(owner=owner, name=saved.title, document=inner)
+        ids[flow_id] = str(flow.pk)
+        made.append((flow, inner))
+    for flow, inner in made:
+        graph = renamed(inner["graph"], ids)
+        if graph != inner["graph"]:
+            Draft.objects.filter(pk=flow.pk).update(document={**inner, "graph": graph})
+    return {**document, "graph": renamed(document.get("graph", {}), ids)}
 
 
 def flow_update(*, flow: Flow, **changes: str) -> Flow:
@@ -90,15 +113,15 @@ def draft_save(*, flow: Flow, user: Any, revision: int, document: Any) -> tuple[
         ApiError: 412 ``stale_revision``, with what is there now.
     """
     _require(flow, revision)
-    return _store(flow, user, revision, check(document))
+    return _store(flow, user, revision, check(document, OwnFlows(user)))
 
 
 def draft_patch(*, flow: Flow, user: Any, revision: int, operations: Any) -> tuple[Draft, Checked]:
     """Changes the draft by a JSON Patch, if it is still at ``revision``; as :func:`draft_save`."""
     draft = _require(flow, revision)
     if operations == []:
-        return draft, check(draft.document)
-    return _store(flow, user, revision, check(apply_patch(draft.document, operations)))
+        return draft, check(draft.document, OwnFlows(user))
+    return _store(flow, user, revision, check(apply_patch(draft.document, operations), OwnFlows(user)))
 
 
 def _require(flow: Flow, revision: int) -> Draft:
@@ -134,7 +157,7 @@ def version_publish(*, flow: Flow, user: Any, message: str = "") -> FlowVersion:
         FlowError: ``has_errors``, with the findings: a version has to run.
     """
     document = Draft.objects.values_list("document", flat=True).get(pk=flow.pk)
-    checked = check(document)
+    checked = check(document, OwnFlows(user))
     if has_errors(checked.findings):
         raise FlowError(
             "The flow has errors, so it cannot be published.",
@@ -148,7 +171,7 @@ def version_publish(*, flow: Flow, user: Any, message: str = "") -> FlowVersion:
         made = FlowVersion.objects.create(
             flow=flow,
             number=last + 1,
-            document=checked.document,
+            document=checked.frozen,
             message=message,
             node_count=checked.node_count,
             created_by=user,
@@ -176,6 +199,16 @@ def document_of(*, user: Any, flow_id: Any, version: str | int) -> tuple[Flow, d
         )
     found = version_get(flow=flow, number=int(number))
     return flow, found.document, found.number
+
+
+def ports_of(*, user: Any, flow_id: Any, version: str | int) -> tuple[list[Port], list[Port]]:
+    """Returns what a flow takes and what it gives, for a node of another flow that runs it.
+
+    Raises:
+        ApiError: As :func:`document_of`.
+    """
+    _, document, _ = document_of(user=user, flow_id=flow_id, version=version)
+    return flow_ports(check(document).spec.graph)
 
 
 def version_get(*, flow: Flow, number: int) -> FlowVersion:

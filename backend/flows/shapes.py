@@ -91,6 +91,19 @@ class PublishSerializer(serializers.Serializer[Any]):
     message = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
+class PortSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.CharField()
+
+
+PortSerializer._declared_fields["required"] = serializers.BooleanField()  # The word is a field's own.
+
+
+class FlowPortsSerializer(serializers.Serializer[Any]):
+    takes = PortSerializer(many=True)
+    gives = PortSerializer(many=True)
+
+
 class TemplateSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     title = serializers.CharField()

@@ -17,6 +17,7 @@ from flowloft.engine import Compiled, compile_flow
 from backend.common.errors import ApiError
 from backend.flows.documents import check
 from backend.flows.models import Flow, FlowVersion
+from backend.flows.subflows import OwnFlows
 from backend.hub.source import HubModels
 from backend.runs import bell, wire
 from backend.runs.facts import facts_of
@@ -61,11 +62,13 @@ def run_start(
     """
     parent = parent_of(owner=owner, flow=flow, from_run=from_run)
     if document is not None:
-        label, frozen = "draft", check(document).document
+        label, frozen = "draft", check(document, OwnFlows(owner)).frozen
     elif parent is not None and version is None:
         label, frozen = parent.version, parent.snapshot.document
     else:
         label, frozen = _document(flow, version or "draft")
+        if label == "draft":
+            frozen = check(frozen, OwnFlows(owner)).frozen
     text = _canonical(frozen)
     digest = _sha256(text)
     compiled = _compiled(text)
@@ -90,7 +93,9 @@ def run_start(
             owner=owner,
             version=label,
             snapshot_id=digest,
-            graph_sha256=_sha256(_canonical(frozen["graph"])),
+            graph_sha256=_sha256(_canonical({"flows": frozen["flows"], **frozen["graph"]}))
+            if "flows" in frozen
+            else _sha256(_canonical(frozen["graph"])),
             queue=queue,
             origin=origin,
             parent=parent,

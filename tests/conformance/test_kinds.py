@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flowloft.core.catalogue import GROUPS, catalogue
 from flowloft.core.context import Connection, Context, ModelEntry
-from flowloft.core.node import declarations, signature_of
+from flowloft.core.node import Node, declarations, signature_of
 from flowloft.core.registry import KINDS
 from flowloft.core.types import PortType
 from flowloft.engine import compile_flow, run_plan
@@ -21,9 +21,8 @@ from flowloft.engine.run import Silent
 from tests.stubs.model_server import KEY, ModelServer, model_server
 from tests.stubs.web_server import web_server
 
-WIDGETS = frozenset(
-    "text textarea template code model json key_value list slider select secret".split()  # noqa: SIM905
-)
+PAGES = Path(__file__).parents[2] / "frontend" / "src" / "features" / "editor"
+WIDGETS = frozenset(path.stem for path in (PAGES / "widgets").glob("*.tsx"))
 SAMPLES = Path(__file__).parent / "samples"
 
 
@@ -59,7 +58,8 @@ def test_starts_with_settings_that_fit(key: str) -> None:
 def test_signature_and_class_agree(key: str) -> None:
     kind = KINDS.get(key)
     signature = signature_of(kind)
-    assert kind.has_body == (signature.takes_body is not None)
+    has_body = kind.has_body or kind.runs_flow is not Node.runs_flow
+    assert has_body == (signature.takes_body is not None)
     assert signature.open_ended == bool(declarations(kind, "x-inputs"))
     if kind.role != "node":
         assert not kind.cacheable or kind.role == "note"
@@ -97,7 +97,9 @@ class StubModels:
 
 def drawn(sample: dict[str, Any]) -> dict[str, Any]:
     """Returns the document of a sample; its edges are written as ``a.output > b.text``."""
-    return {"schema": "flowloft/flow", "schema_version": 1, "kind": "flow", "graph": graph(sample["graph"])}
+    flows = {ref: {**saved, "graph": graph(saved["graph"])} for ref, saved in sample.get("flows", {}).items()}
+    frame = {"schema": "flowloft/flow", "schema_version": 1, "kind": "flow"}
+    return {**frame, "graph": graph(sample["graph"]), "flows": flows}
 
 
 def graph(sample: dict[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,8 @@ class Flows(Part):
             if flow_id in seen:
                 continue
             flow, spec = spec_of(user=going.user, flow_id=flow_id, version=version)
-            seen[flow_id] = (flow, shareable(spec))
+            # In an archive the flows inside stand beside it, as flows of their own.
+            seen[flow_id] = (flow, shareable(spec.model_copy(update={"flows": {}})))
             for reference in references(spec):
                 self._follow(going, reference, todo)
             going.kinds |= kinds_of(spec)
@@ -128,7 +129,7 @@ class Flows(Part):
                     note(coming, arrival, one.path, f"There is no model “{one.value}” here.")
                 if (
                     _is_flow(one)
-                    and one.value not in inside
+                    and one.value not in inside | {ref.rsplit("@", 1)[0] for ref in checked.spec.flows}
                     and _existing(coming.user, _uuid(one.value)) is None
                 ):
                     note(

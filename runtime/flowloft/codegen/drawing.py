@@ -184,6 +184,10 @@ class Drawing:
             "credentials": credentials or [],
         }
 
+    def keeps(self, flows: Document) -> None:
+        """Holds the saved flows that nodes of this one run, by ``<id>@<version>``."""
+        self._document["flows"] = flows
+
     def document(self) -> Document:
         """Returns the flow document."""
         return self._document

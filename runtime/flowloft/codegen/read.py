@@ -9,7 +9,7 @@ from flowloft.codegen.drawing import Drawing, Drawn, Output
 from flowloft.core.errors import FlowError
 from flowloft.core.spec import MAX_BYTES
 
-METHODS = frozenset({"connect", "layout", "requires"})
+METHODS = frozenset({"connect", "keeps", "layout", "requires"})
 
 
 def read_source(source: str) -> dict[str, Any]:

@@ -25,7 +25,8 @@ def shareable(spec: FlowSpec) -> FlowSpec:
     whose name says so; and pinned outputs, which are values of a run. Nothing else of the flow is changed.
     """
     copy = spec.model_copy(deep=True)
-    _clean(copy.graph)
+    for graph in (copy.graph, *(saved.graph for saved in copy.flows.values())):
+        _clean(graph)
     copy.ui.pins = {}
     return copy
 

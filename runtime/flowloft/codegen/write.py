@@ -11,7 +11,20 @@ from flowloft.engine.compile.upgrade import upgrade
 from flowloft.engine.compile.wiring import by_number
 
 RESERVED = frozenset(
-    {"flow", "Drawing", "node", "connect", "open", "close", "layout", "requires", "document", "run", "main"}
+    {
+        "flow",
+        "Drawing",
+        "node",
+        "connect",
+        "open",
+        "close",
+        "layout",
+        "requires",
+        "keeps",
+        "document",
+        "run",
+        "main",
+    }
 )
 """Names that mean something else in the source, as a variable or as a method of the drawing."""
 
@@ -188,4 +201,6 @@ def _trailer(spec: FlowSpec, edge_ids: list[tuple[str, str]]) -> list[str]:
     if needs:
         needed = [f"{name}={literal(value, 1)}" for name, value in needs.items()]
         lines.append(call("flow.requires", needed, 0))
+    if "flows" in document:
+        lines.append(call("flow.keeps", [literal(document["flows"], 1)], 0))
     return lines

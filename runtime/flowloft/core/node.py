@@ -110,6 +110,21 @@ class Node(BaseModel):
         """Returns what stands for the code of the kind: it changes when the code does."""
         return _code_of(cls)
 
+    def runs_flow(self) -> str | None:
+        """Returns the saved flow that is the body of this node, as ``<id>@<version>``.
+
+        Such a kind keeps the id in its setting ``flow``, where an import finds it.
+        """
+        return None
+
+    def asks(self) -> list[Port]:
+        """Returns what a run is started with for this node; of kinds whose role is ``input``."""
+        return []
+
+    def answers(self) -> list[Port]:
+        """Returns what this node adds to the outputs of its graph; of kinds whose role is ``output``."""
+        return []
+
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Does the work. See the module's docstring for what the signature says."""
         raise NotImplementedError

@@ -18,6 +18,9 @@ MAX_BYTES = 4 * 1024 * 1024
 NodeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
 KindKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,79}$")]
 PortName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+FlowRef = Annotated[
+    str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{0,64}@(draft|published|[1-9][0-9]{0,8})$")
+]
 EdgeId = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
@@ -112,8 +115,19 @@ class Requirements(_Part):
     credentials: list[str] = Field(default_factory=list)
 
 
+class SavedFlow(_Part):
+    """A flow that a node of another runs, as it was when the document was frozen."""
+
+    title: str = Field("", max_length=200)
+    graph: GraphSpec = Field(default_factory=GraphSpec)
+
+
 class FlowSpec(_Part):
-    """A whole flow."""
+    """A whole flow.
+
+    ``flows`` holds the saved flows that its nodes run, by ``<id>@<version>``. A draft has none: they are
+    looked up when it is compiled, and kept with a version, a run and an exported file.
+    """
 
     schema_: Literal["flowloft/flow"] = Field("flowloft/flow", alias="schema")
     schema_version: Literal[1] = 1
@@ -121,6 +135,7 @@ class FlowSpec(_Part):
     graph: GraphSpec = Field(default_factory=GraphSpec)
     ui: Ui = Field(default_factory=Ui)
     requirements: Requirements = Field(default_factory=Requirements)
+    flows: dict[FlowRef, SavedFlow] = Field(default_factory=dict, max_length=100)
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -130,6 +145,10 @@ class FlowSpec(_Part):
         _trim(data["graph"])
         if not data["ui"]["pins"]:
             del data["ui"]["pins"]
+        for saved in data["flows"].values():
+            _trim(saved["graph"])
+        if not data["flows"]:
+            del data["flows"]
         for position in data["ui"]["positions"].values():
             for side in ("width", "height"):
                 if position[side] is None:

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from flowloft.core.context import Context
 from flowloft.core.errors import InputError
-from flowloft.core.node import Node
-from flowloft.core.types import Messages
+from flowloft.core.node import Node, Port
+from flowloft.core.types import Messages, PortType
 
 _ROLES = frozenset({"system", "user", "assistant", "tool"})
 
@@ -58,6 +58,12 @@ class ChatInput(Node):
                 extra={"path": "/inputs/text"},
             )
         return _Said(text, [*_history(ctx.inputs.get("history")), {"role": "user", "content": text}])
+
+    def asks(self) -> list[Port]:
+        return [
+            Port(name="text", title="Text", type=PortType.TEXT),
+            Port(name="history", title="History", type=PortType.MESSAGES, required=False),
+        ]
 
 
 def _history(value: Any) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from flowloft.core.context import Context
-from flowloft.core.node import Node
-from flowloft.core.types import Ports, Stream
+from flowloft.core.node import Node, Port
+from flowloft.core.types import Ports, PortType, Stream
 
 
 class ChatOutput(Node):
@@ -27,3 +27,6 @@ class ChatOutput(Node):
             ctx.text(chunk, "text")
             chunks.append(chunk)
         return Ports(text="".join(chunks))
+
+    def answers(self) -> list[Port]:
+        return [Port(name="text", title="Text", type=PortType.TEXT)]

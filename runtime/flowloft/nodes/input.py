@@ -79,6 +79,10 @@ class Input(Node):
         (port,) = super().output_ports()
         return [port.model_copy(update={"type": PortType(self.type)})]
 
+    def asks(self) -> list[Port]:
+        needed = self.required and self.default is None
+        return [Port(name=self.name, title=self.name, type=PortType(self.type), required=needed)]
+
     def _suits(self, value: Any) -> bool:
         if self.type == "number" and isinstance(value, bool):
             return False

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from flowloft.core.node import Node
-from flowloft.core.types import Ports
+from flowloft.core.node import Node, Port
+from flowloft.core.types import Ports, PortType
 
 
 class Output(Node):
@@ -32,3 +32,6 @@ class Output(Node):
 
     def run(self, value: Annotated[Any, "The result."]) -> Ports[Any]:
         return Ports({self.name: value})
+
+    def answers(self) -> list[Port]:
+        return [Port(name=self.name, title=self.name, type=PortType.ANY)]

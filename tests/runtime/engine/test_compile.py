@@ -61,6 +61,22 @@ FOUND: dict[str, tuple[Any, tuple[str, str, str | None]]] = {
         flow({"off": ("give", {}, {"disabled": True}), **END}, "off end"),
         ("warning", "unreachable_output", "end"),
     ),
+    "no flow chosen": (flow({"s": "subflow"}), ("error", "no_flow_chosen", "s")),
+    "a flow that is not there": (flow({"s": ("subflow", {"flow": "f"})}), ("error", "no_such_flow", "s")),
+    "a flow that runs itself": (
+        {
+            **flow({"s": ("subflow", {"flow": "f"})}),
+            "flows": {"f@published": {"graph": graph({"s": ("subflow", {"flow": "f"})})}},
+        },
+        ("error", "flow_cycle", "s"),
+    ),
+    "a flow with an error": (
+        {
+            **flow({"s": ("subflow", {"flow": "f"})}),
+            "flows": {"f@published": {"title": "F", "graph": graph({"x": "nothing"})}},
+        },
+        ("error", "flow_has_errors", "s"),
+    ),
     "no output": (flow({**ONE}), ("warning", "no_output", None)),
     "unknown field": ({**flow(ONE), "colour": 1}, ("error", "unknown_field", None)),
     "newer schema": ({**flow(ONE), "schema_version": 99}, ("error", "newer_schema", None)),

@@ -10,9 +10,10 @@ from flowloft.core.plan import Plan
 from flowloft.core.spec import FlowSpec
 from flowloft.engine.compile.document import read_document
 from flowloft.engine.compile.graph import compile_graph
+from flowloft.engine.compile.saved import FlowSource, flow_ports, flow_ref, freeze
 from flowloft.engine.compile.scope import Scope
 
-__all__ = ["Compiled", "compile_flow"]
+__all__ = ["Compiled", "FlowSource", "compile_flow", "flow_ports", "flow_ref"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Compiled:
     Attributes:
         plan: None where a finding of level ``error`` stands in the way.
         findings: Errors first.
-        spec: The document as read; None where it could not be.
+        spec: The document as read, with the saved flows it runs; None where it could not be.
     """
 
     plan: Plan | None
@@ -30,17 +31,21 @@ class Compiled:
     spec: FlowSpec | None = None
 
 
-def compile_flow(document: dict[str, Any] | FlowSpec) -> Compiled:
+def compile_flow(document: dict[str, Any] | FlowSpec, flows: FlowSource | None = None) -> Compiled:
     """Compiles a flow document.
 
     Args:
         document: Of any schema version; an older one is upgraded first.
+        flows: Where the saved flows that it runs are looked up. Without one, they are those that the
+            document holds.
     """
     findings: list[Finding] = []
     spec = read_document(document, findings)
     plan = None
     if spec is not None:
-        scope = Scope(spec.graph, findings)
+        if flows is not None:
+            spec = freeze(spec, flows)
+        scope = Scope(spec.graph, findings, spec.flows)
         graph = compile_graph(spec.graph, scope, "/graph")
         if not has_errors(findings):
             plan = Plan(graph, kinds=scope.kinds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowloft.core.findings import Finding, Level
-from flowloft.core.spec import MAX_BODY_DEPTH, MAX_EDGES, MAX_NODES, GraphSpec
+from flowloft.core.spec import MAX_BODY_DEPTH, MAX_EDGES, MAX_NODES, GraphSpec, SavedFlow
 
 
 class Scope:
@@ -14,8 +14,18 @@ class Scope:
     Checks what concerns the document as a whole: sizes, depth, ids.
     """
 
-    def __init__(self, graph: GraphSpec, findings: list[Finding]) -> None:
+    def __init__(
+        self,
+        graph: GraphSpec,
+        findings: list[Finding],
+        flows: dict[str, SavedFlow] | None = None,
+        trail: tuple[str, ...] = (),
+    ) -> None:
+        self.graph = graph
         self.findings = findings
+        self.flows = flows or {}
+        self.trail = trail
+        """The saved flows around this graph, outermost first."""
         self.kinds: dict[str, int] = {}
         self.homes: dict[str, str] = {}
         """Pointer of the graph that each node stands in, by id."""
