@@ -1,5 +1,6 @@
 /** The pages, found by their files: one file in `src/pages` is one page with its route and its place in the menu. */
 import type { ComponentType } from "react";
+import { tellPlaces } from "@/shared/lib/places";
 
 interface Menu {
   /** Place from the top; below 100 at the top of the rail, from 100 on at its foot. */
@@ -36,3 +37,5 @@ export const pages: Page[] = Object.entries(facts).map(([file, fact]) => ({
 export const menu = pages
   .filter((page): page is Page & { menu: Menu } => page.menu !== undefined)
   .sort((a, b) => a.menu.order - b.menu.order);
+
+tellPlaces(menu.map(({ path, title, menu: { icon } }) => ({ path, title, icon })));

@@ -30,6 +30,29 @@ export async function getDraft(id: string, signal?: AbortSignal): Promise<Draft>
   return (await answer(api.GET("/api/v1/flows/{id}/draft", { params: { path: { id } }, signal }))) as Draft;
 }
 
+export interface FlowPorts {
+  takes: { name: string; type: string; required: boolean }[];
+  gives: { name: string; type: string }[];
+}
+
+/** What a saved flow takes and gives. */
+export async function getFlowPorts(id: string, version: string): Promise<FlowPorts> {
+  const { takes, gives } = await answer(
+    api.GET("/api/v1/flows/{id}/ports", { params: { path: { id }, query: { version } } }),
+  );
+  return { takes, gives: gives.map(({ name, type }) => ({ name, type })) };
+}
+
+export function createFlow(name: string, document: FlowDocument): Promise<FlowFacts> {
+  return answer(
+    api.POST("/api/v1/flows", { body: { name, document } as unknown as Schemas["NewFlowRequest"] }),
+  );
+}
+
+export async function getFlows(): Promise<FlowFacts[]> {
+  return (await answer(api.GET("/api/v1/flows", { params: { query: { limit: 200 } } }))).results;
+}
+
 export function getModels(signal?: AbortSignal): Promise<ModelFacts[]> {
   return answer(api.GET("/api/v1/models", { signal }));
 }

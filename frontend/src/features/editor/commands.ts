@@ -1,13 +1,28 @@
 /** All that can be done in the editor, once: keys, menus, the palette and the list of shortcuts read this. */
 import { msg } from "@/shared/i18n";
+import type { Line } from "./model/align";
+import { scopeOf } from "./model/document";
 import { isFixed } from "./model/remove";
 import type { EditorSession } from "./session";
 import { copySelection, cutSelection, pasteFromClipboard } from "./store/clipboardGestures";
-import { deleteSelection, duplicateSelection, moveOut, nudge, toggleDisabled } from "./store/gestures";
+import {
+  alignSelection,
+  deleteSelection,
+  distributeSelection,
+  duplicateSelection,
+  foldGroup,
+  groupSelection,
+  meantGroup,
+  moveOut,
+  nudge,
+  toggleDisabled,
+  ungroup,
+} from "./store/gestures";
+import { dive, extractable, flowInside } from "./store/subflows";
 import { step } from "./store/walking";
 import { exportFlow, importFile, layOut, saveCopy } from "./store/wholeFlow";
 
-export type CommandGroup = "run" | "edit" | "node" | "view" | "flow" | "walk";
+export type CommandGroup = "run" | "edit" | "node" | "align" | "view" | "flow" | "walk";
 
 export interface Command {
   id: string;
@@ -27,6 +42,7 @@ export const GROUP_TITLES: Record<CommandGroup, string> = {
   run: msg("Run"),
   edit: msg("Edit"),
   node: msg("Selected nodes"),
+  align: msg("Align and distribute"),
   view: msg("View"),
   flow: msg("Flow"),
   walk: msg("By keyboard"),
@@ -34,7 +50,21 @@ export const GROUP_TITLES: Record<CommandGroup, string> = {
 
 const selected = ({ store }: EditorSession) => store.getState().selectedNodes.size > 0;
 const one = ({ store }: EditorSession) => store.getState().selectedNodes.size === 1;
+const several = (count: number) => (session: EditorSession) =>
+  session.store.getState().selectedNodes.size >= count;
+const grouped = ({ store }: EditorSession) => meantGroup(store) !== null;
 const GRID = 8;
+
+function lining(id: Line, title: string, key: string): Command {
+  return {
+    id: `align_${id}`,
+    title,
+    group: "align",
+    keys: [`alt+${key}`],
+    possible: several(2),
+    run: ({ store }) => alignSelection(store, id),
+  };
+}
 
 export const COMMANDS: Command[] = [
   {
@@ -114,14 +144,17 @@ export const COMMANDS: Command[] = [
     title: msg("Select all"),
     group: "edit",
     keys: ["mod+a"],
-    run: ({ store }) => store.getState().select(store.getState().nodes.map((node) => node.id)),
+    run: ({ store }) => selectAll(store),
   },
   {
     id: "delete",
     title: msg("Delete"),
     group: "edit",
     keys: ["delete", "backspace"],
-    possible: ({ store }) => store.getState().selectedNodes.size + store.getState().selectedEdges.size > 0,
+    possible: ({ store }) => {
+      const { selectedNodes, selectedEdges, selectedGroup } = store.getState();
+      return selectedNodes.size + selectedEdges.size > 0 || selectedGroup !== null;
+    },
     run: ({ store }) => deleteSelection(store),
   },
   {
@@ -160,8 +193,75 @@ export const COMMANDS: Command[] = [
     id: "move_out",
     title: msg("Move out of the container"),
     group: "node",
-    possible: selected,
+    possible: ({ store }) => {
+      const { selectedNodes, history } = store.getState();
+      return [...selectedNodes].some((id) => scopeOf(history.present, id) !== null);
+    },
     run: ({ store }) => moveOut(store),
+  },
+  {
+    id: "group",
+    title: msg("Group"),
+    group: "node",
+    keys: ["mod+g"],
+    possible: selected,
+    run: ({ store }) => groupSelection(store),
+  },
+  {
+    id: "ungroup",
+    title: msg("Ungroup"),
+    group: "node",
+    keys: ["mod+shift+g"],
+    possible: grouped,
+    run: ({ store }) => ungroup(store),
+  },
+  {
+    id: "fold_group",
+    title: msg("Fold or unfold the group"),
+    group: "node",
+    keys: ["g"],
+    possible: grouped,
+    run: ({ store }) => foldGroup(store),
+  },
+  {
+    id: "extract",
+    title: msg("Extract into a subflow"),
+    group: "node",
+    keys: ["mod+shift+e"],
+    possible: selected,
+    run: ({ store }) => {
+      if (extractable(store)) store.setState({ dialog: "extract" });
+    },
+  },
+  {
+    id: "dive",
+    title: msg("Open the flow inside"),
+    group: "node",
+    keys: ["o"],
+    possible: ({ store }) => flowInside(store, [...store.getState().selectedNodes][0]) !== null,
+    run: (session) => void dive(session, [...session.store.getState().selectedNodes][0] ?? ""),
+  },
+  lining("left", msg("Align left"), "a"),
+  lining("center", msg("Align centres"), "h"),
+  lining("right", msg("Align right"), "d"),
+  lining("top", msg("Align top"), "w"),
+  lining("middle", msg("Align middles"), "v"),
+  lining("bottom", msg("Align bottom"), "s"),
+  {
+    id: "distribute_x",
+    title: msg("Distribute across"),
+    group: "align",
+    keys: ["alt+shift+h"],
+    possible: several(3),
+    run: ({ store }) => distributeSelection(store, "x"),
+  },
+  {
+    id: "distribute_y",
+    title: msg("Distribute downwards"),
+    group: "align",
+    keys: ["alt+shift+v"],
+    possible: several(3),
+    run: ({ store }) => distributeSelection(store, "y"),
   },
   {
     id: "fit",
@@ -344,6 +444,11 @@ export const COMMANDS: Command[] = [
     run: ({ store }) => nudge(store, { x: 0, y: GRID }),
   },
 ];
+
+function selectAll(store: EditorSession["store"]): void {
+  const { select, nodes } = store.getState();
+  select(nodes.filter((node) => node.type !== "group").map((node) => node.id));
+}
 
 function selectedFixed({ store }: EditorSession): boolean {
   const { selectedNodes, history } = store.getState();

@@ -16,32 +16,43 @@ import { t, tn } from "@/shared/i18n";
 import { type PortEnd, refusalOf } from "../model/connect";
 import { nodeAt } from "../model/document";
 import { GRID } from "../model/geometry";
+import { groupIn } from "../model/groups";
 import { portNamed } from "../model/ports";
 import { KIND_DRAG } from "../palette/drag";
+import { useSession } from "../session";
 import type { CanvasEdge, CanvasNode } from "../store/canvasElements";
-import { useEditor, useEditorStore } from "../store/context";
+import { useEditor } from "../store/context";
 import type { Detail } from "../store/editor";
 import { addKind, connectPorts, deleteWire, dropNodes, rewire } from "../store/gestures";
+import { dive } from "../store/subflows";
 import { askForDrop, askForPlace } from "./ask";
 import { Container } from "./Container";
+import { ContextMenu } from "./ContextMenu";
 import styles from "./canvas.module.css";
+import { GroupFrame } from "./GroupFrame";
 import { holdWire, leaveWire } from "./hover";
 import { NodeCard } from "./NodeCard";
 import { NoteNode } from "./NoteNode";
 import { containerAt, targetOf } from "./places";
+import { SelectionBar } from "./SelectionBar";
 import { useKeepInSight } from "./useKeepInSight";
 import { useReveal } from "./useReveal";
 import { keepView, keptView } from "./view";
 import { Wire } from "./Wire";
 import { ZoomBar } from "./ZoomBar";
 
-const nodeTypes = { card: NodeCard, container: Container, note: NoteNode };
+const nodeTypes = { card: NodeCard, container: Container, note: NoteNode, group: GroupFrame };
 const edgeTypes = { wire: Wire };
+/** The same arrays each time: the canvas library lets go of a held key when it is given another. */
+const SEVERAL = ["Shift", "Control", "Meta"];
+const MIDDLE_BUTTON = [1];
+const SNAP: [number, number] = [GRID, GRID];
 /** Smaller graphs are drawn whole: panning them mounts nothing. */
 const WHOLE = 60;
 
 export function Canvas() {
-  const store = useEditorStore();
+  const session = useSession();
+  const { store } = session;
   const nodes = useEditor((state) => state.nodes);
   const edges = useEditor((state) => state.edges);
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
@@ -150,7 +161,25 @@ export function Canvas() {
           if (wire && !wire.done && !toHandle) deleteWire(store, edge.id);
         }}
         onNodeClick={(event, node) => {
+          if (node.type === "group") return;
           if (!event.shiftKey && !event.ctrlKey && !event.metaKey) store.getState().inspect(node.id);
+        }}
+        onNodeDoubleClick={(_event, node) => void dive(session, node.id)}
+        onNodeContextMenu={(event, node) => {
+          event.preventDefault();
+          const { selectedNodes, select } = store.getState();
+          const group = groupIn(node.id);
+          if (group !== null) select([], [], group);
+          else if (!selectedNodes.has(node.id)) select([node.id]);
+          store.setState({ contextMenu: { on: "nodes", left: event.clientX, top: event.clientY } });
+        }}
+        onSelectionContextMenu={(event) => {
+          event.preventDefault();
+          store.setState({ contextMenu: { on: "nodes", left: event.clientX, top: event.clientY } });
+        }}
+        onPaneContextMenu={(event) => {
+          event.preventDefault();
+          store.setState({ contextMenu: { on: "canvas", left: event.clientX, top: event.clientY } });
         }}
         onPaneClick={() => store.getState().inspect(null)}
         onEdgeMouseEnter={(_event, edge) => holdWire(store, edge.id)}
@@ -195,15 +224,15 @@ export function Canvas() {
         connectOnClick={false}
         deleteKeyCode={null}
         selectionKeyCode={null}
-        multiSelectionKeyCode={["Shift", "Control", "Meta"]}
+        multiSelectionKeyCode={SEVERAL}
         panActivationKeyCode="Space"
         selectionOnDrag
         selectionMode={SelectionMode.Partial}
-        panOnDrag={[1]}
+        panOnDrag={MIDDLE_BUTTON}
         zoomOnDoubleClick={false}
         selectNodesOnDrag
         snapToGrid={shift}
-        snapGrid={[GRID, GRID]}
+        snapGrid={SNAP}
         elevateNodesOnSelect={false}
         disableKeyboardA11y
         nodesFocusable
@@ -213,6 +242,7 @@ export function Canvas() {
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.4} color="var(--line-strong)" />
         <ZoomBar />
+        <SelectionBar />
         <MiniMap
           className={styles.map}
           style={{ width: 168, height: 112 }}
@@ -226,12 +256,15 @@ export function Canvas() {
               ? "var(--sunken)"
               : node.type === "note"
                 ? "var(--note)"
-                : "var(--line-strong)"
+                : node.type === "group"
+                  ? "transparent"
+                  : "var(--line-strong)"
           }
           maskColor="color-mix(in srgb, var(--paper) 72%, transparent)"
           ariaLabel={t("Map of the flow")}
         />
       </ReactFlow>
+      <ContextMenu />
     </section>
   );
 }

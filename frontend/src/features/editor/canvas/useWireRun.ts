@@ -5,12 +5,12 @@ import { useEditor } from "../store/context";
 
 export type WireRun = "flowing" | "passed" | "idle" | "failed" | undefined;
 
-type Ends = Pick<EdgeProps<CanvasEdge>, "source" | "target" | "sourceHandleId">;
+type Ends = Pick<EdgeProps<CanvasEdge>, "data">;
 
 /** What passed along a wire in the run that the canvas shows. */
-export function useWireRun({ source, target, sourceHandleId }: Ends): WireRun {
+export function useWireRun({ data }: Ends): WireRun {
   const runId = useEditor((state) => state.runId);
-  return useRunPart(runId, (run) => wireRun(run, source, sourceHandleId ?? "", target));
+  return useRunPart(runId, (run) => data && wireRun(run, data.source, data.source_port, data.target));
 }
 
 function wireRun({ state, latest }: LiveRun, source: string, port: string, target: string): WireRun {

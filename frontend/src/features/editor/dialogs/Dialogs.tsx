@@ -13,6 +13,7 @@ const parts = {
   publish: lazy(() => import("./Publish")),
   versions: lazy(() => import("./Versions")),
   connect: lazy(() => import("./ConnectTo")),
+  extract: lazy(() => import("./Extract")),
   stale: Stale,
   paste: ClipText,
 } satisfies Record<NonNullable<Dialog>, unknown>;

@@ -4,9 +4,12 @@ import { describe, expect, it } from "vitest";
 import { clipText, copyNodes, paste, readClip } from "./clipboard";
 import { downstream, refusalOf } from "./connect";
 import { emptyDocument, indexOf } from "./document";
+import { extract, putSubflow } from "./extract";
 import { catalogue } from "./fixtures/catalogue";
 import { type Edit, edits } from "./fixtures/edits";
 import { record, redo, startHistory, undo } from "./history";
+import { merge } from "./merge";
+import { addNode, rename, setField } from "./nodes";
 import { diff } from "./patch";
 import type { FlowDocument, Graph } from "./types";
 
@@ -123,6 +126,77 @@ describe("a document under random edits", () => {
         );
       }),
       { numRuns: 120 },
+    );
+  });
+
+  it("merges with what somebody else did from the same draft, and stays sound", () => {
+    fc.assert(
+      fc.property(edits, edits, edits, (before, first, second) => {
+        const base = edited(before);
+        const mine = edited(first, base);
+        const theirs = edited(second, base);
+        const { document, conflicts } = merge(base, mine, theirs);
+        expectSound(document);
+        expectSound(merge(base, mine, theirs, "theirs").document);
+        expect(merge(base, mine, base).document).toEqual(mine);
+        expect(merge(base, base, theirs).document).toEqual(theirs);
+        if (conflicts.length > 0) return;
+        for (const [id, placed] of indexOf(theirs).nodes) {
+          const was = indexOf(base).nodes.get(id)?.node;
+          if (was === undefined) expect(indexOf(document).nodes.get(id)?.node.kind).toBe(placed.node.kind);
+        }
+      }),
+      { numRuns: 250 },
+    );
+  });
+
+  it("takes both sides where they touched different settings of one node", () => {
+    const base = addNode(emptyDocument(), catalogue, {
+      kind: "chat_model",
+      position: { x: 0, y: 0 },
+    }).document;
+    const mine = setField(rename(base, "chat_model_1", "Mine"), catalogue, "chat_model_1", "temperature", 1);
+    const theirs = setField(base, catalogue, "chat_model_1", "model", "other/large");
+    const { document, conflicts } = merge(base, mine, theirs);
+    expect(conflicts).toEqual([]);
+    expect(indexOf(document).nodes.get("chat_model_1")?.node).toMatchObject({
+      title: "Mine",
+      settings: { temperature: 1, model: "other/large" },
+    });
+    const both = merge(base, setField(base, catalogue, "chat_model_1", "model", "mine/small"), theirs);
+    expect(both.conflicts).toEqual([
+      { node: "chat_model_1", field: "model", mine: "mine/small", theirs: "other/large" },
+    ]);
+  });
+
+  it("keeps two new nodes that both got the same id", () => {
+    const mine = addNode(emptyDocument(), catalogue, { kind: "text", position: { x: 0, y: 0 } }).document;
+    const theirs = addNode(emptyDocument(), catalogue, {
+      kind: "text",
+      position: { x: 0, y: 0 },
+      settings: { text: "theirs" },
+    }).document;
+    const { document, renamed } = merge(emptyDocument(), mine, theirs);
+    expect([...indexOf(document).nodes.keys()].sort()).toEqual(["text_1", "text_2"]);
+    expect(renamed).toEqual(new Map([["text_1", "text_2"]]));
+  });
+
+  it("takes a part out and runs it in its place with the same wires around it", () => {
+    fc.assert(
+      fc.property(edits, fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), (changes, ats) => {
+        const document = edited(changes);
+        const all = [...indexOf(document).nodes.keys()];
+        const found = extract(document, catalogue, new Set(ats.map((at) => all[at % all.length] ?? "")));
+        fc.pre(typeof found !== "string");
+        if (typeof found === "string") return;
+        expectSound(found.inner);
+        const put = putSubflow(document, catalogue, found, { id: "f", name: "F" });
+        expectSound(put.document);
+        const node = indexOf(put.document).nodes.get(put.id)?.node;
+        expect(node?.settings).toMatchObject({ flow: "f", takes: found.takes, gives: found.gives });
+        for (const id of found.ids) expect(indexOf(put.document).nodes.has(id)).toBe(false);
+      }),
+      { numRuns: 150 },
     );
   });
 

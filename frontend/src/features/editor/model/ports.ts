@@ -75,19 +75,29 @@ function declared(node: FlowNode, kind: Kind, marker: "x-inputs" | "x-outputs", 
   for (const field of fieldsOf(kind)) {
     const how = field.schema[marker];
     if (!how) continue;
-    const names = declaredNames(valueIn(field, node.settings), how);
-    for (const name of names) ports.set(name, plainPort(name, how === "placeholders" ? "text" : type));
+    const value = valueIn(field, node.settings);
+    if (how === "placeholders") {
+      for (const name of typeof value === "string" ? placeholders(value) : []) {
+        ports.set(name, plainPort(name, "text"));
+      }
+    } else if (Array.isArray(value)) {
+      for (const item of value) {
+        const port = declaredPort(item, type);
+        if (port) ports.set(port.name, port);
+      }
+    }
   }
   return [...ports.values()];
 }
 
-function declaredNames(value: unknown, how: string): string[] {
-  if (how === "placeholders") return typeof value === "string" ? placeholders(value) : [];
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((item) => {
-    const name = typeof item === "string" ? item : (item as { name?: unknown } | null)?.name;
-    return typeof name === "string" && name !== "" ? [name] : [];
-  });
+/** A name, or a record with one; where the record says more (a saved flow's inputs do), it counts. */
+function declaredPort(item: unknown, type: string): Port | null {
+  const said = (typeof item === "string" ? { name: item } : (item ?? {})) as Record<string, unknown>;
+  if (typeof said.name !== "string" || said.name === "") return null;
+  return {
+    ...plainPort(said.name, typeof said.type === "string" ? said.type : type),
+    required: said.required !== false,
+  };
 }
 
 function plainPort(name: string, type: string): Port {

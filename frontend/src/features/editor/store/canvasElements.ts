@@ -2,17 +2,25 @@
 import { Position as Border, type Edge, type Node } from "@xyflow/react";
 import { indexOf } from "../model/document";
 import { type Shape, shapeOf } from "../model/geometry";
+import { frameOf, groupNodeId, groupsOf, hiddenNodes } from "../model/groups";
 import { NOTE } from "../model/nodes";
 import { kindOf, portsOf } from "../model/ports";
-import type { Catalogue, FlowDocument } from "../model/types";
+import type { Catalogue, FlowDocument, Scope } from "../model/types";
 
-export type CanvasNode = Node<{ shape: Shape }, "card" | "container" | "note">;
-export type CanvasEdge = Edge<{ type: string; lost: boolean }, "wire">;
+export type CanvasNode = Node<{ shape: Shape }, "card" | "container" | "note" | "group">;
+export type CanvasEdge = Edge<
+  { type: string; lost: boolean; source: string; source_port: string; target: string },
+  "wire"
+>;
 
 /** Width and height of a port's dot. */
 export const DOT = 12;
 
-/** Containers come before what they hold, as the canvas library asks. */
+/** Where wires of hidden nodes end at their folded group. */
+export const GROUP_IN = "in";
+export const GROUP_OUT = "out";
+
+/** Containers come before what they hold, as the canvas library asks; groups before their nodes. */
 export function canvasNodes(
   document: FlowDocument,
   catalogue: Catalogue,
@@ -21,10 +29,39 @@ export function canvasNodes(
 ): CanvasNode[] {
   const known = new Map(previous.map((node) => [node.id, node]));
   const nodes: CanvasNode[] = [];
-  for (const { id, node, scope } of indexOf(document).nodes.values()) {
-    const place = document.ui.positions[id] ?? { x: 0, y: 0 };
-    const shape = shapeOf(document, catalogue, id);
-    const type = node.kind === NOTE ? "note" : node.body ? "container" : "card";
+  const hidden = hiddenNodes(document);
+  const frames = framesByFirst(document, catalogue);
+  for (const { id: nodeId, node, scope } of indexOf(document).nodes.values()) {
+    const frame = frames.get(nodeId);
+    const drawn = [
+      ...(frame ? [frame] : []),
+      ...(hidden.has(nodeId)
+        ? []
+        : [
+            {
+              id: nodeId,
+              type:
+                node.kind === NOTE
+                  ? ("note" as const)
+                  : node.body
+                    ? ("container" as const)
+                    : ("card" as const),
+              place: document.ui.positions[nodeId] ?? { x: 0, y: 0 },
+              shape: shapeOf(document, catalogue, nodeId),
+            },
+          ]),
+    ];
+    for (const { id, type, place, shape } of drawn) nodes.push(canvasNode(id, type, place, shape, scope));
+  }
+  return nodes;
+
+  function canvasNode(
+    id: string,
+    type: NonNullable<CanvasNode["type"]>,
+    place: { x: number; y: number },
+    shape: Shape,
+    scope: Scope,
+  ): CanvasNode {
     const old = known.get(id);
     const isSelected = selected.has(id);
     if (
@@ -37,11 +74,10 @@ export function canvasNodes(
       !old.dragging &&
       sameShape(old.data.shape, shape)
     ) {
-      nodes.push(old);
-      continue;
+      return old;
     }
     const kept = old && sameShape(old.data.shape, shape) ? old : null;
-    nodes.push({
+    return {
       id,
       type,
       position: { x: place.x, y: place.y },
@@ -53,9 +89,47 @@ export function canvasNodes(
       data: kept?.data ?? { shape },
       handles: kept?.handles ?? handlesOf(shape),
       ariaRole: "group",
+      // The frame lies under its nodes and lets the mouse through to the canvas; its title takes it.
+      ...(type === "group" && shape.outputs.length === 0
+        ? { zIndex: -1, style: { pointerEvents: "none" as const } }
+        : {}),
+    };
+  }
+}
+
+interface DrawnFrame {
+  id: string;
+  type: "group";
+  place: { x: number; y: number };
+  shape: Shape;
+}
+
+/** The frame of each group, by the first of its nodes that is drawn: it comes just before that. */
+function framesByFirst(document: FlowDocument, catalogue: Catalogue): Map<string, DrawnFrame> {
+  const frames = new Map<string, DrawnFrame>();
+  const groups = Object.entries(groupsOf(document));
+  if (groups.length === 0) return frames;
+  const order = [...indexOf(document).nodes.keys()];
+  for (const [key, group] of groups) {
+    const members = new Set(group.node_ids);
+    const first = order.find((id) => members.has(id));
+    if (first === undefined) continue;
+    const { x, y, width, height } = frameOf(document, catalogue, group);
+    const end = (name: string, at: number) => (group.collapsed ? [{ name, x: at, y: height / 2 }] : []);
+    frames.set(first, {
+      id: groupNodeId(key),
+      type: "group",
+      place: { x, y },
+      shape: {
+        width,
+        height,
+        ports: { inputs: [], outputs: [], lost: new Set() },
+        inputs: end(GROUP_IN, 0),
+        outputs: end(GROUP_OUT, width),
+      },
     });
   }
-  return nodes;
+  return frames;
 }
 
 function handlesOf(shape: Shape): NonNullable<CanvasNode["handles"]> {
@@ -76,6 +150,7 @@ function sameShape(one: Shape, other: Shape): boolean {
   return (
     one.width === other.width &&
     one.height === other.height &&
+    one.outputs.length === other.outputs.length &&
     samePorts(one, other, "inputs") &&
     samePorts(one, other, "outputs")
   );
@@ -109,6 +184,11 @@ export function canvasEdges(
   const index = indexOf(document);
   const known = new Map(previous.map((edge) => [edge.id, edge]));
   const edges: CanvasEdge[] = [];
+  const hidden = hiddenNodes(document);
+  const end = (node: string, port: string, folded: string): [string, string] => {
+    const group = hidden.get(node);
+    return group === undefined ? [node, port] : [groupNodeId(group), folded];
+  };
   for (const { key, edge } of index.edges.values()) {
     const source = index.nodes.get(edge.source);
     const target = index.nodes.get(edge.target);
@@ -120,12 +200,15 @@ export function canvasEdges(
     const lost = !port || !to.inputs.some((one) => one.name === edge.target_port);
     const old = known.get(key);
     const isSelected = selected.has(key);
+    const [drawnSource, sourceHandle] = end(edge.source, edge.source_port, GROUP_OUT);
+    const [drawnTarget, targetHandle] = end(edge.target, edge.target_port, GROUP_IN);
+    if (drawnSource === drawnTarget) continue;
     if (
       old &&
-      old.source === edge.source &&
-      old.target === edge.target &&
-      old.sourceHandle === edge.source_port &&
-      old.targetHandle === edge.target_port &&
+      old.source === drawnSource &&
+      old.target === drawnTarget &&
+      old.sourceHandle === sourceHandle &&
+      old.targetHandle === targetHandle &&
       old.data?.type === type &&
       old.data.lost === lost &&
       Boolean(old.selected) === isSelected
@@ -136,12 +219,13 @@ export function canvasEdges(
     edges.push({
       id: key,
       type: "wire",
-      source: edge.source,
-      sourceHandle: edge.source_port,
-      target: edge.target,
-      targetHandle: edge.target_port,
+      source: drawnSource,
+      sourceHandle,
+      target: drawnTarget,
+      targetHandle,
       selected: isSelected,
-      data: { type, lost },
+      ...(drawnSource === edge.source && drawnTarget === edge.target ? {} : { reconnectable: false }),
+      data: { type, lost, source: edge.source, source_port: edge.source_port, target: edge.target },
     });
   }
   return edges;

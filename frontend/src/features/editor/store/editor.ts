@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { fitsFrom, type PortEnd } from "../model/connect";
 import { indexOf } from "../model/document";
 import { settle } from "../model/geometry";
+import { groupIn, groupNodeId, groupsOf, tidyGroups } from "../model/groups";
 import { type History, record, redo, seal, startHistory, undo } from "../model/history";
 import type { Catalogue, Finding, FlowDocument, Scope } from "../model/types";
 import { joinRemarks, type Remark, remarkOfFinding, remarksOf } from "../model/validate";
@@ -34,7 +35,16 @@ export type SaveState =
   | { is: "stale"; revision: number; by: string | null; at: string | null }
   | { is: "refused"; message: string };
 
-export type Dialog = "commands" | "shortcuts" | "publish" | "versions" | "stale" | "paste" | "connect" | null;
+export type Dialog =
+  | "commands"
+  | "shortcuts"
+  | "publish"
+  | "versions"
+  | "stale"
+  | "paste"
+  | "connect"
+  | "extract"
+  | null;
 
 export interface EditorState {
   flowId: string;
@@ -45,6 +55,8 @@ export interface EditorState {
   edges: CanvasEdge[];
   selectedNodes: ReadonlySet<string>;
   selectedEdges: ReadonlySet<string>;
+  /** The group whose title was clicked. */
+  selectedGroup: string | null;
   findings: Finding[];
   remarks: Remark[];
   save: SaveState;
@@ -57,6 +69,8 @@ export interface EditorState {
   /** Container under the node being dragged. */
   dropScope: Scope;
   question: KindQuestion | null;
+  /** Where on the page the right mouse button was pressed, and on what. */
+  contextMenu: { on: "nodes" | "canvas"; left: number; top: number } | null;
   dialog: Dialog;
   /** In the text box where no clipboard can be reached: what was copied; null to paste into. */
   clipText: string | null;
@@ -70,6 +84,8 @@ export interface EditorState {
   said: string;
   /** How much the zoom leaves to see: all, titles and dots, or blocks. */
   detail: Detail;
+  /** The group that was just made: its title waits to be written. */
+  namedGroup: string | null;
   /** Node to bring into view. */
   reveal: string | null;
   /** Wire under the mouse. */
@@ -87,7 +103,7 @@ export interface EditorActions {
   setFindings(findings: Finding[]): void;
   nodesChanged(changes: NodeChange<CanvasNode>[]): void;
   edgesChanged(changes: EdgeChange<CanvasEdge>[]): void;
-  select(nodes: Iterable<string>, edges?: Iterable<string>): void;
+  select(nodes: Iterable<string>, edges?: Iterable<string>, group?: string | null): void;
   inspect(node: string | null, tab?: Tab, field?: string | null): void;
   startConnecting(end: PortEnd, type: string): void;
   stopConnecting(): void;
@@ -126,11 +142,14 @@ export function createEditor(opened: Opened): EditorStore {
       const selectedEdges = select
         ? NOTHING
         : new Set([...state.selectedEdges].filter((key) => index.edges.has(key)));
+      const group = select ? null : state.selectedGroup;
+      const selectedGroup = group !== null && group in groupsOf(document) ? group : null;
       return {
         history,
         selectedNodes,
         selectedEdges,
-        nodes: canvasNodes(document, catalogue, state.nodes, selectedNodes),
+        selectedGroup,
+        nodes: canvasNodes(document, catalogue, state.nodes, marked(selectedNodes, selectedGroup)),
         edges: canvasEdges(document, catalogue, state.edges, selectedEdges),
         remarks: joined(document, catalogue, state.findings),
         inspected: state.inspected !== null && index.nodes.has(state.inspected) ? state.inspected : null,
@@ -146,6 +165,7 @@ export function createEditor(opened: Opened): EditorStore {
       edges: canvasEdges(first, catalogue, [], NOTHING),
       selectedNodes: NOTHING,
       selectedEdges: NOTHING,
+      selectedGroup: null,
       findings: opened.findings,
       remarks: joined(first, catalogue, opened.findings),
       save: { is: "saved", at: opened.savedAt },
@@ -155,6 +175,7 @@ export function createEditor(opened: Opened): EditorStore {
       connecting: null,
       dropScope: null,
       question: null,
+      contextMenu: null,
       dialog: null,
       clipText: null,
       palette: true,
@@ -163,12 +184,13 @@ export function createEditor(opened: Opened): EditorStore {
       lastRunId: null,
       said: "",
       detail: "full",
+      namedGroup: null,
       reveal: null,
       hoveredEdge: null,
 
       change(label, make, options = {}) {
         const { history } = get();
-        const document = make(history.present);
+        const document = tidyGroups(make(history.present));
         if (document === history.present) return;
         set(following(record(history, document, label, options.key ?? null), options.select));
       },
@@ -200,8 +222,10 @@ export function createEditor(opened: Opened): EditorStore {
         if (kept.length === 0) return;
         const nodes = applyNodeChanges(kept, get().nodes);
         if (kept.some((change) => change.type === "select")) {
-          const selectedNodes = new Set(nodes.filter((node) => node.selected).map((node) => node.id));
-          set({ nodes, selectedNodes });
+          const marks = nodes.filter((node) => node.selected).map((node) => node.id);
+          const selectedNodes = new Set(marks.filter((id) => groupIn(id) === null));
+          const selectedGroup = marks.map(groupIn).find((id) => id !== null) ?? null;
+          set({ nodes, selectedNodes, selectedGroup });
         } else set({ nodes });
       },
       edgesChanged(changes) {
@@ -210,7 +234,7 @@ export function createEditor(opened: Opened): EditorStore {
         const edges = applyEdgeChanges(kept, get().edges);
         set({ edges, selectedEdges: new Set(edges.filter((edge) => edge.selected).map((edge) => edge.id)) });
       },
-      select(nodes, edges = []) {
+      select(nodes, edges = [], selectedGroup = null) {
         const state = get();
         const document = state.history.present;
         const selectedNodes = new Set(nodes);
@@ -218,7 +242,8 @@ export function createEditor(opened: Opened): EditorStore {
         set({
           selectedNodes,
           selectedEdges,
-          nodes: canvasNodes(document, catalogue, state.nodes, selectedNodes),
+          selectedGroup,
+          nodes: canvasNodes(document, catalogue, state.nodes, marked(selectedNodes, selectedGroup)),
           edges: canvasEdges(document, catalogue, state.edges, selectedEdges),
         });
       },
@@ -237,6 +262,10 @@ export function createEditor(opened: Opened): EditorStore {
       },
     };
   });
+}
+
+function marked(nodes: ReadonlySet<string>, group: string | null): ReadonlySet<string> {
+  return group === null ? nodes : new Set([...nodes, groupNodeId(group)]);
 }
 
 function joined(document: FlowDocument, catalogue: Catalogue, findings: Finding[]): Remark[] {

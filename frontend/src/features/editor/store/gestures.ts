@@ -1,16 +1,19 @@
 /** What the canvas, the menus and the keys do to the document; each is one step of undo. */
 import { t, tn } from "@/shared/i18n";
+import { align, distribute, type Line } from "../model/align";
 import { duplicate } from "../model/clipboard";
 import { bestPort, connect, disconnect, type PortEnd } from "../model/connect";
 import { absolutePosition, relativeTo, rescope } from "../model/containers";
 import { indexOf, nodeAt, scopeOf } from "../model/document";
 import { NODE_WIDTH, shapeOf } from "../model/geometry";
+import { addGroup, groupIn, groupOf, groupsOf, removeGroup, setGroup } from "../model/groups";
 import { addNode, move, setDisabled, titleOf } from "../model/nodes";
 import { kindOf, portNamed } from "../model/ports";
 import { removeNodes } from "../model/remove";
 import { insertOnEdge, replaceKind } from "../model/replace";
 import type { FlowDocument, FlowEdge, Position, Scope } from "../model/types";
 import { openVariable } from "../model/upstream";
+import { canvasNodes } from "./canvasElements";
 import type { EditorStore, KindQuestion } from "./editor";
 
 interface Point {
@@ -172,7 +175,7 @@ export function addFromPalette(store: EditorStore, kind: string, middle: Point):
 function freeSpot(store: EditorStore, wanted: Point, scope: Scope = null): Point {
   const { history, nodes } = store.getState();
   const spot = { ...wanted };
-  const siblings = nodes.filter((node) => (node.parentId ?? null) === scope);
+  const siblings = nodes.filter((node) => (node.parentId ?? null) === scope && node.type !== "group");
   for (let tries = 0; tries < 40; tries++) {
     const hit = siblings.find((node) => {
       const at = absolutePosition(history.present, node.id);
@@ -189,7 +192,9 @@ function freeSpot(store: EditorStore, wanted: Point, scope: Scope = null): Point
 }
 
 export function deleteSelection(store: EditorStore): void {
-  const { selectedNodes, selectedEdges, change, catalogue, say } = store.getState();
+  const { selectedEdges, selectedGroup, change, catalogue, say, history } = store.getState();
+  const group = selectedGroup === null ? undefined : groupsOf(history.present)[selectedGroup];
+  const selectedNodes = new Set([...store.getState().selectedNodes, ...(group?.node_ids ?? [])]);
   const count = selectedNodes.size + selectedEdges.size;
   if (count === 0) return;
   const label =
@@ -245,20 +250,35 @@ export function toggleDisabled(store: EditorStore): void {
 
 /** After a drag: keeps the places, and moves nodes into or out of a container they were dropped on. */
 export function dropNodes(store: EditorStore, ids: string[], scope: Scope | undefined): { cut: number } {
-  const { nodes, change } = store.getState();
+  const { nodes, change, history, catalogue } = store.getState();
   const places: Record<string, Position> = {};
-  for (const node of nodes) if (ids.includes(node.id)) places[node.id] = node.position;
+  const before = new Map(
+    canvasNodes(history.present, catalogue, [], new Set()).map((node) => [node.id, node.position]),
+  );
+  for (const node of nodes)
+    if (ids.includes(node.id) && groupIn(node.id) === null) places[node.id] = node.position;
+  // A frame takes along the nodes in it that were not dragged themselves.
+  for (const node of nodes) {
+    const key = ids.includes(node.id) ? groupIn(node.id) : null;
+    const from = before.get(node.id);
+    if (key === null || !from) continue;
+    for (const id of groupsOf(history.present)[key]?.node_ids ?? []) {
+      const old = history.present.ui.positions[id] ?? { x: 0, y: 0 };
+      places[id] ??= { ...old, x: old.x + node.position.x - from.x, y: old.y + node.position.y - from.y };
+    }
+  }
+  const count = Object.keys(places).length;
   let cut = 0;
-  change(tn(ids.length, "Move {n} node", "Move {n} nodes"), (document) => {
+  change(tn(count, "Move {n} node", "Move {n} nodes"), (document) => {
     const moved = move(document, places);
     if (scope === undefined) return moved;
-    const rescoped = rescope(moved, ids, scope);
+    const rescoped = rescope(moved, Object.keys(places), scope);
     cut = rescoped.cut;
     return rescoped.document;
   });
   store.setState({ dropScope: null });
   const state = store.getState();
-  state.select(state.selectedNodes, state.selectedEdges);
+  state.select(state.selectedNodes, state.selectedEdges, state.selectedGroup);
   return { cut };
 }
 
@@ -288,6 +308,67 @@ export function moveOut(store: EditorStore): void {
   change(t("Move out"), (document) => rescope(document, ids, scopeOf(document, scope)).document, {
     select: ids,
   });
+}
+
+export function groupSelection(store: EditorStore): void {
+  const { selectedNodes, change, say } = store.getState();
+  let id: string | null = null;
+  change(t("Group"), (document) => {
+    const added = addGroup(document, selectedNodes, t("Group"));
+    id = added?.id ?? null;
+    return added?.document ?? document;
+  });
+  if (id === null) return;
+  store.getState().select(selectedNodes, [], id);
+  store.setState({ namedGroup: id });
+  say(tn(selectedNodes.size, "Grouped {n} node.", "Grouped {n} nodes."));
+}
+
+/** The group that is meant: the one that was clicked, else the one around the selected nodes. */
+export function meantGroup(store: EditorStore): string | null {
+  const { selectedGroup, selectedNodes, history } = store.getState();
+  if (selectedGroup !== null) return selectedGroup;
+  for (const id of selectedNodes) {
+    const found = groupOf(history.present, id);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+export function ungroup(store: EditorStore, id = meantGroup(store)): void {
+  if (id === null) return;
+  const { change, say, history } = store.getState();
+  const members = groupsOf(history.present)[id]?.node_ids ?? [];
+  change(t("Ungroup"), (document) => removeGroup(document, id), { select: members });
+  say(t("Ungrouped."));
+}
+
+export function foldGroup(store: EditorStore, id = meantGroup(store)): void {
+  if (id === null) return;
+  const { change, say, history, inspected } = store.getState();
+  const group = groupsOf(history.present)[id];
+  if (!group) return;
+  const collapsed = !group.collapsed;
+  change(collapsed ? t("Fold group") : t("Unfold group"), (document) =>
+    setGroup(document, id, { collapsed }),
+  );
+  store.getState().select([], [], id);
+  if (collapsed && inspected !== null && group.node_ids.includes(inspected)) store.getState().inspect(null);
+  say(
+    collapsed ? t("Folded {title}.", { title: group.title }) : t("Unfolded {title}.", { title: group.title }),
+  );
+}
+
+export function alignSelection(store: EditorStore, line: Line): void {
+  const { selectedNodes, change, catalogue, say } = store.getState();
+  change(t("Align"), (document) => align(document, catalogue, selectedNodes, line));
+  say(t("Aligned."));
+}
+
+export function distributeSelection(store: EditorStore, along: "x" | "y"): void {
+  const { selectedNodes, change, catalogue, say } = store.getState();
+  change(t("Distribute"), (document) => distribute(document, catalogue, selectedNodes, along));
+  say(t("Distributed."));
 }
 
 function rounded(point: Point): Point {

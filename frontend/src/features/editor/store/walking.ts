@@ -1,8 +1,9 @@
 /** Going from node to node by the arrow keys; the view follows. */
 import { indexOf } from "../model/document";
+import { hiddenNodes } from "../model/groups";
 import { type Direction, neighbour, readingOrder } from "../model/walk";
 import type { EditorSession } from "../session";
-import { nodeTitle } from "./gestures";
+import { foldGroup, nodeTitle } from "./gestures";
 
 export function step(session: EditorSession, direction: Direction): void {
   const { selectedNodes, history } = session.store.getState();
@@ -16,6 +17,8 @@ export function step(session: EditorSession, direction: Direction): void {
 export function goTo({ store }: EditorSession, id: string): void {
   const state = store.getState();
   if (!indexOf(state.history.present).nodes.has(id)) return;
+  const folded = hiddenNodes(state.history.present).get(id);
+  if (folded !== undefined) foldGroup(store, folded);
   state.select([id]);
   if (state.inspected !== null) state.inspect(id);
   state.say(nodeTitle(store, id));

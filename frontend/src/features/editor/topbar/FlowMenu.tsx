@@ -2,7 +2,7 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconDotsVertical } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
 import { COMMANDS } from "../commands";
-import { keySigns } from "../keys";
+import { keySigns, keysOf } from "../keys";
 import { useSession } from "../session";
 import styles from "./topbar.module.css";
 
@@ -20,9 +20,13 @@ export function FlowMenu() {
         {COMMANDS.filter((command) => command.inMenu).map((command) => (
           <Menu.Item
             key={command.id}
-            rightSection={
-              command.keys?.[0] && <kbd className={styles.key}>{keySigns(command.keys[0]).join(" ")}</kbd>
-            }
+            rightSection={keysOf(command)
+              .slice(0, 1)
+              .map((chord) => (
+                <kbd key={chord} className={styles.key}>
+                  {keySigns(chord).join(" ")}
+                </kbd>
+              ))}
             onClick={() => command.run(session)}
           >
             {t(command.title)}

@@ -12,7 +12,7 @@ import {
 import { Link } from "react-router";
 import { t } from "@/shared/i18n";
 import { COMMANDS } from "../commands";
-import { keySigns } from "../keys";
+import { keySigns, keysOf } from "../keys";
 import { hasChat } from "../model/entrance";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
@@ -21,6 +21,7 @@ import { FlowMenu } from "./FlowMenu";
 import { FlowName } from "./FlowName";
 import { RunMark } from "./RunMark";
 import { SaveMark } from "./SaveMark";
+import { Trail } from "./Trail";
 import styles from "./topbar.module.css";
 
 /** The flow's name and state at the left, what can be done with it at the right. */
@@ -36,6 +37,7 @@ export function TopBar() {
       <ActionIcon component={Link} to="/" size="lg" aria-label={t("All flows")} title={t("All flows")}>
         <IconChevronLeft size={19} aria-hidden />
       </ActionIcon>
+      <Trail />
       <FlowName />
       <SaveMark />
       <span className={styles.gap} />
@@ -104,6 +106,7 @@ export function TopBar() {
 }
 
 function keys(id: string): string {
-  const [chord] = COMMANDS.find((command) => command.id === id)?.keys ?? [];
+  const command = COMMANDS.find((one) => one.id === id);
+  const [chord] = command ? keysOf(command) : [];
   return chord ? keySigns(chord).join("+") : "";
 }
