@@ -28,6 +28,7 @@ from backend.exports.part import Arrival, Incoming, Options, Outgoing, OutgoingF
 from backend.flows.documents import Checked, check
 from backend.flows.models import Draft, Flow, FlowVersion
 from backend.flows.services import flow_create
+from backend.flows.subflows import OwnFlows
 from backend.hub.services import BUILTIN
 from backend.hub.source import HubModels
 
@@ -201,7 +202,7 @@ class Flows(Part):
             name=arrival.name, description=arrival.description, updated_at=now
         )
         if not same:
-            checked = check(document)
+            checked = check(document, OwnFlows(coming.user))
             _keep_draft(flow, draft, coming.user)
             Draft.objects.filter(pk=flow.pk).update(
                 document=checked.document,
@@ -211,7 +212,7 @@ class Flows(Part):
                 saved_by=coming.user,
             )
             if not has_errors(checked.findings):
-                _freeze(flow, checked.document, checked.node_count, IMPORTED, coming.user)
+                _freeze(flow, checked.frozen, checked.node_count, IMPORTED, coming.user)
         coming.updated.append({**told, "note": "The draft before it is kept as a version."})
 
 

@@ -116,7 +116,7 @@ def test_an_exported_file_brings_the_flows_it_runs_to_another_person(
     other = client_of(stranger)
     answer = other.post("/api/v1/imports", {"content": text})
     assert answer.status_code == 201, answer.json()
-    assert _errors(other, answer.json()["id"]) == []
+    assert _errors(other, answer.json()["created"][0]["id"]) == []
     assert {one["name"] for one in other.get("/api/v1/flows").json()["results"]} >= {"Polite", "Middle"}
     before = api.get("/api/v1/flows").json()["results"]
     assert len(before) == 3
