@@ -477,6 +477,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{id}/ports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a flow takes and gives: the ports of a node that runs it. */
+        get: operations["flow_ports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{id}/versions": {
         parameters: {
             query?: never;
@@ -1250,9 +1267,16 @@ export interface components {
             readonly published_version: number | null;
             readonly node_count: number;
         };
+        FlowPorts: {
+            takes: components["schemas"]["Port"][];
+            gives: components["schemas"]["Port"][];
+        };
         /**
          * FlowSpec
          * @description A whole flow.
+         *
+         *     ``flows`` holds the saved flows that its nodes run, by ``<id>@<version>``. A draft has none: they are
+         *     looked up when it is compiled, and kept with a version, a run and an exported file.
          */
         FlowSpec: {
             /**
@@ -1276,6 +1300,10 @@ export interface components {
             graph?: components["schemas"]["GraphSpec"];
             ui?: components["schemas"]["Ui"];
             requirements?: components["schemas"]["Requirements"];
+            /** Flows */
+            flows?: {
+                [key: string]: components["schemas"]["SavedFlow"];
+            };
         };
         /**
          * @description * `archive` - Archive
@@ -2258,6 +2286,18 @@ export interface components {
             /** Format: date-time */
             saved_at: string;
             findings: components["schemas"]["Finding"][];
+        };
+        /**
+         * SavedFlow
+         * @description A flow that a node of another runs, as it was when the document was frozen.
+         */
+        SavedFlow: {
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            graph?: components["schemas"]["GraphSpec"];
         };
         /** @description What a person says. */
         SayRequest: {
@@ -4241,6 +4281,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_ports: {
+        parameters: {
+            query?: {
+                /** @description `published` (default), `draft` or a number. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowPorts"];
+                };
             };
             /** @description Refused. */
             default: {

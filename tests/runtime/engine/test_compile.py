@@ -22,6 +22,13 @@ def codes(document: Any) -> list[tuple[str, str, str | None]]:
     return [(one.level, one.code, one.node_id) for one in compile_flow(document).findings]
 
 
+def inside(settings: dict[str, Any], saved: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Returns a flow whose node `s` runs a saved one."""
+    document = flow({})
+    document["graph"]["nodes"]["s"] = {"kind": "subflow", "settings": settings}
+    return document | {"flows": {} if saved is None else {"f@published": {"title": "F", "graph": saved}}}
+
+
 BODY = graph({"in": "enter", "out": "leave"}, "in out")
 ONE = {"one": ("give", {"value": 1})}
 END = {"end": "leave"}
@@ -61,20 +68,14 @@ FOUND: dict[str, tuple[Any, tuple[str, str, str | None]]] = {
         flow({"off": ("give", {}, {"disabled": True}), **END}, "off end"),
         ("warning", "unreachable_output", "end"),
     ),
-    "no flow chosen": (flow({"s": "subflow"}), ("error", "no_flow_chosen", "s")),
-    "a flow that is not there": (flow({"s": ("subflow", {"flow": "f"})}), ("error", "no_such_flow", "s")),
+    "no flow chosen": (inside({}), ("error", "no_flow_chosen", "s")),
+    "a flow that is not there": (inside({"flow": "f"}), ("error", "no_such_flow", "s")),
     "a flow that runs itself": (
-        {
-            **flow({"s": ("subflow", {"flow": "f"})}),
-            "flows": {"f@published": {"graph": graph({"s": ("subflow", {"flow": "f"})})}},
-        },
+        inside({"flow": "f"}, inside({"flow": "f"})["graph"]),
         ("error", "flow_cycle", "s"),
     ),
     "a flow with an error": (
-        {
-            **flow({"s": ("subflow", {"flow": "f"})}),
-            "flows": {"f@published": {"title": "F", "graph": graph({"x": "nothing"})}},
-        },
+        inside({"flow": "f"}, graph({"x": "nothing"})),
         ("error", "flow_has_errors", "s"),
     ),
     "no output": (flow({**ONE}), ("warning", "no_output", None)),
