@@ -363,6 +363,20 @@ export const COMMANDS: Command[] = [
     run: ({ store }) => store.setState({ side: store.getState().side === "code" ? null : "code" }),
   },
   {
+    id: "export_bundle",
+    title: msg("Export with all it needs"),
+    group: "flow",
+    inMenu: true,
+    run: ({ store, open }) => open(`/exports?flow=${store.getState().flowId}`),
+  },
+  {
+    id: "api",
+    title: msg("Call it from a program"),
+    group: "view",
+    inMenu: true,
+    run: ({ store }) => store.setState({ side: store.getState().side === "api" ? null : "api" }),
+  },
+  {
     id: "export_python",
     title: msg("Export as Python"),
     group: "flow",

@@ -50,7 +50,7 @@ export function makeSession({ store, flow, autosave, running, navigate, pointer 
     toggleSide() {
       const { side, history } = store.getState();
       const talk = hasChat(history.present) ? "chat" : "form";
-      store.setState({ side: side === null || side === "code" ? talk : null });
+      store.setState({ side: side === "chat" || side === "form" ? null : talk });
     },
     pointer: () => flow.screenToFlowPosition(page()),
     open: (path) => void navigate(path),

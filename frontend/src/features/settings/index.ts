@@ -1,4 +1,4 @@
 export { LanguageMenu, SchemeMenu } from "./appearance";
 export { Appearance } from "./components/Appearance";
 export { Section } from "./components/Section";
-export { Tokens } from "./components/Tokens";
+export { NewToken, Tokens } from "./components/Tokens";

@@ -1,6 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { ChatPanel } from "@/features/chat";
+import { ApiPanel } from "@/features/exports";
 import { msg, t } from "@/shared/i18n";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
@@ -11,6 +12,7 @@ import styles from "./side.module.css";
 const titles = {
   chat: { label: msg("Chat"), heading: msg("Chat with the draft") },
   form: { label: msg("Run"), heading: msg("Run") },
+  api: { label: msg("API"), heading: msg("Call it from a program") },
   code: { label: msg("Code"), heading: msg("The draft as Python") },
 };
 
@@ -18,6 +20,7 @@ const titles = {
 export function SidePanel() {
   const { store, autosave } = useSession();
   const side = useEditor((state) => state.side);
+  const savedAt = useEditor(({ save }) => (save.is === "saved" ? (save.at?.getTime() ?? null) : null));
   if (side === null) return null;
   return (
     <aside className={styles.side} data-side={side} aria-label={t(titles[side].label)}>
@@ -38,6 +41,8 @@ export function SidePanel() {
           />
         ) : side === "form" ? (
           <InputForm />
+        ) : side === "api" ? (
+          <ApiPanel flowId={store.getState().flowId} savedAt={savedAt} />
         ) : (
           <CodePanel />
         )}

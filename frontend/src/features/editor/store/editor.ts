@@ -75,7 +75,7 @@ export interface EditorState {
   /** In the text box where no clipboard can be reached: what was copied; null to paste into. */
   clipText: string | null;
   palette: boolean;
-  side: "chat" | "form" | "code" | null;
+  side: "chat" | "form" | "code" | "api" | null;
   /** The run that the canvas shows. */
   runId: string | null;
   /** The flow's last run, for the panel of a node. */

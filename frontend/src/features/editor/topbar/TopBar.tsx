@@ -30,7 +30,7 @@ export function TopBar() {
   const { store, running } = session;
   const undoes = useEditor((state) => state.history.past.at(-1)?.label);
   const redoes = useEditor((state) => state.history.future[0]?.label);
-  const side = useEditor((state) => state.side !== null && state.side !== "code");
+  const side = useEditor((state) => state.side === "chat" || state.side === "form");
   const chat = useEditor((state) => hasChat(state.history.present));
   return (
     <header className={styles.bar}>

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPackageExport } from "@tabler/icons-react";
+import { useSearchParams } from "react-router";
 import { t } from "@/shared/i18n";
 import { Page, PageHeader } from "@/shared/ui";
 import { ExportList } from "./ExportList";
@@ -9,7 +10,13 @@ import { NewExport } from "./NewExport";
 
 /** What has left or is about to, and the way in. */
 export function ExportsView() {
-  const [opened, dialog] = useDisclosure(false);
+  const [query, setQuery] = useSearchParams();
+  const asked = query.get("flow");
+  const [opened, dialog] = useDisclosure(asked !== null);
+  const close = () => {
+    dialog.close();
+    setQuery({}, { replace: true });
+  };
   const begin = (
     <Button leftSection={<IconPackageExport size={16} />} onClick={dialog.open}>
       {t("New export")}
@@ -30,7 +37,7 @@ export function ExportsView() {
             }
           />
           <ExportList begin={begin} />
-          <NewExport opened={opened} close={dialog.close} />
+          <NewExport opened={opened} close={close} asked={asked} />
         </Page>
       )}
     </ImportRoom>

@@ -24,21 +24,23 @@ interface Chosen {
 interface Props {
   opened: boolean;
   close: () => void;
+  /** A flow that is chosen already. */
+  asked: string | null;
 }
 
 /** Asks what leaves, and says beforehand how much that is and what stays behind. */
-export function NewExport({ opened, close }: Props) {
+export function NewExport({ opened, close, asked }: Props) {
   return (
     <Modal opened={opened} onClose={close} title={t("New export")} size="lg">
-      <Choices close={close} />
+      <Choices close={close} asked={asked} />
     </Modal>
   );
 }
 
-function Choices({ close }: { close: () => void }) {
+function Choices({ close, asked }: Omit<Props, "opened">) {
   const flows = useAllFlows();
   const start = useStartExport();
-  const [chosen, setChosen] = useState<Chosen[]>([]);
+  const [chosen, setChosen] = useState<Chosen[]>(asked ? [{ id: asked, version: "draft" }] : []);
   const [search, setSearch] = useState("");
   const [form, setForm] = useState<Form>("archive");
   const [subflows, setSubflows] = useState(true);

@@ -10,13 +10,23 @@ import classes from "./Settings.module.css";
 /** Tokens by which programs use the REST API in this person's name. */
 export function Tokens() {
   const tokens = useTokens();
+  if (tokens.isError && !tokens.data) return <Failure error={tokens.error} retry={tokens.refetch} />;
+  return (
+    <>
+      <NewToken />
+      {tokens.data?.length ? <TokenTable /> : null}
+    </>
+  );
+}
+
+/** Makes a token and shows it this once. */
+export function NewToken() {
   const create = useCreateToken();
   const [name, setName] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate(name.trim(), { onSuccess: () => setName("") });
   };
-  if (tokens.isError && !tokens.data) return <Failure error={tokens.error} retry={tokens.refetch} />;
   return (
     <>
       <form onSubmit={submit} className={classes.inline}>
@@ -41,7 +51,6 @@ export function Tokens() {
           </div>
         </div>
       ) : null}
-      {tokens.data?.length ? <TokenTable /> : null}
     </>
   );
 }
