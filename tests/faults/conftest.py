@@ -36,6 +36,7 @@ def _studio(database_url: str) -> Iterator[Studio]:
         "long": flows.talk(2_000, 0.002),
         "endless": flows.talk(3_000, 0.01),
         "effects": flows.effects(folder / "ledger", 0.5),
+        "approval": flows.approval(folder / "approval"),
         "fatal": flows.flow({"end": {"kind": "fatal"}}),
     }
     made = Studio(folder, documents, database_url=database_url)

@@ -56,3 +56,21 @@ def effects(file: Path, pause: float) -> dict[str, Any]:
         ("second", "output", "told", "value"),
         ("talk", "output", "say", "text"),
     )
+
+
+def approval(file: Path) -> dict[str, Any]:
+    """Pays once, asks whether that was right, and talks meanwhile."""
+    paid = {"file": str(file), "pause": 0, "again": "once"}
+    nodes = {
+        "pay": {"kind": "counted", "settings": paid},
+        "ask": {"kind": "approval"},
+        "talk": {"kind": "slow_tokens", "settings": {"count": 100, "pause": 0.02}},
+        "told": {"kind": "output", "settings": {"name": "done"}},
+        "say": {"kind": "chat_output"},
+    }
+    return flow(
+        nodes,
+        ("pay", "output", "ask", "value"),
+        ("ask", "approved", "told", "value"),
+        ("talk", "output", "say", "text"),
+    )
