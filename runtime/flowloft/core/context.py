@@ -111,8 +111,18 @@ class Body(Protocol):
         """
         ...
 
-    def each(self, rounds: Sequence[dict[str, Any]], *, limit: int) -> list[dict[str, Any]]:
-        """Runs the body once for each inputs, at most ``limit`` at a time; results in order."""
+    def each(
+        self,
+        rounds: Sequence[dict[str, Any]],
+        *,
+        limit: int,
+        told: Callable[[int, int], None] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Runs the body once for each inputs, at most ``limit`` at a time; results in order.
+
+        Args:
+            told: Hears how many rounds of how many are done, a few times a second.
+        """
         ...
 
 

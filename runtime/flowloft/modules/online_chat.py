@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
-from flowloft.core.context import Context, ModelSource
+from flowloft.core.context import ModelSource
+from flowloft.core.current import call_context
 from flowloft.core.errors import InputError
 from flowloft.core.models import DEFAULT_CHAT
 from flowloft.core.node import fill, placeholders
@@ -90,7 +91,7 @@ class OnlineChatModule(Module):
         return pieces if self.stream else "".join(pieces)
 
     def _pieces(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> Iterator[str]:
-        model = self.asking.open(Context(timeout=self.timeout))
+        model = self.asking.open(call_context(self.timeout))
         for chunk in model.stream(messages, **options):
             if chunk.text:
                 yield chunk.text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowloft.core.context import Context, ModelSource
+from flowloft.core.context import ModelSource
+from flowloft.core.current import call_context
 from flowloft.core.errors import InputError
 from flowloft.core.models import DEFAULT_EMBEDDING
 from flowloft.modules.asking import Asking
@@ -59,4 +60,4 @@ class OnlineEmbeddingModule(Module):
                 code="not_texts",
                 hint="Give a text or a list of texts.",
             )
-        return self.asking.open(Context(timeout=self.timeout)).embed(rows) if rows else []
+        return self.asking.open(call_context(self.timeout)).embed(rows) if rows else []

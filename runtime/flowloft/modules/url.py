@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Any
 
-from flowloft.core.context import Context
+from flowloft.core.current import call_context
 from flowloft.core.errors import ProviderError
 from flowloft.modules.address import Address, shown
 from flowloft.modules.base import Module
@@ -109,7 +109,7 @@ class UrlModule(Module):
     def _asked(self, call: Any, accept: str) -> Generator[bytes, None, None]:
         from flowloft.modules.calling import ask  # noqa: PLC0415 - its client costs 100 ms
 
-        return ask(self.address, call, accept, Context())
+        return ask(self.address, call, accept, call_context())
 
     def _parsed(self, text: bytes | str) -> Any:
         try:

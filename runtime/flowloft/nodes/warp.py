@@ -54,7 +54,9 @@ class Warp(Node):
         rounds = [
             {**carried, "value": value, "item": value, "index": index} for index, value in enumerate(values)
         ]
-        results = [result.get("value") for result in body.each(rounds, limit=self.concurrency)]
+        results = [
+            result.get("value") for result in body.each(rounds, limit=self.concurrency, told=ctx.progress)
+        ]
         return dict(zip(found, results, strict=True)) if isinstance(found, dict) else results
 
     def input_ports(self) -> list[Port]:

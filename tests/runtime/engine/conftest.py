@@ -123,8 +123,8 @@ class Each(Node):
 
     limit: int = 4
 
-    def run(self, items: list[Any], body: Body) -> list[Any]:
-        rounds = body.each([{"value": item} for item in items], limit=self.limit)
+    def run(self, items: list[Any], body: Body, ctx: Context) -> list[Any]:
+        rounds = body.each([{"value": item} for item in items], limit=self.limit, told=ctx.progress)
         return [result.get("value") for result in rounds]
 
 

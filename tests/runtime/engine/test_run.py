@@ -7,7 +7,9 @@ import time
 from typing import Any
 
 import pytest
+from flowloft import pipeline
 from flowloft.core.context import Context
+from flowloft.core.current import call_context
 from flowloft.core.errors import FlowError
 from flowloft.engine import compile_flow, run_plan
 
@@ -320,3 +322,26 @@ def test_a_disabled_node_lets_its_first_fitting_input_through() -> None:
     outcome, told = run(flow(nodes, "one off", "off end"))
     assert value(outcome) == 7
     assert told.of("off") == []
+
+
+def test_a_container_says_how_many_of_its_rounds_are_done() -> None:
+    nodes = {
+        "g": ("give", {"value": [1] * 8}),
+        "all": each(2, {"work": ("work", {"seconds": 0.01})}, "in work", "work out"),
+    }
+    _, told = run(flow(nodes, "g all.items"))
+    assert told.last("progress", "all")[:2] == (8, 8)
+    assert told.of("all").count("progress") < 8
+
+
+def test_a_flow_called_by_a_step_stops_with_the_run_around_it() -> None:
+    def wait(value: int) -> int:
+        call_context().sleep(30)
+        return value
+
+    inner = pipeline(wait)
+    context = Context()
+    threading.Timer(0.2, context.cancel.cancel).start()
+    started = time.monotonic()
+    assert pipeline(inner.__call__).run(1, context=context).status == "cancelled"
+    assert time.monotonic() - started < 2

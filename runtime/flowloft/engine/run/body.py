@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import CancelToken
@@ -69,10 +69,43 @@ class GraphBody:
             frame.leave()
         self._spare.clear()
 
-    def each(self, rounds: Sequence[dict[str, Any]], *, limit: int) -> list[dict[str, Any]]:
-        if self._graph.quick or limit <= 1 or len(rounds) <= 1:
-            return [self(index, inputs) for index, inputs in enumerate(rounds)]
-        return _Rounds(self, self._outer, rounds, self._token).run(limit)
+    def each(
+        self,
+        rounds: Sequence[dict[str, Any]],
+        *,
+        limit: int,
+        told: Callable[[int, int], None] | None = None,
+    ) -> list[dict[str, Any]]:
+        progress = None if told is None else _Progress(told, len(rounds))
+        if not self._graph.quick and limit > 1 and len(rounds) > 1:
+            return _Rounds(self, self._outer, rounds, self._token, progress).run(limit)
+        results = []
+        for index, inputs in enumerate(rounds):
+            results.append(self(index, inputs))
+            if progress is not None:
+                progress.one_more()
+        return results
+
+
+class _Progress:
+    """Tells how many rounds are done: the first, the last, and now and then one between."""
+
+    def __init__(self, told: Callable[[int, int], None], total: int) -> None:
+        self._told = told
+        self._total = total
+        self._done = 0
+        self._next = 0.0
+
+    def one_more(self) -> None:
+        """Notes that a round is done. Not for two threads at once."""
+        self._done += 1
+        now = time.monotonic()
+        if now >= self._next or self._done == self._total:
+            self._next = now + _PROGRESS_SECONDS
+            self._told(self._done, self._total)
+
+
+_PROGRESS_SECONDS = 0.1
 
 
 class _Rounds:
@@ -80,8 +113,14 @@ class _Rounds:
     that progress never depends on a thread being free."""
 
     def __init__(
-        self, body: GraphBody, outer: Frame, rounds: Sequence[dict[str, Any]], above: CancelToken
+        self,
+        body: GraphBody,
+        outer: Frame,
+        rounds: Sequence[dict[str, Any]],
+        above: CancelToken,
+        progress: _Progress | None,
     ) -> None:
+        self._progress = progress
         self._body = body
         self._run = outer.run
         self._rounds = rounds
@@ -145,6 +184,8 @@ class _Rounds:
             finally:
                 with self._changed:
                     self._active -= 1
+                    if self._progress is not None and self._results[index] is not None:
+                        self._progress.one_more()
                     self._changed.notify_all()
 
     def _wait(self) -> None:

@@ -8,6 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import CancelToken
+from flowloft.core.current import working_for
 from flowloft.core.errors import Cancelled, FlowloftError, Paused, StepTimeout
 from flowloft.core.memory import pause_key, pause_question
 from flowloft.core.plan import ERROR_PORT
@@ -237,7 +238,8 @@ class _Work:
 
         def work() -> None:
             try:
-                results.append(self._call(token, min(limit, deadline) if deadline else limit))
+                with working_for(self.frame.run.context):
+                    results.append(self._call(token, min(limit, deadline) if deadline else limit))
             except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
                 errors.append(error)
             over.set()

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 from flowloft.core.context import Context
+from flowloft.core.current import call_context, working_for
 from flowloft.core.errors import Cancelled, FlowError, FlowloftError, Paused, StepTimeout
 from flowloft.core.plan import Plan
 from flowloft.engine.run.failure import Broken
@@ -44,7 +45,8 @@ def run_plan(
 
     Args:
         inputs: What input nodes read, by name.
-        context: Models, journal, time limit; a bare one by default.
+        context: Models, journal, time limit; by default a bare one, which stops with the run around
+            it where a step calls this.
         sink: Is told every step, from many threads. What it raises ends the run.
         branches: How many branches work at once.
         only: Id of the one node to run; ``inputs`` are then those of its ports, and the outputs its.
@@ -58,7 +60,7 @@ def run_plan(
     Raises:
         InputError: ``unknown_node``: there is no such node.
     """
-    context = context or Context()
+    context = context or call_context()
     if only or until or start:
         from flowloft.engine.run import part  # noqa: PLC0415 - most runs are whole
 
@@ -94,11 +96,12 @@ def run_here(
         FlowloftError: The first failure, with ``others``; what the step raised is its cause.
         Cancelled: Someone asked for it.
     """
-    context = context or Context()
+    context = context or call_context()
     shared = Shared(context, sink or cast("Sink", Silent()), branches, logs=False)
     frame = Frame(shared, plan.graph, "", inputs, context.cancel)
     try:
-        return frame.execute()
+        with working_for(context):
+            return frame.execute()
     except Broken as error:
         raise error.__cause__ or error from None
     except Paused:
@@ -119,7 +122,8 @@ Result = dict[str, Any] | FlowloftError | Cancelled | Paused
 
 def _execute(frame: Frame) -> Result:
     try:
-        return frame.execute()
+        with working_for(frame.run.context):
+            return frame.execute()
     except (FlowloftError, Cancelled, Paused) as error:
         return error
     except Broken as error:

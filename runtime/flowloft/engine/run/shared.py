@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flowloft.core.context import Context
+from flowloft.core.current import working_for
 from flowloft.engine.run.pool import POOL
 
 if TYPE_CHECKING:
@@ -71,4 +72,5 @@ class Shared:
                     self._threads -= 1
                     return
                 job = self._offers.popleft()
-            job()
+            with working_for(self.context):
+                job()
