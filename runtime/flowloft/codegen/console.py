@@ -118,6 +118,7 @@ def main(document: dict[str, Any], arguments: Sequence[str] | None = None) -> in
     """
     parser = argparse.ArgumentParser(description="Runs the flow once.")
     add_run_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="writes every event as a line of JSON")
     return run_document(document, parser.parse_args(arguments))
 
 
@@ -133,7 +134,6 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="a further input; the value is read as JSON where it is JSON; @FILE reads a file",
     )
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="stops the run after this time")
-    parser.add_argument("--json", action="store_true", help="writes every event as a line of JSON")
 
 
 def run_document(document: dict[str, Any], options: argparse.Namespace) -> int:
