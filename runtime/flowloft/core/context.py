@@ -6,10 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from flowloft.core.errors import Cancelled, Paused, StepTimeout
 from flowloft.core.memory import Memory
+
+if TYPE_CHECKING:
+    from flowloft.core.knowledge import KnowledgeSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,7 @@ class Context:
 
     Args:
         models: Where model references are looked up.
+        knowledge: Where references to knowledge bases are looked up.
         journal: What earlier attempts did; None for a run that has no memory.
         cache: Results of other runs, found by what they were computed from; ``MemoryCache()`` or
             ``DirectoryCache("folder")`` of ``flowloft.core.cache``. None computes everything.
@@ -206,6 +210,7 @@ class Context:
         self,
         *,
         models: ModelSource | None = None,
+        knowledge: KnowledgeSource | None = None,
         journal: Journal | None = None,
         cache: ResultCache | None = None,
         memory: Memory | None = None,
@@ -216,6 +221,7 @@ class Context:
         cancel: CancelToken | None = None,
     ) -> None:
         self.models = models
+        self.knowledge = knowledge
         self.journal = journal
         self.cache = cache
         self.memory = memory

@@ -1,0 +1,1 @@
+"""Stores of texts, one file each."""
