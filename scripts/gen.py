@@ -1,10 +1,12 @@
-"""Writes the generated files: the API's description, the page's types from it, the list of error codes.
+"""Writes the generated files: the API's description, the page's types from it, the list of error codes,
+the schema of flow documents.
 
 python scripts/gen.py [--check]    with --check nothing is written, and a stale file is an error
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,11 +14,13 @@ import tempfile
 from pathlib import Path
 
 import error_codes
+from flowloft.core.spec import flow_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 OPENAPI = ROOT / "frontend" / "openapi.json"
 TYPES = ROOT / "frontend" / "src" / "generated" / "api.ts"
 ERRORS = ROOT / "docs" / "errors.md"
+FLOWS = ROOT / "docs" / "flow.schema.json"
 
 
 def openapi() -> bytes:
@@ -56,6 +60,7 @@ def main(arguments: list[str]) -> int:
         OPENAPI: description,
         TYPES: types(description),
         ERRORS: error_codes.page().encode(),
+        FLOWS: (json.dumps(flow_schema(), indent=2) + "\n").encode(),
     }
     stale = [path for path, content in wanted.items() if not path.exists() or path.read_bytes() != content]
     if "--check" in arguments:
