@@ -83,6 +83,7 @@ def build(tree: Tree, going: Outgoing, form: str, told: Told) -> list[str]:
         return []
     code = [piece for piece in going.pieces if piece.path.startswith(f"{COMPONENTS}/")]
     _add(tree, code, told)
+    # A flow that is called lies inside the one that calls it.
     flows = [ProjectFlow(one.entry.name, one.spec) for one in going.found]
     write = write_context if form == Form.DOCKER_CONTEXT else write_project
     written = write(tree, flows, components=bool(code))

@@ -14,7 +14,7 @@ from flowloft.bundle.manifest import file_stem
 from flowloft.bundle.needs import Reference, kind_places, kinds_of, references, rewrite
 from flowloft.codegen.files import write_flow
 from flowloft.codegen.shareable import shareable
-from flowloft.core.errors import FlowloftError
+from flowloft.core.errors import FlowError, FlowloftError
 from flowloft.core.findings import has_errors
 from flowloft.core.registry import KINDS
 from flowloft.core.spec import FlowSpec
@@ -27,7 +27,7 @@ from backend.exports.models import FlowOrigin
 from backend.exports.part import Arrival, Incoming, Options, Outgoing, OutgoingFlow, Part, Piece
 from backend.flows.documents import Checked, check
 from backend.flows.models import Draft, Flow, FlowVersion
-from backend.flows.services import flow_create
+from backend.flows.services import flow_create, version_publish
 from backend.flows.subflows import OwnFlows
 from backend.hub.services import BUILTIN
 from backend.hub.source import HubModels
@@ -54,12 +54,13 @@ class Flows(Part):
                 continue
             flow, spec = spec_of(user=going.user, flow_id=flow_id, version=version)
             # In an archive the flows inside stand beside it, as flows of their own.
-            seen[flow_id] = (flow, shareable(spec.model_copy(update={"flows": {}})))
-            for reference in references(spec):
+            kept = spec.model_copy(update={"flows": {}}) if going.archive else spec
+            seen[flow_id] = (flow, shareable(kept))
+            for reference in references(kept):
                 self._follow(going, reference, todo)
-            going.kinds |= kinds_of(spec)
+            going.kinds |= kinds_of(kept)
         keys = _keys([flow for flow, _ in seen.values()])
-        inside = {str(flow_id): str(keys[flow_id]) for flow_id in seen}
+        inside = {str(flow_id): str(keys[flow_id]) for flow_id in seen} if going.archive else {}
         stems: list[str] = []
         for flow_id, (flow, spec) in sorted(seen.items(), key=lambda item: str(keys[item[0]])):
             stems.append(file_stem(flow.name, stems))
@@ -78,6 +79,8 @@ class Flows(Part):
         going.found.sort(key=lambda one: first.index(one.entry.key) if one.entry.key in first else len(first))
 
     def _follow(self, going: Outgoing, reference: Reference, todo: list[tuple[uuid.UUID, str]]) -> None:
+        if reference.widget == "flow_version":
+            return
         if not _is_flow(reference):
             known = going.references.setdefault(reference.widget, [])
             if reference.value not in known:
@@ -89,8 +92,13 @@ class Flows(Part):
             called = None
         if called is None:
             going.warnings.append(f"“{reference.node_id}” calls a flow that is not there any more.")
+        elif not going.archive:
+            return
         elif going.with_subflows:
-            todo.append((called.pk, "published" if called.published_version else "draft"))
+            version = str(reference.beside.get("flow_version", "published"))
+            if version == "published" and called.published_version is None:
+                version = "draft"
+            todo.append((called.pk, version))
         elif called.pk not in [asked for asked, _ in going.flows]:
             going.warnings.append(f"“{called.name}” is called and does not go with it.")
 
@@ -139,6 +147,7 @@ class Flows(Part):
 
     def apply(self, coming: Incoming) -> None:
         ids = coming.ids.setdefault("flow", {})
+        new: list[Flow] = []
         for arrival, _, existing in self._checked:
             if arrival.key is not None:
                 kept = existing is not None and coming.conflict != "copy"
@@ -147,12 +156,27 @@ class Flows(Part):
             document = self._here(coming, checked.spec).document()
             told = {"type": "flow", "key": str(arrival.key) if arrival.key else None, "path": arrival.path}
             if existing is None or coming.conflict == "copy":
-                self._create(coming, arrival, document, told, copy=existing is not None)
+                new.append(self._create(coming, arrival, document, told, copy=existing is not None))
             elif coming.conflict == "skip":
                 note_ = "It is here already."
                 coming.skipped.append({**told, "id": str(existing.pk), "name": existing.name, "note": note_})
             else:
                 self._update(coming, arrival, existing, document, told)
+        self._publish(coming, new)
+
+    def _publish(self, coming: Incoming, new: list[Flow]) -> None:
+        """Publishes new flows that are called as published ones; those that they call come before them."""
+        calls = {str(flow.pk): _published_calls(flow) for flow in new}
+        called = set().union(*calls.values()) & calls.keys()
+        flows = {str(flow.pk): flow for flow in new}
+        while called:
+            ready = [one for one in sorted(called) if not calls[one] & called - {one}] or sorted(called)[:1]
+            for one in ready:
+                try:
+                    version_publish(flow=flows[one], user=coming.user, message=IMPORTED)
+                except FlowError as error:
+                    coming.warnings.append(f"{flows[one].name} is not published: {error.message}")
+            called -= set(ready)
 
     def _here(self, coming: Incoming, spec: FlowSpec) -> FlowSpec:
         """Returns the flow as it points at things of this studio."""
@@ -165,6 +189,7 @@ class Flows(Part):
                 return str(found.pk) if found else one.value
             return coming.ids.get(one.widget, {}).get(one.value, one.value)
 
+        # What a draft runs is looked up; only a file by itself brings it along.
         return rewrite(spec, change)
 
     def _create(
@@ -175,15 +200,21 @@ class Flows(Part):
         told: dict[str, Any],
         *,
         copy: bool,
-    ) -> None:
+    ) -> Flow:
         name = f"{arrival.name[:190]} (copy)" if copy else arrival.name
         flow_id = uuid.UUID(coming.ids["flow"][str(arrival.key)]) if arrival.key else uuid.uuid4()
+        begun = timezone.now()
         flow = flow_create(
             owner=coming.user, name=name, description=arrival.description, document=document, id=flow_id
         )
         if arrival.key is not None and not copy:
             FlowOrigin.objects.create(flow=flow, key=arrival.key)
         coming.created.append({**told, "id": str(flow.pk), "name": flow.name, "note": ""})
+        if document.get("flows"):
+            inside = Flow.objects.filter(owner=coming.user, created_at__gte=begun).exclude(pk=flow.pk)
+            for one in inside.order_by("name"):
+                coming.created.append({**told, "id": str(one.pk), "name": one.name, "note": "It is called."})
+        return flow
 
     def _update(
         self, coming: Incoming, arrival: Arrival, flow: Flow, document: dict[str, Any], told: dict[str, Any]
@@ -228,8 +259,19 @@ def _is_flow(reference: Reference) -> bool:
 
 
 def _portable(keys: dict[str, str], reference: Reference) -> str:
-    """Returns what stands in the file: a flow's key in place of its id here."""
-    return keys.get(reference.value, reference.value) if _is_flow(reference) else reference.value
+    """Returns what stands in the file: a flow's key in place of its id here, and of its versions only
+    whether it is a published one, because that is the one in the file."""
+    if _is_flow(reference):
+        return keys.get(reference.value, reference.value)
+    numbered = reference.widget == "flow_version" and reference.value.isdigit()
+    return "published" if numbered and reference.beside.get("flow") in keys else reference.value
+
+
+def _published_calls(flow: Flow) -> set[str]:
+    """Returns the ids of flows that a draft calls as published ones."""
+    spec = FlowSpec.model_validate(flow.draft.document)
+    found = [one for one in references(spec) if one.widget == "flow_version" and one.value != "draft"]
+    return {str(one.beside.get("flow", "")) for one in found}
 
 
 def _uuid(text: str) -> uuid.UUID | None:

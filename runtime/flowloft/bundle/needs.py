@@ -10,7 +10,7 @@ from flowloft.core.errors import FlowError
 from flowloft.core.registry import KINDS
 from flowloft.core.spec import FlowSpec, GraphSpec, Requirements
 
-OUTSIDE = frozenset({"model", "flow", "knowledge_base", "dataset"})
+OUTSIDE = frozenset({"model", "flow", "flow_version", "knowledge_base", "dataset"})
 """Widgets (``x-widget``) whose settings name something that is not in the document."""
 BUILTIN = "builtin"
 
@@ -24,16 +24,19 @@ class Reference:
         value: As it stands in the setting.
         path: JSON pointer to the setting.
         node_id: Whose setting it is.
+        beside: The settings that it stands among.
     """
 
     widget: str
     value: str
     path: str
     node_id: str
+    beside: dict[str, Any]
 
 
 def references(spec: FlowSpec) -> list[Reference]:
-    """Returns every reference of a flow, in the order of its nodes; disabled nodes count too."""
+    """Returns every reference of a flow and of those that it holds, in the order of their nodes; disabled
+    nodes count too."""
     found: list[Reference] = []
 
     def note(reference: Reference) -> str:
@@ -47,7 +50,7 @@ def references(spec: FlowSpec) -> list[Reference]:
 def rewrite(spec: FlowSpec, change: Callable[[Reference], str]) -> FlowSpec:
     """Returns a copy in which every reference is what ``change`` returns for it."""
     copy = spec.model_copy(deep=True)
-    for graph, place in _graphs(copy.graph, "/graph"):
+    for graph, place in _all_graphs(copy):
         for node_id, node in sorted(graph.nodes.items()):
             schema = _schema(node.kind)
             if schema is None:
@@ -72,16 +75,22 @@ def requirements(specs: list[FlowSpec]) -> Requirements:
 
 def kinds_of(spec: FlowSpec) -> set[str]:
     """Returns the kinds of all nodes."""
-    return {node.kind for graph, _ in _graphs(spec.graph, "") for node in graph.nodes.values()}
+    return {node.kind for graph, _ in _all_graphs(spec) for node in graph.nodes.values()}
 
 
 def kind_places(spec: FlowSpec) -> dict[str, str]:
     """Returns for each kind the JSON pointer of the first node that has it."""
     found: dict[str, str] = {}
-    for graph, place in _graphs(spec.graph, "/graph"):
+    for graph, place in _all_graphs(spec):
         for node_id, node in sorted(graph.nodes.items()):
             found.setdefault(node.kind, f"{place}/nodes/{node_id}/kind")
     return found
+
+
+def _all_graphs(spec: FlowSpec) -> Iterator[tuple[GraphSpec, str]]:
+    yield from _graphs(spec.graph, "/graph")
+    for ref, saved in sorted(spec.flows.items()):
+        yield from _graphs(saved.graph, f"/flows/{ref}/graph")
 
 
 def _graphs(graph: GraphSpec, place: str) -> Iterator[tuple[GraphSpec, str]]:
@@ -106,25 +115,33 @@ class _Walk:
         self._node_id = node_id
         self._change = change
 
-    def value(self, value: Any, schema: dict[str, Any], path: str, widget: str = "") -> Any:
+    def value(
+        self,
+        value: Any,
+        schema: dict[str, Any],
+        path: str,
+        widget: str = "",
+        beside: dict[str, Any] | None = None,
+    ) -> Any:
         """Returns the value with its references changed."""
         if "$ref" in schema:
             schema = {**self._defined.get(schema["$ref"].rpartition("/")[2], {}), **schema}
         widget = schema.get("x-widget", widget)
         if isinstance(value, str):
             if widget in OUTSIDE and value:
-                return self._change(Reference(widget, value, path, self._node_id))
+                return self._change(Reference(widget, value, path, self._node_id, beside or {}))
             return value
         fitting = "array" if isinstance(value, list) else "object"
         for choice in schema.get("anyOf", []):
             if choice.get("type", "object") == fitting:
-                return self.value(value, choice, path, widget)
+                return self.value(value, choice, path, widget, beside)
         if isinstance(value, list):
             items = schema.get("items") or {}
-            return [self.value(one, items, f"{path}/{at}", widget) for at, one in enumerate(value)]
+            return [self.value(one, items, f"{path}/{at}", widget, beside) for at, one in enumerate(value)]
         if isinstance(value, dict):
             fields = schema.get("properties", {})
             return {
-                name: self.value(one, fields.get(name, {}), f"{path}/{name}") for name, one in value.items()
+                name: self.value(one, fields.get(name, {}), f"{path}/{name}", beside=value)
+                for name, one in value.items()
             }
         return value

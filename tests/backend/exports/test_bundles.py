@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flowloft.core.node import Node
-from flowloft.core.registry import KINDS
 from flowloft.templates import load_templates
-from pydantic import Field
 
 from backend.flows.models import Draft, Flow, FlowVersion
 from tests.backend.exports.conftest import Bundles
-
-
-class Calling(Node):
-    """Calls another flow."""
-
-    title = "Calling"
-    group = "test"
-    called: str = Field("", json_schema_extra={"x-widget": "flow"})
-
-    def run(self, value: str = "") -> str:
-        return value
-
-
-@pytest.fixture
-def calling() -> Iterator[None]:
-    """A kind whose setting names a flow."""
-    KINDS.register("calling", Calling)
-    yield
-    KINDS.unregister("calling")
 
 
 def document_of(**nodes: Any) -> dict[str, Any]:
@@ -146,25 +124,92 @@ def test_a_new_version_loses_nothing_of_what_was_there(bundles: Bundles, api: An
     assert stale.status_code == 412, "an open page notices"
 
 
-@pytest.mark.usefixtures("calling")
-def test_called_flows_go_with_it_and_find_each_other_again(bundles: Bundles, api: Any) -> None:
-    inner = new(api, "Inner", n=note("x"))
-    outer = new(api, "Outer", c={"kind": "calling", "settings": {"called": inner}})
-    alone = bundles.made(outer, with_subflows=False)
-    assert any("Inner" in warning for warning in alone["warnings"])
-    archive = bundles.exported(outer)
-    for one in (outer, inner):
+TEXT = [{"name": "text", "type": "text"}]
+
+
+def called(flow: str, version: str) -> dict[str, Any]:
+    """A node that runs another flow."""
+    return {
+        "kind": "subflow",
+        "settings": {"flow": flow, "flow_version": version, "takes": TEXT, "gives": TEXT},
+    }
+
+
+def wired(*chain: str, **nodes: Any) -> dict[str, Any]:
+    document = document_of(ask={"kind": "chat_input"}, say={"kind": "chat_output"}, **nodes)
+    ends = ["ask", *chain, "say"]
+    document["graph"]["edges"] = {
+        f"{source}-{target}": {
+            "source": source,
+            "source_port": "output" if nodes.get(source, {}).get("kind") == "prompt" else "text",
+            "target": target,
+            "target_port": "name" if nodes.get(target, {}).get("kind") == "prompt" else "text",
+        }
+        for source, target in itertools.pairwise(ends)
+    }
+    return document
+
+
+def saved(api: Any, name: str, document: dict[str, Any], *, publish: bool = False) -> str:
+    made = str(api.post("/api/v1/flows", {"name": name, "document": document}).json()["id"])
+    if publish:
+        answer = api.post(f"/api/v1/flows/{made}/versions", {})
+        assert answer.status_code == 201, answer.content
+    return made
+
+
+def nest(api: Any, version: str) -> list[str]:
+    """Makes a flow that calls one that calls one."""
+    greeting = {"kind": "prompt", "settings": {"template": "Dear {name}"}}
+    inner = saved(api, "Inner", wired("p", p=greeting), publish=version != "draft")
+    middle = saved(api, "Middle", wired("c", c=called(inner, version)), publish=version != "draft")
+    outer = saved(api, "Outer", wired("c", c=called(middle, version)))
+    return [outer, middle, inner]
+
+
+def errors(api: Any, flow: str) -> list[str]:
+    found = api.get(f"/api/v1/flows/{flow}/draft").json()["findings"]
+    return [one["message"] for one in found if one["level"] == "error"]
+
+
+@pytest.mark.parametrize("version", ["draft", "published", "1"])
+def test_called_flows_go_with_it_and_find_each_other_again(bundles: Bundles, api: Any, version: str) -> None:
+    flows = nest(api, version)
+    archive = bundles.exported(flows[0])
+    for one in flows:
         api.delete(f"/api/v1/flows/{one}")
     made = {one["name"]: one["id"] for one in bundles.imported(archive).json()["created"]}
-    assert draft(api, made["Outer"])["graph"]["nodes"]["c"]["settings"]["called"] == made["Inner"]
+    assert set(made) == {"Outer", "Middle", "Inner"}
+    assert errors(api, made["Outer"]) == []
+    assert draft(api, made["Outer"])["graph"]["nodes"]["c"]["settings"]["flow"] == made["Middle"]
     assert bundles.exported(made["Outer"]) == archive
     copies = {one["name"]: one["id"] for one in bundles.imported(archive, conflict="copy").json()["created"]}
-    called = draft(api, copies["Outer (copy)"])["graph"]["nodes"]["c"]["settings"]["called"]
-    assert called == copies["Inner (copy)"]
-    api.delete(f"/api/v1/flows/{made['Outer']}")
-    back = bundles.imported(bundles.file(alone).body).json()["created"][0]["id"]
-    found = draft(api, back)["graph"]["nodes"]["c"]["settings"]["called"]
-    assert found in (made["Inner"], copies["Inner (copy)"]), "one that is here is found"
+    copied = draft(api, copies["Outer (copy)"])["graph"]["nodes"]["c"]["settings"]["flow"]
+    assert copied == copies["Middle (copy)"]
+    assert errors(api, copies["Outer (copy)"]) == []
+
+
+def test_a_flow_alone_finds_what_it_calls_where_that_is(bundles: Bundles, api: Any) -> None:
+    flows = nest(api, "published")
+    alone = bundles.made(flows[0], with_subflows=False)
+    assert any("Middle" in warning for warning in alone["warnings"])
+    archive = bundles.file(alone).body
+    api.delete(f"/api/v1/flows/{flows[0]}")
+    back = bundles.imported(archive).json()["created"]
+    assert [one["name"] for one in back] == ["Outer"]
+    assert draft(api, back[0]["id"])["graph"]["nodes"]["c"]["settings"]["flow"] == flows[1]
+    api.delete(f"/api/v1/flows/{flows[1]}")
+    refused = bundles.imported(archive, conflict="copy", missing="fail")
+    assert refused.json()["extra"]["issues"][0]["path"].endswith("/graph/nodes/c/settings/flow")
+
+
+def test_a_single_file_names_all_that_it_makes(bundles: Bundles, api: Any) -> None:
+    flows = nest(api, "draft")
+    text = api.get(f"/api/v1/flows/{flows[0]}/export").content.decode()
+    for one in flows:
+        api.delete(f"/api/v1/flows/{one}")
+    told = api.post("/api/v1/imports", {"content": text, "name": "Outer"}).json()
+    assert sorted(one["name"] for one in told["created"]) == ["Inner", "Middle", "Outer"]
 
 
 def connection(api: Any, name: str) -> str:

@@ -20,6 +20,7 @@ import pytest
 from flowloft.components import component_register, load_components
 
 from tests.backend.exports.conftest import Bundles
+from tests.backend.exports.test_bundles import nest
 
 UNKNOWN_TO_IT = ("FLOWLOFT_", "PYTHON", "DJANGO", "VIRTUAL_ENV")
 
@@ -111,6 +112,14 @@ def test_components_go_along_and_are_never_run_by_an_import(
     assert [warning for warning in said["warnings"] if "shouting.py" in warning]
     assert component not in [one.key for one in component_register.components()]
     load_components(tmp_path / "mine")
+
+
+def test_a_flow_that_calls_others_runs_by_itself(bundles: Bundles, api: Any, tmp_path: Path) -> None:
+    outer = nest(api, "draft")[0]
+    project = unpacked(bundles.exported(outer, form="python_project"), tmp_path / "project")
+    assert sorted(one.name for one in project.glob("*.py")) == ["flow.py"]
+    source = str(Path(flowloft.__file__).parents[1])
+    assert called(sys.executable, "flow.py", "Ada", cwd=project, PYTHONPATH=source) == "Dear Ada\n"
 
 
 @pytest.mark.slow

@@ -70,14 +70,12 @@ export function ApiPanel({ flowId, savedAt }: Props) {
           value={version}
           onChange={setChosen}
         />
+        <CopyButton text={() => text} label={t("Copy the code")} />
       </div>
       <figure className={classes.snippet}>
         <pre>
           <code>{text}</code>
         </pre>
-        <div className={classes.copy}>
-          <CopyButton text={() => text} label={t("Copy the code")} />
-        </div>
       </figure>
       <p className={classes.hint}>
         {t("It waits up to a minute for the answer. Without “Prefer” it returns the run at once.")}{" "}
