@@ -7,6 +7,7 @@ ticket, its row is changed from one known state to another, its log from one kno
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import secrets
@@ -38,6 +39,8 @@ SLOWEST = 15.0
 """Seconds between two questions to a backend that does not answer, at most."""
 PIECES = 8
 """Pieces of one log that are read in one look, so that a loud job does not starve the others."""
+LARGEST = 32 << 20
+"""Bytes that wait for their end; what is longer is nothing anybody wants to hear of."""
 QUIET = 1.0
 """Seconds that a followed log must stay as it is after the job's end: files come late over a network."""
 
@@ -153,19 +156,27 @@ class Poller:
         change(job, now)
 
     def _follow(self, place: Backend, job: ComputeJob) -> bool:
-        """Passes on what a job has written; returns whether there was anything."""
-        for count in range(PIECES):
-            piece, following = place.logs(job.remote_id, job.log_offset)
+        """Passes on what a job has written; returns whether somebody took any of it."""
+        began, held = job.log_offset, b""
+        for count in itertools.count():
+            if count >= PIECES and job.log_offset > began:
+                break
+            piece, _ = place.logs(job.remote_id, job.log_offset + len(held))
+            held += piece
             if not piece:
-                return count > 0
+                break
             with transaction.atomic():
                 row = ComputeJob.objects.select_for_update().get(id=job.id)
                 if row.log_offset != job.log_offset:
-                    return True
-                row.log_offset = job.log_offset = following
+                    break
+                answers = job_wrote.send(ComputeJob, job=row, piece=held)
+                taken = min([told for _, told in answers if isinstance(told, int)], default=len(held))
+                if len(held) - taken > LARGEST:
+                    taken = len(held)
+                row.log_offset = job.log_offset = row.log_offset + taken
                 row.save(update_fields=["log_offset"])
-                job_wrote.send(ComputeJob, job=row, piece=piece)
-        return True
+            held = held[taken:]
+        return job.log_offset > began
 
 
 def place_pace(entry: BackendEntry) -> float:

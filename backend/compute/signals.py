@@ -10,4 +10,5 @@ whoever writes in it writes together with the change, or not at all. Look at ``j
 
 job_wrote = Signal()
 """Sent with ``job`` and ``piece`` (bytes) for a job with ``follow``, inside the transaction that
-saves how far its log has been read: each byte comes once and in order, whatever is restarted."""
+saves how far its log has been read: each byte comes once and in order, whatever is restarted. A
+receiver may return how many bytes it took; the rest comes again, with what follows."""

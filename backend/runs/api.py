@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
 from typing import Any
@@ -24,6 +25,7 @@ from rest_framework.views import APIView
 
 from backend.common.errors import ApiError
 from backend.common.objects import object_for, objects_of
+from backend.compute.shapes import PreviewSerializer
 from backend.flows.models import Flow
 from backend.runs import services
 from backend.runs.comparison import runs_compare
@@ -91,6 +93,18 @@ class FlowRuns(APIView):
         finally:
             _WAITING.release()
         return Response(_whole(run.id), status=201, headers={"Preference-Applied": f"wait={seconds}"})
+
+
+class PreviewRun(APIView):
+    """What a run would submit to its backend; nothing is started and nothing saved."""
+
+    @extend_schema(operation_id="run_preview", request=StartSerializer, responses=PreviewSerializer)
+    def post(self, request: Request, flow_id: UUID) -> Response:
+        flow = object_for(request.user, Flow, flow_id)
+        given = StartSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        preview = services.run_preview(owner=request.user, flow=flow, given=given.validated_data)
+        return Response(asdict(preview))
 
 
 class Runs(generics.ListAPIView[Run]):

@@ -34,7 +34,6 @@ VALUE_BYTES = 16_384
 EVENT_BYTES = 262_144
 OUTPUT_BYTES = 4 * 1024 * 1024
 """The same for a value of the run's own outputs, and for what the journal keeps."""
-PREVIEW_CHARACTERS = 1_000
 
 ROUNDS = 200
 """Rounds of one container that are told in full; later ones only where they fail."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
+from flowloft.core.resources import Resources
+from pydantic import ValidationError
 from rest_framework import serializers
 
+from backend.common.errors import spec_problems
 from backend.runs.log import state_read
 from backend.runs.models import Question, Run
 from backend.runs.parts import Part
@@ -166,6 +169,23 @@ class StartSerializer(serializers.Serializer[Any]):
         max_length=500,
         help_text="Nodes before which the run pauses.",
     )
+    backend = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text="Where the whole flow runs as one job; by default what flow, person or studio have chosen.",
+    )
+    resources = RecordField(
+        required=False, help_text="What such a job gets: cpus, memory, gpus, gpu_type, seconds."
+    )
+
+    def validate_resources(self, value: Any) -> Resources:
+        try:
+            return Resources.model_validate(value)
+        except ValidationError as error:
+            problems = spec_problems(error)
+            raise serializers.ValidationError(
+                {problem["path"].strip("/") or "resources": problem["message"] for problem in problems}
+            ) from None
 
     def to_internal_value(self, data: Any) -> Any:
         given = super().to_internal_value(data)

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from flowloft.core.backend import Preview
+from flowloft.core.resources import Resources
 from flowloft.engine import Compiled, compile_flow
 
 from backend.common.errors import ApiError
@@ -19,7 +21,7 @@ from backend.flows.documents import check
 from backend.flows.models import Flow, FlowVersion
 from backend.flows.subflows import OwnFlows
 from backend.hub.source import HubModels
-from backend.runs import bell, wire
+from backend.runs import bell, remote, wire
 from backend.runs.facts import facts_of
 from backend.runs.log import log_write
 from backend.runs.models import Run, RunDetail, Snapshot
@@ -42,6 +44,8 @@ def run_start(
     seed: int | None = None,
     from_run: uuid.UUID | None = None,
     part: Part | None = None,
+    backend: Any = None,
+    resources: Resources | None = None,
 ) -> Run:
     """Starts a run of a flow as it is now, and tells the workers.
 
@@ -54,6 +58,9 @@ def run_start(
         from_run: An earlier run of the flow; what its steps gave is not computed again, except for what
             comes after the steps that ``part`` names.
         part: What to do of the flow; all by default.
+        backend: Id of where the whole flow runs as one job. None: where the flow, the person or the
+            studio has chosen.
+        resources: What such a job gets.
 
     Raises:
         ApiError: 404 without such a version; 422 with the findings where it cannot run. Nothing
@@ -84,6 +91,8 @@ def run_start(
     part = part_check(plan=compiled.plan, part=part or Part(), parent=parent)
     if inputs is None:
         inputs = parent.detail.inputs if parent is not None else {}
+    whole = parent is None and part.whole(frozen)
+    place = remote.place_for(owner=owner, flow_id=flow.id, backend=backend, whole=whole)
     now = timezone.now()
     facts = facts_of(plan=compiled.plan, spec=compiled.spec, models=HubModels(owner.pk))
     with writing():
@@ -96,7 +105,8 @@ def run_start(
             graph_sha256=_sha256(_canonical({"flows": frozen["flows"], **frozen["graph"]}))
             if "flows" in frozen
             else _sha256(_canonical(frozen["graph"])),
-            queue=queue,
+            backend="local" if place is None else str(place.pk),
+            queue=queue if place is None else remote.QUEUE,
             origin=origin,
             parent=parent,
             seed=seed,
@@ -107,8 +117,28 @@ def run_start(
         RunDetail.objects.create(run=run, inputs=inputs, facts=facts, part=asdict(part))
         queued = wire.Told("run.queued", time.time(), wire.plain({"attempt": 1}))
         log_write(run_id=run.id, after=0, events=[queued])
-        transaction.on_commit(lambda: announce(run_id=run.id, queue=queue))
+        if place is not None:
+            remote.run_submit(run=run, place=place, document=frozen, inputs=inputs, resources=resources)
+        else:
+            transaction.on_commit(lambda: announce(run_id=run.id, queue=queue))
     return run
+
+
+def run_preview(*, owner: Any, flow: Flow, given: dict[str, Any]) -> Preview:
+    """Returns exactly what a run started with the same would submit; of the studio itself, that it
+    submits nothing."""
+    place = remote.place_for(owner=owner, flow_id=flow.id, backend=given.get("backend"))
+    if place is None:
+        return Preview("command", "")
+    document = given.get("document") or _document(flow, given.get("version") or "draft")[1]
+    frozen = check(document, OwnFlows(owner)).frozen
+    return remote.run_preview(
+        owner=owner,
+        place=place,
+        document=frozen,
+        inputs=given.get("inputs") or {},
+        resources=given.get("resources"),
+    )
 
 
 def run_cancel(*, run: Run) -> Run:
@@ -120,6 +150,7 @@ def run_cancel(*, run: Run) -> Run:
             run_transition(run_id=run.id, to=Status.CANCELLED, source=[Status.CANCELLING])
     if waits is None and run_transition(run_id=run.id, to=Status.CANCELLING, source=[Status.RUNNING]):
         bell.ring_cancel(run.id)
+        remote.run_cancelling(run=run)
     run.refresh_from_db()
     return run
 

@@ -6,6 +6,7 @@ from backend.runs import api
 
 urlpatterns = [
     path("flows/<uuid:flow_id>/runs", api.FlowRuns.as_view(), name="flow-runs"),
+    path("flows/<uuid:flow_id>/runs/preview", api.PreviewRun.as_view(), name="run-preview"),
     path("runs", api.Runs.as_view(), name="runs"),
     path("runs/<uuid:run_id>", api.OneRun.as_view(), name="run"),
     path("runs/<uuid:run_id>/document", api.RunDocument.as_view(), name="run-document"),

@@ -81,17 +81,24 @@ def _outcome(run: Run, recorder: Recorder) -> End:
         incident = uuid.uuid4().hex[:12]
         log.exception("Bug %s in run %s", incident, run.id)
         return Status.FAILED, {"error": _bug(incident)}
-    if outcome.status == "succeeded":
-        text, _ = wire.values(outcome.outputs, limits.OUTPUT_BYTES)
+    return end_of(outcome.status, outcome.outputs, outcome.error, outcome.errors)
+
+
+def end_of(
+    status: str, outputs: dict[str, Any], error: dict[str, Any] | None, errors: list[dict[str, Any]]
+) -> End:
+    """Returns how a run ends whose plan ended so, here or as a job somewhere else."""
+    if status == "succeeded":
+        text, _ = wire.values(outputs, limits.OUTPUT_BYTES)
         return Status.SUCCEEDED, {"outputs": json.loads(text)}
-    if outcome.status == "cancelled":
+    if status == "cancelled":
         return Status.CANCELLED, {}
-    if outcome.status == "waiting":
+    if status == "waiting":
         return Status.WAITING, {}
-    first = _clean(outcome.error)
-    if outcome.status == "timed_out":
+    first = _clean(error)
+    if status == "timed_out":
         return Status.TIMED_OUT, {"error": first}
-    return Status.FAILED, {"error": first, "errors": [_clean(other) for other in outcome.errors]}
+    return Status.FAILED, {"error": first, "errors": [_clean(other) for other in errors]}
 
 
 def _end(recorder: Recorder, status: Status, payload: dict[str, Any]) -> None:

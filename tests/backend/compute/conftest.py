@@ -34,7 +34,7 @@ def look_until() -> Callable[..., Any]:
         end = time.monotonic() + seconds
         while True:
             for entry_id in lookout.take():
-                pollers[entry_id] = Poller(entry_id, lookout.name)
+                pollers.setdefault(entry_id, Poller(entry_id, lookout.name))
             for poller in pollers.values():
                 poller.look()
             job.refresh_from_db()
