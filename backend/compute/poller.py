@@ -170,7 +170,7 @@ class Poller:
                 if row.log_offset != job.log_offset:
                     break
                 answers = job_wrote.send(ComputeJob, job=row, piece=held)
-                taken = min([told for _, told in answers if isinstance(told, int)], default=len(held))
+                taken = min([int(told) for _, told in answers if told is not None], default=len(held))
                 if len(held) - taken > LARGEST:
                     taken = len(held)
                 row.log_offset = job.log_offset = row.log_offset + taken

@@ -201,7 +201,7 @@ def _changed(sender: Any, job: ComputeJob, **_: Any) -> None:
 def _wrote(sender: Any, job: ComputeJob, piece: bytes, **_: Any) -> int | None:
     if job.purpose != PURPOSE:
         return None
-    records, _, taken = read_records(piece)
+    records, _between, taken = read_records(piece)
     run = Run.objects.filter(id=job.subject).first() if records else None
     if run is not None and (run.status in HELD or _begin(run)):
         run.refresh_from_db()
