@@ -156,7 +156,7 @@ class LogSerializer(serializers.Serializer[Any]):
     next = serializers.IntegerField(help_text="The offset of what follows, in bytes.")
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
+class JobPreviewSerializer(serializers.Serializer[Any]):
     """Exactly what would be submitted, secrets hidden."""
 
     form = serializers.ChoiceField(choices=["command", "script", "manifest"])

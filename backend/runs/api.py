@@ -25,7 +25,7 @@ from rest_framework.views import APIView
 
 from backend.common.errors import ApiError
 from backend.common.objects import object_for, objects_of
-from backend.compute.shapes import PreviewSerializer
+from backend.compute.shapes import JobPreviewSerializer
 from backend.flows.models import Flow
 from backend.runs import services
 from backend.runs.comparison import runs_compare
@@ -98,7 +98,7 @@ class FlowRuns(APIView):
 class PreviewRun(APIView):
     """What a run would submit to its backend; nothing is started and nothing saved."""
 
-    @extend_schema(operation_id="run_preview", request=StartSerializer, responses=PreviewSerializer)
+    @extend_schema(operation_id="run_preview", request=StartSerializer, responses=JobPreviewSerializer)
     def post(self, request: Request, flow_id: UUID) -> Response:
         flow = object_for(request.user, Flow, flow_id)
         given = StartSerializer(data=request.data)

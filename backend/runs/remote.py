@@ -21,6 +21,7 @@ from flowloft.codegen.as_job import MODULE, pack
 from flowloft.core import context as runtime
 from flowloft.core.backend import Preview
 from flowloft.core.context import CancelToken
+from flowloft.core.errors import FlowloftError
 from flowloft.core.job import Job, Reason
 from flowloft.core.records import CALLS, read_records
 from flowloft.core.resources import Resources
@@ -308,7 +309,6 @@ def _end(run: Run, job: ComputeJob) -> None:
 
 
 _HINTS = {
-    Reason.REFUSED: "The words are the backend's own: ask for less, or choose another backend.",
     Reason.TIMEOUT: "Allow the job more time.",
     Reason.OUT_OF_MEMORY: "Ask for more memory.",
     Reason.PREEMPTED: "Run it again, or in a queue that is not preempted.",
@@ -322,10 +322,17 @@ def error_of(job: ComputeJob) -> dict[str, Any]:
     reason = Reason(job.reason)
     where = job.backend.name if job.backend else "The backend"
     code = "" if job.exit_code is None else f" with exit code {job.exit_code}"
-    what = "refused the job" if reason is Reason.REFUSED else f"ended the job: {reason.value}{code}"
-    return {
-        "code": f"job_{reason.value.lower()}",
-        "message": f"{where} {what}. {job.message}".strip(),
-        "hint": _HINTS.get(reason, "Look at the log of the job for what its program said."),
-        "extra": {"job": str(job.id), "reason": reason.value, "exit_code": job.exit_code},
-    }
+    extra = {"job": str(job.id), "reason": reason.value, "exit_code": job.exit_code}
+    if reason is Reason.REFUSED:
+        return FlowloftError(
+            f"{where} refused the job. {job.message}".strip(),
+            code="job_refused",
+            hint="The words are the backend's own: ask for less, or choose another backend.",
+            extra=extra,
+        ).payload()
+    return FlowloftError(
+        f"{where} ended the job: {reason.value}{code}. {job.message}".strip(),
+        code="job_ended",
+        hint=_HINTS.get(reason, "Look at the log of the job for what its program said."),
+        extra=extra,
+    ).payload()

@@ -290,7 +290,7 @@ def test_a_node_that_fails_fails_the_run_with_slurms_reason(
     finally:
         cluster.node("RESUME")
     assert run.status == "failed"
-    assert run.error["code"] == "job_node_fail"
+    assert (run.error["code"], run.error["extra"]["reason"]) == ("job_ended", "NODE_FAIL")
     assert run.error["message"].startswith("Cluster ended the job: NODE_FAIL")
     assert told(run)[-2:] == ["step.cancelled", "run.failed"]
 
