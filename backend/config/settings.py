@@ -153,6 +153,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RunStatus": "backend.runs.states.Status",
         "ExportState": "backend.exports.states.JobState",
+        "ExportForm": "backend.exports.states.Form",
+        "JobState": "backend.compute.states.State",
+        "PreviewForm": ["command", "script", "manifest"],
         "StudioStatus": ["ready", "degraded"],
         "PartState": ["ok", "down"],
     },

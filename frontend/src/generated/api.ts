@@ -370,6 +370,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/runs/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a run would submit to its backend; nothing is started and nothing saved. */
+        post: operations["run_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/sessions": {
         parameters: {
             query?: never;
@@ -1156,10 +1173,17 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @description * `archive` - Archive
+         *     * `python_project` - Python Project
+         *     * `docker_context` - Docker Context
+         * @enum {string}
+         */
+        ExportForm: "archive" | "python_project" | "docker_context";
         ExportJob: {
             /** Format: uuid */
             readonly id: string;
-            readonly form: components["schemas"]["FormEnum"];
+            readonly form: components["schemas"]["ExportForm"];
             flows: components["schemas"]["NamedFlow"][];
             readonly state: components["schemas"]["ExportState"];
             readonly done: number;
@@ -1195,7 +1219,7 @@ export interface components {
                 };
             };
             /** @default archive */
-            form: components["schemas"]["FormEnum"];
+            form: components["schemas"]["ExportForm"];
         };
         /**
          * @description * `queued` - Queued
@@ -1306,13 +1330,6 @@ export interface components {
             };
         };
         /**
-         * @description * `archive` - Archive
-         *     * `python_project` - Python Project
-         *     * `docker_context` - Docker Context
-         * @enum {string}
-         */
-        FormEnum: "archive" | "python_project" | "docker_context";
-        /**
          * @description * `json` - json
          *     * `yaml` - yaml
          *     * `python` - python
@@ -1422,7 +1439,7 @@ export interface components {
                 [key: string]: unknown;
             };
             remote_id?: string;
-            state: components["schemas"]["JobStateEnum"];
+            state: components["schemas"]["JobState"];
             reason?: string;
             /** Format: int64 */
             exit_code?: number | null;
@@ -1451,6 +1468,12 @@ export interface components {
          * @enum {string}
          */
         JobEnum: "chat" | "embedding" | "rerank";
+        /** @description Exactly what would be submitted, secrets hidden. */
+        JobPreview: {
+            form: components["schemas"]["PreviewForm"];
+            text: string;
+            argv: string[];
+        };
         /**
          * @description * `submitting` - Submitting
          *     * `queued` - Queued
@@ -1460,7 +1483,7 @@ export interface components {
          *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        JobStateEnum: "submitting" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        JobState: "submitting" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
         JsonValue: unknown;
         /**
          * KindEntry
@@ -1933,6 +1956,13 @@ export interface components {
             bytes: number;
             warnings: string[];
         };
+        /**
+         * @description * `command` - command
+         *     * `script` - script
+         *     * `manifest` - manifest
+         * @enum {string}
+         */
+        PreviewForm: "command" | "script" | "manifest";
         Provider: {
             key: string;
             title: string;
@@ -2387,6 +2417,15 @@ export interface components {
             edits?: components["schemas"]["EditRequest"][];
             /** @description Nodes before which the run pauses. */
             breakpoints?: string[];
+            /**
+             * Format: uuid
+             * @description Where the whole flow runs as one job; by default what flow, person or studio have chosen.
+             */
+            backend?: string | null;
+            /** @description What such a job gets: cpus, memory, gpus, gpu_type, seconds. */
+            resources?: {
+                [key: string]: unknown;
+            };
         };
         /** @description A run that has just been started. */
         Started: {
@@ -3893,6 +3932,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    run_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPreview"];
                 };
             };
             /** @description Refused. */
