@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     from flowloft.modules import (
         ActionModule,
         Evaluation,
+        FlowModule,
         Module,
         OnlineChatModule,
         OnlineEmbeddingModule,
         ServerModule,
         UrlModule,
+        WebModule,
     )
 
 __version__ = "0.1.0"
@@ -71,11 +73,13 @@ _HOMES = {
     "flowloft.modules": (
         "ActionModule",
         "Evaluation",
+        "FlowModule",
         "Module",
         "OnlineChatModule",
         "OnlineEmbeddingModule",
         "ServerModule",
         "UrlModule",
+        "WebModule",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -86,12 +90,14 @@ __all__ = [
     "Context",
     "Evaluation",
     "Flow",
+    "FlowModule",
     "Module",
     "OnlineChatModule",
     "OnlineEmbeddingModule",
     "Outcome",
     "ServerModule",
     "UrlModule",
+    "WebModule",
     "bind",
     "compat",
     "compile_flow",

@@ -10,31 +10,37 @@ if TYPE_CHECKING:
     from flowloft.modules.action import ActionModule
     from flowloft.modules.base import Module
     from flowloft.modules.evaluation import Evaluation, Row
+    from flowloft.modules.flow import FlowModule
     from flowloft.modules.online_chat import OnlineChatModule
     from flowloft.modules.online_embedding import OnlineEmbeddingModule
     from flowloft.modules.server import ServerModule
     from flowloft.modules.url import UrlModule
+    from flowloft.modules.web import WebModule
 
 _HOME_OF = {
     "ActionModule": "action",
     "Evaluation": "evaluation",
+    "FlowModule": "flow",
     "Module": "base",
     "OnlineChatModule": "online_chat",
     "OnlineEmbeddingModule": "online_embedding",
     "Row": "evaluation",
     "ServerModule": "server",
     "UrlModule": "url",
+    "WebModule": "web",
 }
 
 __all__ = [
     "ActionModule",
     "Evaluation",
+    "FlowModule",
     "Module",
     "OnlineChatModule",
     "OnlineEmbeddingModule",
     "Row",
     "ServerModule",
     "UrlModule",
+    "WebModule",
 ]
 
 

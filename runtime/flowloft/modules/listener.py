@@ -28,6 +28,7 @@ class Service:
         key: Asked of every caller; empty asks for none.
         max_body: Bytes of one request.
         at_once: Calls at the same time; more are told to come back.
+        pages: Content type and content of files that are shown to everybody, by path.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Service:
     key: str = field(repr=False)
     max_body: int
     at_once: int
+    pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
 class Listener(ThreadingHTTPServer):

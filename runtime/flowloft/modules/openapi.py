@@ -93,7 +93,7 @@ def _call(action: Any, hints: dict[str, Any]) -> dict[str, Any]:
 
 
 def _function(action: Any) -> Any:
-    if inspect.isroutine(action) or inspect.isclass(action):
+    if inspect.isroutine(action) or inspect.isclass(action) or hasattr(action, "__signature__"):
         return action
     forward = getattr(action, "forward", None)
     return forward if callable(forward) else action.__call__

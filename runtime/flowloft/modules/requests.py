@@ -25,6 +25,10 @@ from flowloft.modules.pieces import in_pieces, whole
 from flowloft.modules.wire import answer_of, arguments_of, event, parsed, written
 
 _LOG = logging.getLogger("flowloft.server")
+_OWN_ONLY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _MOST_DRAINED = 8 * 1024 * 1024
 """Bytes of a refused request that are read and dropped, so that its sender sees the refusal."""
@@ -96,6 +100,8 @@ class Requests(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == "/health":
             self._send(200, {"status": "ok", "name": self._listener.service.name})
+        elif path in self._listener.service.pages:
+            self._page(*self._listener.service.pages[path])
         elif path == "/openapi.json":
             self._allow()
             self._send(200, self._listener.service.document())
@@ -185,6 +191,21 @@ class Requests(BaseHTTPRequestHandler):
         body = written(answer)
         self._head(status, {"Content-Type": "application/json", "Content-Length": str(len(body))})
         self._write(body)
+
+    def _page(self, content_type: str, content: bytes) -> None:
+        """Sends a file of a page, which may load nothing but its own server's."""
+        self._head(
+            200,
+            {
+                "Content-Type": f"{content_type}; charset=utf-8",
+                "Content-Length": str(len(content)),
+                "Cache-Control": "no-cache",
+                "Content-Security-Policy": _OWN_ONLY,
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",
+            },
+        )
+        self._write(content)
 
     def _stream(self, pieces: Iterator[Any]) -> None:
         nothing = object()

@@ -113,7 +113,9 @@ class ServerModule(Module):
         port = self.port or (self._listener.port if self._listener else 0)
         self.close()
         document = functools.partial(describe, self.name, self.action, secured=bool(self.key))
-        service = Service(self.name, self.action, document, self.key, self.max_body, self.at_once)
+        service = Service(
+            self.name, self.action, document, self.key, self.max_body, self.at_once, self.pages()
+        )
         try:
             self._listener = Listener(self.host, port, service, Requests)
         except OSError as error:
@@ -123,6 +125,10 @@ class ServerModule(Module):
                 permanent=True,
                 hint="Choose another port, or 0 for a free one.",
             ) from error
+
+    def pages(self) -> dict[str, tuple[str, bytes]]:
+        """Returns content type and content of the files that are shown to everybody, by path."""
+        return {}
 
     def close(self) -> None:
         if self._listener is not None:
