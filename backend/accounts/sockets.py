@@ -27,6 +27,12 @@ def _bearer(scope: dict[str, Any]) -> str | None:
     return found.removeprefix(BEARER) if found else None
 
 
+def chosen_protocol(scope: dict[str, Any]) -> str | None:
+    """Returns one of the offered names, because a browser insists on it; no token if it can be."""
+    offered: list[str] = scope.get("subprotocols", [])
+    return next((name for name in offered if not name.startswith(BEARER)), next(iter(offered), None))
+
+
 class SocketGate:
     """Puts the person into ``scope["user"]`` and turns foreign pages away with close code 4403.
 

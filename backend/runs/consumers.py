@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from backend.accounts.sockets import chosen_protocol
 from backend.common.errors import ApiError
 from backend.common.objects import object_for
 from backend.runs.models import Run
@@ -28,7 +29,7 @@ class RunConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         # Accepted before anything else: a browser shows the code of a refused handshake to nobody.
-        await self.accept(subprotocol=_chosen(self.scope.get("subprotocols", [])))
+        await self.accept(subprotocol=chosen_protocol(self.scope))
         if not self.scope["user"].is_authenticated:
             await self.close(NOT_SIGNED_IN)
             return
@@ -52,11 +53,6 @@ class RunConsumer(AsyncWebsocketConsumer):
         async for text in tail(run_id, after):
             await self.send(text_data=text)
         await self.close(1000)
-
-
-def _chosen(offered: list[str]) -> str | None:
-    """Returns one of the offered names, because a browser insists on it; no token if it can be."""
-    return next((name for name in offered if not name.startswith("bearer.")), next(iter(offered), None))
 
 
 @database_sync_to_async
