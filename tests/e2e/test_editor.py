@@ -124,31 +124,137 @@ def test_a_node_from_the_palette_lands_on_the_canvas(
     )
 
 
-def test_what_another_tab_saved_is_never_overwritten_silently(
-    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
-) -> None:
-    page = open_flow(open_page, flow)
+def save_elsewhere(api: httpx.Client, flow: dict[str, Any], *operations: dict[str, Any]) -> None:
+    """Saves a change of the draft as another browser does."""
     revision = api.get(f"flows/{flow['id']}/draft").json()["revision"]
-    patch = [{"op": "add", "path": "/graph/nodes/greeting/title", "value": "From elsewhere"}]
     reply = api.patch(
         f"flows/{flow['id']}/draft",
-        content=json.dumps(patch),
+        content=json.dumps(operations),
         headers={"Content-Type": "application/json-patch+json", "If-Match": f'"{revision}"'},
     )
     assert reply.status_code == 200, reply.text
 
+
+def test_what_two_people_did_is_joined_and_each_undoes_only_their_own(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    save_elsewhere(api, flow, {"op": "add", "path": "/graph/nodes/greeting/title", "value": "From elsewhere"})
     page.get_by_placeholder("Search nodes").fill("note")
     page.keyboard.press("Enter")
+    expect(node(page, "From elsewhere")).to_be_visible(timeout=10_000)
+    until_saved(page, lambda: len(draft(api, flow)["graph"]["nodes"]), 4)
+    assert draft(api, flow)["graph"]["nodes"]["greeting"]["title"] == "From elsewhere"
+    page.get_by_role("button", name="Undo", exact=True).click()
+    until_saved(page, lambda: len(draft(api, flow)["graph"]["nodes"]), 3)
+    assert draft(api, flow)["graph"]["nodes"]["greeting"]["title"] == "From elsewhere"
+
+
+def test_what_both_changed_is_asked_and_never_overwritten_silently(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    path = "/graph/nodes/greeting/settings/template"
+    save_elsewhere(api, flow, {"op": "replace", "path": path, "value": "Theirs {name}"})
+    node(page, "Prompt").click()
+    field = page.locator("aside textarea:not([aria-hidden])").first
+    field.fill("Mine {name}")
     dialog = page.get_by_role("dialog").filter(has_text="changed elsewhere")
     expect(dialog).to_be_visible(timeout=10_000)
-    assert "note" not in [one["kind"] for one in draft(api, flow)["graph"]["nodes"].values()]
+    expect(dialog).to_contain_text("Theirs {name}")
+    assert draft(api, flow)["graph"]["nodes"]["greeting"]["settings"]["template"] == "Theirs {name}"
     dialog.get_by_role("button", name="Keep mine as a copy").click()
     page.wait_for_url(lambda url: flow["id"] not in url)
     copy = re.search(r"/flows/([0-9a-f-]{36})", page.url)
     assert copy
-    kinds = [one["kind"] for one in draft(api, {"id": copy.group(1)})["graph"]["nodes"].values()]
-    assert "note" in kinds
-    assert draft(api, flow)["graph"]["nodes"]["greeting"]["title"] == "From elsewhere"
+    kept = draft(api, {"id": copy.group(1)})["graph"]["nodes"]["greeting"]["settings"]["template"]
+    assert kept == "Mine {name}"
+
+    page = open_flow(open_page, flow)
+    save_elsewhere(api, flow, {"op": "replace", "path": path, "value": "Theirs again {name}"})
+    node(page, "Prompt").click()
+    page.locator("aside textarea:not([aria-hidden])").first.fill("Mine again {name}")
+    page.get_by_role("button", name="Keep mine there").click()
+    until_saved(
+        page,
+        lambda: draft(api, flow)["graph"]["nodes"]["greeting"]["settings"]["template"],
+        "Mine again {name}",
+    )
+
+
+def test_two_pages_on_one_flow_see_each_other(open_page: Callable[..., Page], flow: dict[str, Any]) -> None:
+    page, other = open_flow(open_page, flow), open_flow(open_page, flow)
+    expect(page.get_by_role("list", name="Also here")).to_be_visible(timeout=10_000)
+    node(other, "Prompt").click()
+    expect(page.get_by_role("button", name="ada is here as well, at “Prompt”")).to_be_visible(timeout=10_000)
+    other.get_by_label("Title of the node").fill("Renamed over there")
+    expect(node(page, "Renamed over there")).to_be_visible(timeout=10_000)
+
+
+def test_nodes_become_a_group_that_folds_and_comes_back(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    node(page, "Prompt").click()
+    page.keyboard.press("Escape")
+    node(page, "Chat output").click(modifiers=["Shift"])
+    page.keyboard.press("Control+g")
+    page.keyboard.type("Answering")
+    page.keyboard.press("Enter")
+    until_saved(
+        page, lambda: [one["title"] for one in draft(api, flow)["ui"]["groups"].values()], ["Answering"]
+    )
+    page.get_by_role("button", name="Fold group").click()
+    expect(page.locator(".react-flow__node")).to_have_count(2)
+    expect(page.locator(".react-flow__edge")).to_have_count(1)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.locator(".react-flow__node")).to_have_count(4)
+
+
+def test_a_part_becomes_a_flow_of_its_own_that_still_answers(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    node(page, "Prompt").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Shift+E")
+    page.get_by_label("Name of the new flow").fill("Politeness")
+    page.keyboard.press("Enter")
+    expect(node(page, "Politeness")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="Open this flow").click()
+    expect(page.get_by_role("navigation", name="The flows around this one")).to_contain_text("Greeter")
+    expect(node(page, "Prompt")).to_be_visible()
+    page.get_by_role("link", name="Greeter").click()
+    expect(node(page, "Politeness")).to_be_visible()
+    page.get_by_role("button", name="Chat", exact=True).first.click()
+    page.get_by_label("Message", exact=True).fill("Ada")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Hello Ada!", timeout=20_000)
+
+
+def test_two_versions_are_compared_and_the_older_one_comes_back(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_label("What is new").fill("First words")
+    page.get_by_role("dialog").get_by_role("button", name="Publish").click()
+    until_saved(page, lambda: api.get(f"flows/{flow['id']}").json()["published_version"], 1)
+    node(page, "Prompt").click()
+    page.locator("aside textarea:not([aria-hidden])").first.fill("Goodbye {name}!")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Menu of the flow").click()
+    page.get_by_role("menuitem", name="Versions…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("[data-mark=changed]")).to_have_count(1, timeout=10_000)
+    expect(dialog.locator("ins")).to_have_text("Goodbye")
+    dialog.get_by_role("button", name="Version 1 Published First words").click()
+    dialog.get_by_role("button", name="Restore into the draft").click()
+    until_saved(
+        page,
+        lambda: draft(api, flow)["graph"]["nodes"]["greeting"]["settings"]["template"],
+        "Hello {name}!",
+    )
 
 
 def test_a_failing_node_shows_why_on_itself(open_page: Callable[..., Page], api: httpx.Client) -> None:

@@ -4,13 +4,15 @@ import { useReactFlow } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { t } from "@/shared/i18n";
-import { type Draft, type FlowFacts, getDraft } from "./api";
+import type { Draft, FlowFacts } from "./api";
 import { Canvas } from "./canvas/Canvas";
 import { KindMenu } from "./canvas/KindMenu";
 import { Dialogs } from "./dialogs/Dialogs";
 import styles from "./editor.module.css";
 import { Inspector } from "./inspector/Inspector";
 import { makeSession } from "./makeSession";
+import { settle } from "./model/geometry";
+import { merge } from "./model/merge";
 import { diff } from "./model/patch";
 import type { Catalogue } from "./model/types";
 import { Palette } from "./palette/Palette";
@@ -24,6 +26,7 @@ import { EditorContext, useEditor } from "./store/context";
 import { dropKept, keptDraft } from "./store/device";
 import { createEditor, type EditorStore } from "./store/editor";
 import { openPanels, rememberPanels } from "./store/panels";
+import { startPresence } from "./store/presence";
 import { RunListener, useLastRun, useRunning } from "./store/running";
 import { TopBar } from "./topbar/TopBar";
 import { useKeys } from "./useKeys";
@@ -114,7 +117,15 @@ function Said() {
 }
 
 function useAutosave(store: EditorStore, draft: Draft) {
-  const [autosave] = useState(() => startAutosave(store, draft));
+  const [presence] = useState(() => startPresence(store));
+  const [autosave] = useState(() => startAutosave(store, draft, presence.saved));
+  useEffect(
+    () =>
+      presence.begin((revision, name) => {
+        if (revision > autosave.revision()) autosave.meet(name).catch(() => undefined);
+      }),
+    [presence, autosave],
+  );
   useEffect(() => {
     const stop = autosave.begin();
     const { flowId } = store.getState();
@@ -123,34 +134,28 @@ function useAutosave(store: EditorStore, draft: Draft) {
     if (kept === null) return stop;
     // What went off while the last page was closing has arrived after all.
     if (diff(saved, kept.document).length === 0) dropKept(flowId);
-    else if (kept.revision === draft.revision) {
-      store.getState().change(t("Restore unsaved changes"), () => kept.document);
-      notifications.show({ message: t("Changes that were not saved last time are back.") });
-    } else {
-      store.getState().change(t("Restore unsaved changes"), () => kept.document);
-      const { revision, saved_at: at } = draft;
-      store.setState({ save: { is: "stale", revision, by: null, at }, dialog: "stale" });
+    else {
+      const { catalogue } = store.getState();
+      const base = kept.revision === draft.revision ? saved : kept.base && settle(kept.base, catalogue);
+      const merged = base && merge(base, kept.document, saved);
+      const document = merged?.document ?? kept.document;
+      store.getState().change(t("Restore unsaved changes"), () => document);
+      if (merged?.conflicts.length === 0) {
+        notifications.show({ message: t("Changes that were not saved last time are back.") });
+      } else store.setState({ save: { is: "stale", by: null, at: draft.saved_at }, dialog: "stale" });
     }
     return stop;
   }, [autosave, store, draft]);
   return autosave;
 }
 
-/** Another tab saved this draft: take it over where nothing is lost, else ask. */
+/** Another tab of this browser saved this draft. */
 function useOtherTabs({ store, autosave }: ReturnType<typeof makeSession>): void {
   useEffect(
     () =>
-      hearSaved(store.getState().flowId, async (revision) => {
-        if (revision <= autosave.revision()) return;
-        if (autosave.pending()) {
-          store.setState({ save: { is: "stale", revision, by: null, at: null }, dialog: "stale" });
-          return;
-        }
-        const fresh = await getDraft(store.getState().flowId);
-        if (autosave.pending()) return;
-        store.getState().load(fresh.document, fresh.findings);
-        autosave.rebase(fresh);
-        notifications.show({ message: t("Another tab changed this flow; you see its newest state.") });
+      hearSaved(store.getState().flowId, (revision) => {
+        // A page that can't fetch it now hears of it when it saves next.
+        if (revision > autosave.revision()) autosave.meet().catch(() => undefined);
       }),
     [store, autosave],
   );

@@ -30,6 +30,12 @@ export async function getDraft(id: string, signal?: AbortSignal): Promise<Draft>
   return (await answer(api.GET("/api/v1/flows/{id}/draft", { params: { path: { id } }, signal }))) as Draft;
 }
 
+/** Makes a flow of the text of a file; its id, or null where the server made none. */
+export async function importFlow(content: string, name: string): Promise<string | null> {
+  const { created } = await answer(api.POST("/api/v1/imports", { body: { content, name } }));
+  return created.find((one) => one.type === "flow")?.id ?? null;
+}
+
 export interface FlowPorts {
   takes: { name: string; type: string; required: boolean }[];
   gives: { name: string; type: string }[];

@@ -25,6 +25,7 @@ import { useEditor } from "../store/context";
 import type { Detail } from "../store/editor";
 import { addKind, connectPorts, deleteWire, dropNodes, rewire } from "../store/gestures";
 import { dive } from "../store/subflows";
+import { takeFile } from "../store/wholeFlow";
 import { askForDrop, askForPlace } from "./ask";
 import { Container } from "./Container";
 import { ContextMenu } from "./ContextMenu";
@@ -95,6 +96,12 @@ export function Canvas() {
 
   const dropped = useCallback(
     (event: DragEvent) => {
+      const [file] = event.dataTransfer.files;
+      if (file) {
+        event.preventDefault();
+        void takeFile(session, file);
+        return;
+      }
       const kind = event.dataTransfer.getData(KIND_DRAG);
       if (!kind) return;
       event.preventDefault();
@@ -103,7 +110,7 @@ export function Canvas() {
       addKind(store, kind, { at: { x: point.x - 60, y: point.y - 22 }, scope });
       store.setState({ dropScope: null });
     },
-    [store, flow],
+    [session, store, flow],
   );
 
   return (
@@ -113,6 +120,11 @@ export function Canvas() {
       data-connecting={useEditor((state) => state.connecting !== null) || undefined}
       onDrop={dropped}
       onDragOver={(event) => {
+        if (event.dataTransfer.types.includes("Files")) {
+          event.preventDefault();
+          event.dataTransfer.dropEffect = "copy";
+          return;
+        }
         if (!event.dataTransfer.types.includes(KIND_DRAG)) return;
         event.preventDefault();
         event.dataTransfer.dropEffect = "copy";

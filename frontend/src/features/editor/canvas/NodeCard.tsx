@@ -22,6 +22,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   const inspected = useEditor((state) => state.inspected === id);
   const level = useRemarkLevel(id);
   const { step, run } = useNodeRun(id);
+  const other = useEditor((state) => Object.values(state.others).find((one) => one.node === id)?.name);
   if (!node) return null;
   if (detail === "blocks") {
     return (
@@ -49,6 +50,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       data-detail={detail}
       style={{ width: data.shape.width, height: data.shape.height }}
     >
+      {other && <span className={styles.other}>{other}</span>}
       <header className={styles.header}>
         <span className={styles.icon}>
           <KindIcon name={kind?.icon ?? "help"} size={detail === "full" ? 18 : 26} />

@@ -1,8 +1,8 @@
+import { useEffect, useRef } from "react";
 import { msg, t } from "@/shared/i18n";
-import { type Difference, differences } from "../model/differences";
-import type { FlowDocument } from "../model/types";
-import { useEditor } from "../store/context";
+import type { Difference } from "../model/differences";
 import styles from "./dialogs.module.css";
+import { TextDiff } from "./TextDiff";
 
 const WORDS: Record<Difference["what"], Record<Difference["change"], string>> = {
   node: {
@@ -19,22 +19,35 @@ const WORDS: Record<Difference["what"], Record<Difference["change"], string>> = 
   },
 };
 
-/** Two states of a flow in words; settings with their text before and after. */
-export function DifferenceList({ before, after }: { before: FlowDocument; after: FlowDocument }) {
-  const catalogue = useEditor((state) => state.catalogue);
-  const found = differences(before, after, catalogue);
+interface Props {
+  found: Difference[];
+  /** Node to bring into view. */
+  chosen: string | null;
+}
+
+/** Two states of a flow in words; texts with what went and what came. */
+export function DifferenceList({ found, chosen }: Props) {
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    if (chosen === null) return;
+    list.current?.querySelector(`[data-node="${CSS.escape(chosen)}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
   if (found.length === 0) return <p className={styles.lead}>{t("They are the same.")}</p>;
   return (
-    <ul className={styles.differences}>
-      {found.map(({ change, what, title, details }) => (
-        <li key={`${change}/${what}/${title}`} data-change={change}>
+    <ul ref={list} className={styles.differences}>
+      {found.map(({ change, what, id, title, details }) => (
+        <li
+          key={`${change}/${what}/${id}/${title}`}
+          data-change={change}
+          data-node={what === "node" ? id : undefined}
+          data-chosen={(what === "node" && id === chosen) || undefined}
+        >
           <span className={styles.change}>{t(WORDS[what][change])}</span>
           <span>{title}</span>
-          {details.map(({ name, before: was, after: is }) => (
+          {details.map(({ name, before, after }) => (
             <div key={name} className={styles.detail}>
               <code>{name}</code>
-              {was !== "" && <del>{was}</del>}
-              {is !== "" && <ins>{is}</ins>}
+              <TextDiff before={before} after={after} />
             </div>
           ))}
         </li>

@@ -3,26 +3,24 @@ import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asApiError } from "@/shared/api";
-import { t } from "@/shared/i18n";
+import { t, tn } from "@/shared/i18n";
 import { formatTime } from "@/shared/lib/format";
 import { Problem } from "@/shared/ui";
 import { copyFlow, getDraft } from "../api";
-import { settle } from "../model/geometry";
+import type { Conflict } from "../model/merge";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
 import { dropKept } from "../store/device";
-import { DifferenceList } from "./DifferenceList";
+import { nodeTitle } from "../store/gestures";
 import styles from "./dialogs.module.css";
 
-/** Somebody else saved this draft meanwhile: nothing is overwritten until the person has chosen. */
+/** Both changed the same: nothing is overwritten until the person has chosen. All else is joined by itself. */
 export default function Stale({ close }: { close(): void }) {
   const { store, autosave, open } = useSession();
   const flowId = useEditor((state) => state.flowId);
   const name = useEditor((state) => state.name);
   const save = useEditor((state) => state.save);
   const mine = useEditor((state) => state.history.present);
-  const catalogue = useEditor((state) => state.catalogue);
-  const [comparing, compare] = useState(false);
   const [working, setWorking] = useState(false);
   const theirs = useQuery({
     queryKey: ["editor", flowId, "theirs", save],
@@ -31,19 +29,22 @@ export default function Stale({ close }: { close(): void }) {
   });
   const at = theirs.data?.saved_at ?? (save.is === "stale" ? save.at : null);
   const by = save.is === "stale" ? save.by : null;
+  const conflicts = theirs.data ? autosave.conflicts(theirs.data) : [];
 
-  const reload = () => {
+  const join = (prefer: "mine" | "theirs") => {
     if (!theirs.data) return;
-    store.getState().load(theirs.data.document, theirs.data.findings);
-    autosave.rebase(theirs.data);
+    autosave.join(theirs.data, prefer);
     close();
   };
   const keepAsCopy = async () => {
+    if (!theirs.data) return;
     setWorking(true);
     try {
       const copy = await copyFlow(flowId, t("{name} (my changes)", { name }), mine);
-      reload();
+      store.getState().load(theirs.data.document, theirs.data.findings);
+      autosave.rebase(theirs.data);
       dropKept(flowId);
+      close();
       open(`/flows/${copy.id}`);
     } catch (thrown) {
       setWorking(false);
@@ -61,29 +62,47 @@ export default function Stale({ close }: { close(): void }) {
             )
           : t(
               "It was saved in another window after you opened it. Your changes are kept on this device and nothing was overwritten.",
-            )}
+            )}{" "}
+        {tn(
+          conflicts.length,
+          "Both of you changed {n} thing; all else is joined.",
+          "Both of you changed {n} things; all else is joined.",
+        )}
       </p>
       {theirs.isError && <Problem error={theirs.error} />}
-      {comparing &&
-        (theirs.data ? (
-          <section className={styles.compare}>
-            <h3>{t("From the saved state to yours")}</h3>
-            <DifferenceList before={settle(theirs.data.document, catalogue)} after={mine} />
-          </section>
-        ) : (
-          <Loader size="sm" aria-label={t("Loading")} />
+      {theirs.isPending && <Loader size="sm" aria-label={t("Loading")} />}
+      <ul className={styles.differences}>
+        {conflicts.map((conflict) => (
+          <li key={`${conflict.node}/${conflict.field}`} data-change="changed">
+            <strong>{nodeTitle(store, conflict.node)}</strong>
+            <div className={styles.detail}>
+              {conflict.field && <code>{conflict.field}</code>}
+              <span className={styles.side}>{t("Theirs")}</span>
+              <del>{sideText(conflict, "theirs")}</del>
+              <span className={styles.side}>{t("Mine")}</span>
+              <ins>{sideText(conflict, "mine")}</ins>
+            </div>
+          </li>
         ))}
+      </ul>
       <div className={styles.answers}>
-        <Button variant="subtle" onClick={() => compare(!comparing)}>
-          {comparing ? t("Hide the differences") : t("Compare")}
-        </Button>
-        <Button variant="default" loading={theirs.isPending} onClick={reload}>
-          {t("Load the saved state")}
-        </Button>
-        <Button data-autofocus loading={working} disabled={!theirs.data} onClick={keepAsCopy}>
+        <Button variant="subtle" loading={working} disabled={!theirs.data} onClick={keepAsCopy}>
           {t("Keep mine as a copy")}
+        </Button>
+        <Button variant="default" disabled={!theirs.data} onClick={() => join("theirs")}>
+          {t("Take theirs there")}
+        </Button>
+        <Button data-autofocus disabled={!theirs.data} onClick={() => join("mine")}>
+          {t("Keep mine there")}
         </Button>
       </div>
     </Modal>
   );
+}
+
+function sideText(conflict: Conflict, side: "mine" | "theirs"): string {
+  const value = conflict[side];
+  if (conflict.field === null) return value === undefined ? t("Deleted") : t("Changed");
+  if (value === undefined) return t("Back to the default");
+  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
 }

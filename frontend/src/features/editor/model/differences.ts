@@ -8,6 +8,8 @@ import type { Catalogue, FlowDocument } from "./types";
 export interface Difference {
   change: "added" | "removed" | "changed" | "moved";
   what: "node" | "wire";
+  /** The node, or the node that the wire leads to. */
+  id: string;
   /** Title of the node, or `A → B`. */
   title: string;
   /** Setting by setting, for a changed node. */
@@ -23,19 +25,20 @@ export function differences(before: FlowDocument, after: FlowDocument, catalogue
     return node ? titleOf(node, kindOf(catalogue, node.kind)) : id;
   };
   for (const id of old.keys()) {
-    if (!now.has(id)) found.push({ change: "removed", what: "node", title: name(before, id), details: [] });
+    if (!now.has(id))
+      found.push({ change: "removed", what: "node", id, title: name(before, id), details: [] });
   }
   for (const [id, placed] of now) {
     const was = old.get(id);
     if (!was) {
-      found.push({ change: "added", what: "node", title: name(after, id), details: [] });
+      found.push({ change: "added", what: "node", id, title: name(after, id), details: [] });
       continue;
     }
     const details = changedParts(was.node as object, placed.node as object);
     if (details.length > 0) {
-      found.push({ change: "changed", what: "node", title: name(after, id), details });
+      found.push({ change: "changed", what: "node", id, title: name(after, id), details });
     } else if (!sameValue(before.ui.positions[id], after.ui.positions[id])) {
-      found.push({ change: "moved", what: "node", title: name(after, id), details: [] });
+      found.push({ change: "moved", what: "node", id, title: name(after, id), details: [] });
     }
   }
   const wires = (document: FlowDocument) =>
@@ -46,12 +49,24 @@ export function differences(before: FlowDocument, after: FlowDocument, catalogue
     `${name(document, edge.source)} · ${edge.source_port} → ${name(document, edge.target)} · ${edge.target_port}`;
   for (const [key, placed] of oldWires) {
     if (!nowWires.has(key)) {
-      found.push({ change: "removed", what: "wire", title: wireTitle(before, placed), details: [] });
+      found.push({
+        change: "removed",
+        what: "wire",
+        id: placed.edge.target,
+        title: wireTitle(before, placed),
+        details: [],
+      });
     }
   }
   for (const [key, placed] of nowWires) {
     if (!oldWires.has(key)) {
-      found.push({ change: "added", what: "wire", title: wireTitle(after, placed), details: [] });
+      found.push({
+        change: "added",
+        what: "wire",
+        id: placed.edge.target,
+        title: wireTitle(after, placed),
+        details: [],
+      });
     }
   }
   return found;

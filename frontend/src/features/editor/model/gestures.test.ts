@@ -315,14 +315,21 @@ describe("differences", () => {
       "other/model",
     );
     expect(differences(chat, after, catalogue)).toEqual([
-      { change: "removed", what: "node", title: "chat_output", details: [] },
+      { change: "removed", what: "node", id: "chat_output_1", title: "chat_output", details: [] },
       {
         change: "changed",
         what: "node",
+        id: "chat_model_1",
         title: "chat_model",
         details: [{ name: "model", before: "", after: "other/model" }],
       },
-      { change: "removed", what: "wire", title: "chat_model · output → chat_output · text", details: [] },
+      {
+        change: "removed",
+        what: "wire",
+        id: "chat_output_1",
+        title: "chat_model · output → chat_output · text",
+        details: [],
+      },
     ]);
   });
 });

@@ -65,7 +65,11 @@ export function merge(
   const document: FlowDocument = {
     ...theirs,
     graph: built(nodes, edges),
-    ui: { ...theirs.ui, positions, groups: mergedGroups(base, own, theirs, prefer) },
+    ui: {
+      ...mergedUi(base, own, theirs, prefer),
+      positions,
+      groups: mergedGroups(base, own, theirs, prefer),
+    },
     requirements: {
       ...theirs.requirements,
       kinds: Object.fromEntries(Object.entries(kinds).filter(([kind]) => used.has(kind))),
@@ -202,19 +206,21 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A node that stayed needs the containers around it, and these all that is fixed in them. */
+/** A node that stayed needs the containers around it; a container that one took away, what is in it. */
 function restoreContainers(nodes: Map<string, Fields>, here: Flat, there: Flat): void {
+  const taken = (id: string) => !here.nodes.has(id) || !there.nodes.has(id);
   for (let again = true; again; ) {
     again = false;
-    for (const { scope } of [...nodes.values()]) {
-      if (typeof scope !== "string" || nodes.get(scope)?.holds) continue;
-      const side = here.nodes.has(scope) ? here : there;
-      for (const [id, node] of side.nodes) {
-        if (id !== scope && node.scope !== scope) continue;
-        if (id === scope || !nodes.has(id)) {
-          nodes.set(id, node);
-          again = true;
-        }
+    const back = (id: string, node: Fields | undefined) => {
+      if (!node || nodes.has(id)) return;
+      nodes.set(id, node);
+      again = true;
+    };
+    for (const [id, { scope, holds }] of [...nodes]) {
+      if (typeof scope === "string") back(scope, here.nodes.get(scope) ?? there.nodes.get(scope));
+      if (!holds || !taken(id)) continue;
+      for (const [inner, node] of (here.nodes.has(id) ? here : there).nodes) {
+        if (node.scope === id) back(inner, node);
       }
     }
   }
@@ -288,6 +294,31 @@ function withoutEdge(document: FlowDocument, scope: Scope, id: string): FlowDocu
     return { ...graph, nodes };
   };
   return { ...document, graph: change(document.graph, null) };
+}
+
+/** What else is drawn, or pinned, by id. */
+function mergedUi(
+  base: FlowDocument,
+  mine: FlowDocument,
+  theirs: FlowDocument,
+  prefer: Prefer,
+): FlowDocument["ui"] {
+  const [was, here, there]: [Fields, Fields, Fields] = [{ ...base.ui }, { ...mine.ui }, { ...theirs.ui }];
+  const merged: Fields = {};
+  for (const part of new Set([...Object.keys(there), ...Object.keys(here)])) {
+    const [old, one, other] = [was[part] ?? {}, here[part] ?? {}, there[part] ?? {}];
+    if (!isFields(old) || !isFields(one) || !isFields(other)) {
+      merged[part] = three(was[part], here[part], there[part], prefer);
+      continue;
+    }
+    const entries: Fields = {};
+    for (const key of new Set([...Object.keys(other), ...Object.keys(one)])) {
+      const value = three(old[key], one[key], other[key], prefer);
+      if (value !== undefined) entries[key] = value;
+    }
+    merged[part] = entries;
+  }
+  return merged as FlowDocument["ui"];
 }
 
 function mergedGroups(

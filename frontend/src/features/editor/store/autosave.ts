@@ -1,6 +1,10 @@
 /** Saves the draft as it is changed: small patches, never over what somebody else saved. */
 import { type ApiError, asApiError } from "@/shared/api";
-import { type Draft, patchDraft, putDraft, type Saved } from "../api";
+import { t } from "@/shared/i18n";
+import { tell } from "@/shared/ui";
+import { type Draft, getDraft, patchDraft, putDraft, type Saved } from "../api";
+import { settle } from "../model/geometry";
+import { type Conflict, merge, renameNodes } from "../model/merge";
 import { diff } from "../model/patch";
 import type { FlowDocument } from "../model/types";
 import { announceSaved } from "./announce";
@@ -16,6 +20,12 @@ export interface Autosave {
   flush(): Promise<void>;
   /** Goes on from a draft that was fetched anew. */
   rebase(draft: Draft): void;
+  /** Takes over what somebody else saved; asks where both changed the same. */
+  meet(by?: string | null): Promise<void>;
+  /** Joins what somebody else saved with what is here; of what both changed, takes one side. */
+  join(draft: Draft, prefer: "mine" | "theirs"): void;
+  /** What both changed since they parted. */
+  conflicts(draft: Draft): Conflict[];
   revision(): number;
   /** Whether there is something that the server does not have. */
   pending(): boolean;
@@ -23,7 +33,14 @@ export interface Autosave {
   begin(): () => void;
 }
 
-export function startAutosave(store: EditorStore, draft: Draft): Autosave {
+/**
+ * @param tellSaved Tells other browsers of a save; other tabs of this one hear it anyway.
+ */
+export function startAutosave(
+  store: EditorStore,
+  draft: Draft,
+  tellSaved: (revision: number) => void = () => {},
+): Autosave {
   const { flowId } = store.getState();
   const opened = store.getState().history.present;
   let base: { document: FlowDocument; revision: number } = draft;
@@ -81,7 +98,7 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
     try {
       settled(document, await written(document, patch));
     } catch (thrown) {
-      failed(asApiError(thrown));
+      await failed(asApiError(thrown));
     }
   }
 
@@ -103,25 +120,58 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
     dropKept(flowId);
     if (saved) {
       announceSaved(flowId, saved.revision);
+      tellSaved(saved.revision);
       if (present() === document) store.getState().setFindings(saved.findings);
     }
     if (saved) savedAt = new Date(saved.saved_at);
     store.setState({ save: pending() ? { is: "waiting" } : { is: "saved", at: savedAt } });
   }
 
-  function failed(error: ApiError): void {
+  const theirs = (fresh: Draft) => settle(fresh.document, store.getState().catalogue);
+
+  async function meet(by: string | null = null): Promise<void> {
+    const fresh = await getDraft(flowId);
+    if (fresh.revision <= base.revision) return;
+    const parted = conflicts(fresh);
+    if (parted.length === 0) {
+      const own = pending();
+      join(fresh, "mine");
+      if (own) tell.done(t("This flow was changed elsewhere as well; you see both changes."));
+      else tell.done(t("This flow was changed elsewhere; you see its newest state."));
+      return;
+    }
+    keep();
+    store.setState({ save: { is: "stale", by, at: fresh.saved_at }, dialog: "stale" });
+  }
+
+  function conflicts(fresh: Draft): Conflict[] {
+    return merge(known, present(), theirs(fresh)).conflicts;
+  }
+
+  function join(fresh: Draft, prefer: "mine" | "theirs"): void {
+    const parted = known;
+    const other = theirs(fresh);
+    const merged = merge(parted, present(), other, prefer);
+    const rebased = (step: FlowDocument) =>
+      merge(parted, renameNodes(step, merged.renamed), other, prefer).document;
+    base = fresh;
+    known = other;
+    savedAt = fresh.saved_at ? new Date(fresh.saved_at) : null;
+    since = 0;
+    const nothing = diff(other, merged.document).length === 0;
+    store.setState({ save: nothing ? { is: "saved", at: savedAt } : { is: "waiting" } });
+    store.getState().adopt(nothing ? other : merged.document, fresh.findings, rebased, merged.renamed);
+    if (!nothing) schedule(0);
+  }
+
+  async function failed(error: ApiError): Promise<void> {
     if (error.status === 412) {
-      keep();
-      const { revision, saved_by, saved_at } = error.extra;
-      store.setState({
-        save: {
-          is: "stale",
-          revision: Number(revision ?? 0),
-          by: typeof saved_by === "string" ? saved_by : null,
-          at: typeof saved_at === "string" ? saved_at : null,
-        },
-        dialog: "stale",
-      });
+      const { saved_by } = error.extra;
+      try {
+        await meet(typeof saved_by === "string" ? saved_by : null);
+      } catch (thrown) {
+        await failed(asApiError(thrown));
+      }
     } else if (error.status === 0 || error.status >= 500) {
       keep();
       store.setState({ save: { is: "offline" } });
@@ -132,7 +182,7 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
     }
   }
 
-  const keep = () => keepDraft(flowId, { revision: base.revision, document: present() });
+  const keep = () => keepDraft(flowId, { revision: base.revision, document: present(), base: base.document });
 
   /** The tab is going: what is left goes on its way without waiting for an answer. */
   function leave(): void {
@@ -149,6 +199,12 @@ export function startAutosave(store: EditorStore, draft: Draft): Autosave {
 
   return {
     flush,
+    async meet(by) {
+      await running;
+      await meet(by);
+    },
+    join,
+    conflicts,
     rebase(fresh) {
       base = fresh;
       known = present();

@@ -4,6 +4,8 @@ import type { FlowDocument } from "../model/types";
 export interface Kept {
   revision: number;
   document: FlowDocument;
+  /** What the server had at that revision. */
+  base?: FlowDocument;
 }
 
 const key = (flowId: string) => `flowloft.draft.${flowId}`;

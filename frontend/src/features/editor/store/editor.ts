@@ -22,6 +22,14 @@ export type KindQuestion = { left: number; top: number; at: { x: number; y: numb
 
 export type Detail = "full" | "titles" | "blocks";
 
+export interface Other {
+  name: string;
+  /** The node whose panel they have open. */
+  node: string | null;
+  /** When they were heard last, in milliseconds. */
+  heard: number;
+}
+
 export interface Connecting {
   end: PortEnd;
   type: string;
@@ -32,7 +40,8 @@ export type SaveState =
   | { is: "saved"; at: Date | null }
   | { is: "waiting" | "saving" }
   | { is: "offline" }
-  | { is: "stale"; revision: number; by: string | null; at: string | null }
+  /** Somebody else saved, and both changed the same. */
+  | { is: "stale"; by: string | null; at: string | null }
   | { is: "refused"; message: string };
 
 export type Dialog =
@@ -84,6 +93,8 @@ export interface EditorState {
   said: string;
   /** How much the zoom leaves to see: all, titles and dots, or blocks. */
   detail: Detail;
+  /** Others who have this flow open: by the number of their page. */
+  others: Readonly<Record<string, Other>>;
   /** The group that was just made: its title waits to be written. */
   namedGroup: string | null;
   /** Node to bring into view. */
@@ -100,6 +111,13 @@ export interface EditorActions {
   seal(): void;
   /** Puts another document in place of the draft, as one step. */
   load(document: FlowDocument, findings: Finding[]): void;
+  /** Takes over what somebody else saved; undo keeps to one's own changes. */
+  adopt(
+    document: FlowDocument,
+    findings: Finding[],
+    rebase: (document: FlowDocument) => FlowDocument,
+    renamed: ReadonlyMap<string, string>,
+  ): void;
   setFindings(findings: Finding[]): void;
   nodesChanged(changes: NodeChange<CanvasNode>[]): void;
   edgesChanged(changes: EdgeChange<CanvasEdge>[]): void;
@@ -184,6 +202,7 @@ export function createEditor(opened: Opened): EditorStore {
       lastRunId: null,
       said: "",
       detail: "full",
+      others: {},
       namedGroup: null,
       reveal: null,
       hoveredEdge: null,
@@ -211,6 +230,26 @@ export function createEditor(opened: Opened): EditorStore {
       load(document, findings) {
         set({ findings });
         set(following(startHistory(settle(document, catalogue)), []));
+      },
+      adopt(document, findings, rebase, renamed) {
+        const { history, selectedNodes, inspected } = get();
+        const step = <S extends { document: FlowDocument }>(one: S): S => ({
+          ...one,
+          document: rebase(one.document),
+        });
+        const name = (id: string) => renamed.get(id) ?? id;
+        set({ findings, inspected: inspected === null ? null : name(inspected) });
+        set(
+          following(
+            {
+              past: history.past.map(step),
+              present: document,
+              future: history.future.map(step),
+              open: null,
+            },
+            [...selectedNodes].map(name),
+          ),
+        );
       },
       setFindings(findings) {
         set({ findings, remarks: joined(get().history.present, catalogue, findings) });

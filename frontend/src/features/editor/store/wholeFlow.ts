@@ -3,8 +3,9 @@ import { notifications } from "@mantine/notifications";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { tell } from "@/shared/ui";
-import { copyFlow, type FileFormat, getFile } from "../api";
-import { readClip } from "../model/clipboard";
+import { copyFlow, type FileFormat, getFile, importFlow } from "../api";
+import { type Clip, readClip } from "../model/clipboard";
+import { settle } from "../model/geometry";
 import { move } from "../model/nodes";
 import type { FlowDocument } from "../model/types";
 import type { EditorSession } from "../session";
@@ -25,34 +26,51 @@ export async function exportFlow({ store, autosave }: EditorSession, format: Fil
   }
 }
 
+/** What the menu's file dialog and a file that is dropped on the canvas offer. */
+const FILES = ".json,.yaml,.yml,.py,application/json";
+
 export async function importFile(session: EditorSession): Promise<void> {
   const field = document.createElement("input");
   field.type = "file";
-  field.accept = ".json,application/json";
-  field.onchange = async () => {
+  field.accept = FILES;
+  field.onchange = () => {
     const file = field.files?.[0];
-    if (file) importText(session, await file.text());
+    if (file) void takeFile(session, file);
   };
   field.click();
 }
 
-/** Into an empty flow as it is; beside what is there otherwise, so that nothing is replaced. */
-export function importText(session: EditorSession, text: string): void {
-  const { store, flow } = session;
+/**
+ * JSON comes into this flow: as it is into an empty one, beside what is there otherwise, so that nothing
+ * is replaced. What only the server reads, or what brings further flows along, becomes a flow of its own.
+ */
+export async function takeFile(session: EditorSession, file: File): Promise<void> {
+  const text = await file.text();
   const clip = readClip(text);
-  if (!clip) {
-    notifications.show({
-      color: "red",
-      title: t("This file holds no flow."),
-      message: t("Choose a file that was exported from Flowloft."),
-    });
-    return;
+  const flow = clip ? (JSON.parse(text) as FlowDocument & { flows?: object }) : null;
+  if (clip && flow && Object.keys(flow.flows ?? {}).length === 0) importClip(session, clip, flow);
+  else await importElsewhere(session, text, file.name);
+}
+
+async function importElsewhere({ open, autosave }: EditorSession, text: string, name: string): Promise<void> {
+  try {
+    await autosave.flush();
+    const id = await importFlow(text, /\.json$/i.test(name) ? name.replace(/\.json$/i, "") : "");
+    if (id === null) return;
+    tell.done(t("The file is a flow of its own now."));
+    open(`/flows/${id}`);
+  } catch (thrown) {
+    tell.failure(thrown);
   }
-  const { history, change } = store.getState();
-  const document = JSON.parse(text) as FlowDocument;
-  if (Object.keys(history.present.graph.nodes).length === 0 && document.schema === "flowloft/flow") {
-    change(t("Import"), () => document, { select: [] });
-    requestAnimationFrame(() => void flow.fitView({ maxZoom: 1, padding: 0.15 }));
+}
+
+function importClip(session: EditorSession, clip: Clip, flow: FlowDocument): void {
+  const { store, flow: canvas } = session;
+  const { history, change, catalogue } = store.getState();
+  if (Object.keys(history.present.graph.nodes).length === 0 && flow.schema === "flowloft/flow") {
+    const { flows: _none, ...whole } = flow as FlowDocument & { flows?: object };
+    change(t("Import"), () => settle(whole, catalogue), { select: [] });
+    requestAnimationFrame(() => void canvas.fitView({ maxZoom: 1, padding: 0.15 }));
   } else pasteClip(session, clip);
 }
 

@@ -19,6 +19,7 @@ import { useEditor } from "../store/context";
 import { Checklist } from "./Checklist";
 import { FlowMenu } from "./FlowMenu";
 import { FlowName } from "./FlowName";
+import { Others } from "./Others";
 import { RunMark } from "./RunMark";
 import { SaveMark } from "./SaveMark";
 import { Trail } from "./Trail";
@@ -41,6 +42,7 @@ export function TopBar() {
       <FlowName />
       <SaveMark />
       <span className={styles.gap} />
+      <Others />
       <RunMark />
       <Checklist />
       <span className={styles.split} />
