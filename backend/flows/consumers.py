@@ -63,7 +63,7 @@ class PresenceConsumer(AsyncWebsocketConsumer):
         self._hearing = asyncio.create_task(self._hear(self._client))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        told = _read(text_data)
+        told = None if bytes_data else _read(text_data)
         if self._client is None or told is None:
             return
         second = int(asyncio.get_running_loop().time())
