@@ -17,6 +17,7 @@ from typing import Any
 
 import flowloft
 import pytest
+from flowloft.cli import main
 from flowloft.components import component_register, load_components
 
 from tests.backend.exports.conftest import Bundles
@@ -59,6 +60,17 @@ def test_every_package_has_its_version(bundles: Bundles, api: Any) -> None:
     inside = zipfile.ZipFile(io.BytesIO(packed.read(wheel))).namelist()
     assert "flowloft/nodes/chat_model.py" in inside
     assert not [name for name in inside if "__pycache__" in name]
+
+
+@pytest.mark.parametrize("form", ["python_project", "docker_context"])
+def test_the_shell_packs_the_same_bytes(bundles: Bundles, api: Any, tmp_path: Path, form: str) -> None:
+    flow = template(api, "debate")
+    stored, packed = tmp_path / "flow.json", tmp_path / "out.zip"
+    stored.write_bytes(api.get(f"/api/v1/flows/{flow}/export").content)
+    name = api.get(f"/api/v1/flows/{flow}").json()["name"]
+    arguments = [str(stored), "--form", form, "--title", name, "--output", str(packed)]
+    assert main(["export", *arguments]) == 0
+    assert packed.read_bytes() == bundles.exported(flow, form=form)
 
 
 @pytest.fixture
