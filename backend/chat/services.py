@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from backend.chat.models import Message, Session
 from backend.common.errors import ApiError
+from backend.common.writing import writing
 from backend.flows.models import Flow
 from backend.runs.models import Run
 from backend.runs.services import run_start
 from backend.runs.states import TERMINAL
-from backend.runs.writing import writing
 
 TITLE_CHARACTERS = 60
 HISTORY = 50

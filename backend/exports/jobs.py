@@ -12,6 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from backend.common.errors import ApiError
+from backend.common.writing import writing
 from backend.exports import limits
 from backend.exports.building import collect, fingerprint
 from backend.exports.flow_files import file_name
@@ -19,7 +20,6 @@ from backend.exports.models import ExportJob
 from backend.exports.part import Outgoing
 from backend.exports.states import ACTIVE, Form, JobState
 from backend.exports.transitions import job_transition
-from backend.runs.writing import writing
 
 TASK = "exports.make"
 ENDINGS = {

@@ -15,12 +15,12 @@ from pydantic import ValidationError
 
 from backend.common.errors import ApiError, pointer
 from backend.common.objects import object_for, objects_of
+from backend.common.writing import writing
 from backend.exports import limits
 from backend.exports.part import Arrival, Conflict, Incoming, Missing, parts_in_order
 from backend.flows.services import UNTITLED
 from backend.hub.models import Connection
 from backend.hub.services import BUILTIN
-from backend.runs.writing import writing
 
 
 def import_text(

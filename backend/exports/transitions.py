@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from backend.common.writing import writing
 from backend.exports.models import ExportJob
 from backend.exports.states import HELD, TERMINAL, WAYS, JobState
-from backend.runs.writing import writing
 
 
 def job_transition(

@@ -11,12 +11,12 @@ from django.utils import timezone
 from flowloft.core.events import Event
 from flowloft.core.fold import RunState, fold
 
+from backend.common.writing import writing
 from backend.runs import limits, wire
 from backend.runs.models import JournalPage, Question, Run, RunDetail, RunEvent, StepIntent
 from backend.runs.results import results_write
 from backend.runs.states import HELD
 from backend.runs.wire import Batch, Told
-from backend.runs.writing import writing
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from flowloft.core.forms import answer_check
 from flowloft.core.memory import TIMED_OUT
 
 from backend.common.errors import ApiError
+from backend.common.writing import writing
 from backend.runs.models import Question, Run
 from backend.runs.queue import announce
 from backend.runs.states import TERMINAL, Status
 from backend.runs.transitions import run_transition
-from backend.runs.writing import writing
 
 AT_ONCE = 200
 

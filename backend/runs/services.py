@@ -17,6 +17,7 @@ from flowloft.core.resources import Resources
 from flowloft.engine import Compiled, compile_flow
 
 from backend.common.errors import ApiError
+from backend.common.writing import writing
 from backend.flows.documents import check
 from backend.flows.models import Flow, FlowVersion
 from backend.flows.subflows import OwnFlows
@@ -29,7 +30,6 @@ from backend.runs.parts import Part, parent_of, part_check
 from backend.runs.queue import announce
 from backend.runs.states import Status
 from backend.runs.transitions import run_transition, summary
-from backend.runs.writing import writing
 
 
 def run_start(

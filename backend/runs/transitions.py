@@ -10,13 +10,13 @@ from typing import Any
 
 from django.db import transaction
 
+from backend.common.writing import writing
 from backend.runs import bell, limits, wire
 from backend.runs.log import Entry, intents_write, log_write, state_save
 from backend.runs.models import JournalPage, Run
 from backend.runs.signals import run_ended
 from backend.runs.states import EVENT_OF, HELD, TERMINAL, WAYS, Status
 from backend.runs.wire import Batch, Told
-from backend.runs.writing import writing
 
 
 def run_transition(
