@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from flowloft.codegen.files import SUFFIXES, FileFormat, read_flow
+from flowloft.components import load_components
 from flowloft.core.errors import FlowError
 from flowloft.core.findings import Finding
 from flowloft.core.spec import FlowSpec
@@ -14,6 +17,17 @@ from flowloft.engine.compile.upgrade import upgrade
 from flowloft.templates import template
 
 Document = dict[str, Any]
+FOLDER = "FLOWLOFT_COMPONENTS"
+"""Names the folder whose components the flows of a command may use."""
+
+
+def load_own_components() -> None:
+    """Loads the components of the folder that ``FLOWLOFT_COMPONENTS`` names; a file that fails stops
+    nothing, and is named on stderr."""
+    folder = os.environ.get(FOLDER, "")
+    for result in load_components(folder) if folder else []:
+        if result.error:
+            sys.stderr.write(f"warning: {result.file}: {result.error['message']}\n")
 
 
 def document_of(place: str) -> Document:

@@ -10,13 +10,12 @@ import json
 import os
 from typing import Any
 
+from flowloft.cli._flows import FOLDER
 from flowloft.codegen.console import FAILED, SUCCEEDED
 from flowloft.components import ComponentFolder
 from flowloft.core.catalogue import kind_entry
 from flowloft.core.errors import FlowError
 from flowloft.core.registry import KINDS
-
-FOLDER = "FLOWLOFT_COMPONENTS"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

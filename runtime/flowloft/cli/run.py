@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from flowloft.cli._flows import document_of
+from flowloft.cli._flows import document_of, load_own_components
 from flowloft.codegen.console import add_run_arguments, run_document
 
 
@@ -19,4 +19,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the flow."""
+    load_own_components()
     return run_document(document_of(options.flow), options)

@@ -13,7 +13,7 @@ import signal
 import threading
 from pathlib import Path
 
-from flowloft.cli._flows import document_of
+from flowloft.cli._flows import document_of, load_own_components
 from flowloft.codegen.console import SUCCEEDED
 from flowloft.modules import FlowModule, WebModule
 
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serves until it is told to end."""
+    load_own_components()
     name = options.name or Path(options.flow.removeprefix("template:")).stem.replace("_", " ").capitalize()
     flow = FlowModule(document_of(options.flow), stream=True, timeout=options.timeout, name=name)
     ended = threading.Event()

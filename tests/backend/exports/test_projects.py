@@ -6,9 +6,12 @@ import io
 import json
 import os
 import re
+import secrets
 import shlex
+import socket
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import flowloft
+import httpx
 import pytest
 from flowloft.cli import main
 from flowloft.components import component_register, load_components
@@ -166,7 +170,63 @@ def test_a_docker_context_has_what_its_dockerfile_copies(bundles: Bundles, api: 
     assert re.fullmatch(r"python:3\.\d+-slim-\w+", steps[0][1]), "a version, never latest"
     for source in [rest.split()[0] for name, rest in steps if name == "COPY"]:
         assert (context / source).exists()
+    assert "ENV FLOWLOFT_COMPONENTS" not in (context / "Dockerfile").read_text()
     users = [rest for name, rest in steps if name == "USER"]
     assert users
     assert users[-1] not in ("root", "0")
     assert json.loads(steps[-1][1])[:2] == ["flowloft", "serve"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.slow
+@pytest.mark.model
+@pytest.mark.parametrize("own", [False, True], ids=["a template", "with a component"])
+def test_the_steps_of_the_dockerfile_start_a_service(
+    bundles: Bundles, api: Any, tmp_path: Path, component: str, own: bool
+) -> None:
+    """There is no Docker here: its steps are done by hand, in a virtual environment for the image."""
+    flow = shouting(api, component) if own else template(api)
+    context = unpacked(bundles.exported(flow, form="docker_context"), tmp_path / "context")
+    called(sys.executable, "-m", "venv", str(tmp_path / "image"), cwd=tmp_path)
+    places = f"{tmp_path / 'image' / 'bin'}:{os.environ['PATH']}"
+    environment = {"PATH": places, "OMP_NUM_THREADS": "1", "FLOWLOFT_DATA": str(tmp_path / "data")}
+    steps = docker_steps(context)
+    for name, rest in steps:
+        if name == "ENV":
+            given = dict(one.split("=", 1) for one in rest.split())
+            environment |= {key: value.replace("/app", str(context)) for key, value in given.items()}
+        if name == "RUN" and rest.startswith("pip "):
+            called("sh", "-c", rest, cwd=context, PATH=places)
+    port, key = free_port(), secrets.token_urlsafe(16)
+    command = json.loads(steps[-1][1])
+    command[command.index("0.0.0.0")] = "127.0.0.1"
+    command[command.index("8000")] = str(port)
+    command[0] = str(tmp_path / "image" / "bin" / command[0])
+    environment |= {"FLOWLOFT_KEY": key, "HOME": str(tmp_path)}
+    process = subprocess.Popen(command, cwd=context, env=environment)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+            wait_for(client)
+            asked = {"named": {"text": "What is the capital of France?"}}
+            assert client.post("/run", json=asked).status_code == 401
+            said = client.post("/run", json=asked, headers={"Authorization": f"Bearer {key}"})
+            assert ("FRANCE?!" if own else "Paris") in said.text, said.text
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def wait_for(client: httpx.Client) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            if client.get("/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError("it did not start")
