@@ -25,9 +25,10 @@ def nodes_of(graph: GraphSpec) -> Iterator[tuple[str, NodeSpec]]:
 
 
 def models_of(spec: FlowSpec) -> list[str]:
-    """Returns the references of the models that a flow names, sorted."""
+    """Returns the references of the models that a flow and the saved flows in it name, sorted."""
     found = set()
-    for _, node in nodes_of(spec.graph):
+    graphs = [spec.graph, *(saved.graph for saved in spec.flows.values())]
+    for _, node in (one for graph in graphs for one in nodes_of(graph)):
         if node.disabled or node.kind not in KINDS:
             continue
         kind = KINDS.get(node.kind)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flowloft.core.errors import FlowloftError, InputError
 from flowloft.core.memory import Memory
 from flowloft.core.plan import Plan
+from flowloft.engine.compile import flow_ref
 from flowloft.engine.run.part import kept, node_ids
 
 from backend.common.errors import ApiError
@@ -111,20 +113,17 @@ def memory_of(*, run: Run, plan: Plan, part: Part, pins: dict[str, Any], answers
     edited = {edit["step"]: edit["outputs"] for edit in part.edits if edit.get("outputs") is not None}
     inputs = {edit["step"]: edit["inputs"] for edit in part.edits if edit.get("inputs") is not None}
     given: dict[str, Any] = {}
+    begun: list[str] = []
     if run.parent_id is not None:
-        given = outputs_of(run_id=run.parent_id)
-        before = Run.objects.select_related("snapshot").get(id=run.parent_id).snapshot
-        changed = changed_steps(before.document["graph"], run.snapshot.document["graph"])
-        for key in [*edited, *inputs, *([part.start] if part.start else []), *changed]:
-            still = kept(plan, given, key)
-            given = {done: given[done] for done in still}
+        given = _given(run.parent_id, plan, run.snapshot.document)
+        begun = [name for name in (part.start, part.until, *inputs) if name]
+        given = _without(given, plan, [*edited, *begun])
     elif part.start or part.edits:
         raise FlowloftError(
             "The run whose results this one builds on has been removed.",
             code="earlier_run_gone",
             hint="Run the whole flow.",
         )
-    begun = [part.start, *inputs] if part.start else list(inputs)
     return Memory(
         given=given,
         pinned=pins if part.pins else {},
@@ -136,7 +135,38 @@ def memory_of(*, run: Run, plan: Plan, part: Part, pins: dict[str, Any], answers
     )
 
 
-def changed_steps(before: dict[str, Any], after: dict[str, Any], inside: str = "") -> list[str]:
+def _given(run_id: uuid.UUID, plan: Plan, document: dict[str, Any]) -> dict[str, Any]:
+    """Returns what the steps of an earlier run gave that still holds for a document. A run of one node
+    is laid over the run that it took its inputs from."""
+    run = Run.objects.select_related("snapshot", "detail").get(id=run_id)
+    found = outputs_of(run_id=run_id)
+    alone = part_read(run.detail).only
+    if alone and run.parent_id is not None:
+        found = _without(_given(run.parent_id, plan, document), plan, [alone]) | found
+    before = run.snapshot.document
+    flows = before.get("flows", {}), document.get("flows", {})
+    changed = changed_steps(before["graph"], document["graph"], flows)
+    return _without(found, plan, changed)
+
+
+def _without(given: dict[str, Any], plan: Plan, keys: Iterable[str]) -> dict[str, Any]:
+    """Returns the outputs that hold when some steps, as far as the plan has them, are done again."""
+    for key in keys:
+        try:
+            still = kept(plan, given, key)
+        except InputError:
+            continue
+        given = {done: given[done] for done in still}
+    return given
+
+
+Flows = tuple[dict[str, Any], dict[str, Any]]
+"""The saved flows that run inside a document, then and now, by reference."""
+
+
+def changed_steps(
+    before: dict[str, Any], after: dict[str, Any], flows: Flows = ({}, {}), inside: str = ""
+) -> list[str]:
     """Returns the steps that do something else, or read from elsewhere, than in an earlier graph: what
     they and those behind them gave then holds no more."""
     found = []
@@ -145,10 +175,17 @@ def changed_steps(before: dict[str, Any], after: dict[str, Any], inside: str = "
         old = before.get("nodes", {}).get(node_id)
         if node.get("disabled"):
             continue
-        if old is None or _work(old) != _work(node) or edges[0].get(node_id) != edges[1].get(node_id):
+        ref = flow_ref(node["kind"], node.get("settings", {}))
+        other = ref is not None and flows[0].get(ref) != flows[1].get(ref)
+        if (
+            other
+            or old is None
+            or _work(old) != _work(node)
+            or edges[0].get(node_id) != edges[1].get(node_id)
+        ):
             found.append(inside + node_id)
         elif node.get("body"):
-            found += changed_steps(old.get("body") or {}, node["body"], f"{inside}{node_id}/")
+            found += changed_steps(old.get("body") or {}, node["body"], flows, f"{inside}{node_id}/")
     return found
 
 

@@ -103,10 +103,22 @@ def test_one_node_runs_with_the_inputs_it_had_or_is_given(flow_of: Any, done: An
     assert given["state"]["steps"]["b"]["inputs"] == {"after": "mine"}
 
 
+def test_what_one_node_gave_alone_is_what_those_after_it_go_on_with(flow_of: Any, done: Any) -> None:
+    flow = flow_of(CHAIN)
+    whole = done(flow, inputs={"text": "x"})
+    document = changed("b", "new b")
+    one = done(flow, from_run=whole["id"], scope={"only": "b"}, document=document)
+    rest = done(flow, from_run=one["id"], document=document)
+    assert acted(rest) == ["c"]
+    assert rest["state"]["steps"]["c"]["inputs"] == {"after": "new b"}
+    assert rest["inputs"] == {"text": "x"}
+
+
 def test_run_to_here_and_from_here(flow_of: Any, done: Any) -> None:
     flow = flow_of(CHAIN)
     upto = done(flow, inputs={"text": "x"}, scope={"until": "b"})
     assert (acted(upto), upto["outputs"]) == (["a", "b"], {"output": "from b"})
+    assert acted(done(flow, from_run=upto["id"], scope={"until": "b"})) == ["b"]
     on = done(flow, from_run=upto["id"], scope={"start": "b"})
     assert (acted(on), on["inputs"], on["outputs"]) == (["b", "c"], {"text": "x"}, {"result": "from c"})
 

@@ -145,7 +145,7 @@ def test_finished_steps_are_recalled_after_a_crash(started: Callable[..., Run]) 
     run_work(run_id=run.id)
     assert fresh(run).status == "succeeded"
     assert len(Act.done) == 2
-    assert state_read(run_id=run.id).steps["second"].cached
+    assert state_read(run_id=run.id).steps["second"].state == "succeeded"
 
 
 def test_big_outputs_are_shown_by_their_beginning_and_recalled_whole(started: Callable[..., Run]) -> None:

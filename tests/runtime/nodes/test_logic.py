@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -34,7 +34,9 @@ class Rounds:
         found = self.work(inputs)
         return found if isinstance(found, dict) else {"value": found}
 
-    def each(self, rounds: Sequence[dict[str, Any]], *, limit: int) -> list[dict[str, Any]]:
+    def each(
+        self, rounds: Sequence[dict[str, Any]], *, limit: int, told: Callable[[int, int], None] | None = None
+    ) -> list[dict[str, Any]]:
         self.limit = limit
         return [self(index, inputs) for index, inputs in enumerate(rounds)]
 

@@ -19,6 +19,7 @@ import { Palette } from "./palette/Palette";
 import { PaletteTab } from "./palette/PaletteTab";
 import { SessionContext } from "./session";
 import { SidePanel } from "./side/SidePanel";
+import { Waiting } from "./side/Waiting";
 import { hearSaved } from "./store/announce";
 import { startAutosave } from "./store/autosave";
 import type { CanvasEdge, CanvasNode } from "./store/canvasElements";
@@ -93,6 +94,7 @@ function Room({ store, draft }: { store: EditorStore; draft: Draft }) {
             }}
           >
             <Canvas />
+            <Waiting />
           </div>
           <Inspector />
           <SidePanel />

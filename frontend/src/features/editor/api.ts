@@ -55,6 +55,12 @@ export function createFlow(name: string, document: FlowDocument): Promise<FlowFa
   );
 }
 
+/** What a run was started with. */
+export async function getInputs(runId: string): Promise<Record<string, unknown>> {
+  const run = await answer(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: runId } } }));
+  return run.inputs as Record<string, unknown>;
+}
+
 export async function getFlows(): Promise<FlowFacts[]> {
   return (await answer(api.GET("/api/v1/flows", { params: { query: { limit: 200 } } }))).results;
 }

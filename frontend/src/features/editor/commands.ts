@@ -3,6 +3,7 @@ import { msg } from "@/shared/i18n";
 import type { Line } from "./model/align";
 import { scopeOf } from "./model/document";
 import { isFixed } from "./model/remove";
+import { RUN_COMMANDS } from "./runCommands";
 import type { EditorSession } from "./session";
 import { copySelection, cutSelection, pasteFromClipboard } from "./store/clipboardGestures";
 import {
@@ -67,6 +68,7 @@ function lining(id: Line, title: string, key: string): Command {
 }
 
 export const COMMANDS: Command[] = [
+  ...RUN_COMMANDS,
   {
     id: "run",
     title: msg("Run"),

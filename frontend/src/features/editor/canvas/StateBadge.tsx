@@ -1,8 +1,15 @@
-import { IconAlertTriangle, IconBolt, IconEyeOff } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconBolt,
+  IconEyeOff,
+  IconPinFilled,
+  IconPlayerPauseFilled,
+} from "@tabler/icons-react";
 import { StateMark, type StepState, stateLabel } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
 import { remarkWords } from "../inspector/remarkWords";
+import { pinOf } from "../model/pins";
 import { remarksAt } from "../model/validate";
 import { useEditor, useEditorStore } from "../store/context";
 import styles from "./node.module.css";
@@ -17,6 +24,7 @@ interface Props {
 /** In the corner of a card: what happened, for how long; else what is to be put right. */
 export function StateBadge({ id, level, disabled, step }: Props) {
   const store = useEditorStore();
+  const signs = <Signs id={id} />;
   const first = useEditor(({ remarks }) => remarksAt(remarks, id)[0]);
   if (step) {
     return (
@@ -33,6 +41,7 @@ export function StateBadge({ id, level, disabled, step }: Props) {
           store.getState().inspect(id, "run");
         }}
       >
+        {signs}
         {step.done !== null && step.state === "running" && (
           <span>{step.total ? `${step.done}/${step.total}` : step.done}</span>
         )}
@@ -45,11 +54,12 @@ export function StateBadge({ id, level, disabled, step }: Props) {
   if (disabled) {
     return (
       <span className={styles.badge} title={t("Disabled: a run passes it by.")}>
+        {signs}
         <IconEyeOff size={15} aria-label={t("Disabled")} />
       </span>
     );
   }
-  if (!level || !first) return null;
+  if (!level || !first) return <span className={styles.badge}>{signs}</span>;
   return (
     <button
       type="button"
@@ -62,7 +72,22 @@ export function StateBadge({ id, level, disabled, step }: Props) {
         store.getState().inspect(id, "settings", first.field ?? null);
       }}
     >
+      {signs}
       <IconAlertTriangle size={15} aria-hidden />
     </button>
+  );
+}
+
+/** What a run of the editor does with the node besides running it. */
+function Signs({ id }: { id: string }) {
+  const pinned = useEditor((state) => pinOf(state.history.present, id) !== undefined);
+  const pauses = useEditor((state) => state.breakpoints.has(id));
+  return (
+    <>
+      {pauses && (
+        <IconPlayerPauseFilled size={13} className={styles.pause} aria-label={t("Pauses before this node")} />
+      )}
+      {pinned && <IconPinFilled size={13} className={styles.pin} aria-label={t("Its output is pinned")} />}
+    </>
   );
 }

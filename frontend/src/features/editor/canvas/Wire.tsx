@@ -8,7 +8,7 @@ import { useEditor, useEditorStore } from "../store/context";
 import { deleteWire } from "../store/gestures";
 import { askForEdge } from "./ask";
 import { holdWire, leaveWire } from "./hover";
-import { useWireRun } from "./useWireRun";
+import { useWireCount, useWireRun } from "./useWireRun";
 import styles from "./wire.module.css";
 
 /** A wire in the colour of what it carries; under the mouse it offers to insert a node, or to go. */
@@ -16,6 +16,7 @@ export const Wire = memo(function Wire(props: EdgeProps<CanvasEdge>) {
   const { id, data, selected } = props;
   const store = useEditorStore();
   const hovered = useEditor((state) => state.hoveredEdge === id);
+  const count = useWireCount(props);
   const [path, x, y] = getBezierPath({ ...props, curvature: 0.3 });
   return (
     <>
@@ -30,6 +31,17 @@ export const Wire = memo(function Wire(props: EdgeProps<CanvasEdge>) {
         data-run={useWireRun(props)}
         style={{ ["--type" as string]: portColor(data?.type ?? "any") }}
       />
+      {count !== undefined && !hovered && !selected && (
+        <EdgeLabelRenderer>
+          <span
+            className={`${styles.count} nodrag nopan`}
+            title={t("Items that passed: {n}", { n: count })}
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+          >
+            {count}
+          </span>
+        </EdgeLabelRenderer>
+      )}
       {(hovered || selected) && (
         <EdgeLabelRenderer>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: only keeps the two buttons up while the mouse is on them */}

@@ -13,6 +13,21 @@ export function useWireRun({ data }: Ends): WireRun {
   return useRunPart(runId, (run) => data && wireRun(run, data.source, data.source_port, data.target));
 }
 
+/** How many items passed: those of a list, or the rounds in which something did. */
+export function useWireCount({ data }: Ends): number | undefined {
+  const runId = useEditor((state) => state.runId);
+  return useRunPart(runId, (run) => data && wireCount(run, data.source, data.source_port));
+}
+
+function wireCount({ state, rounds, latest }: LiveRun, source: string, port: string): number | undefined {
+  const step = state.steps[latest[source] ?? source];
+  if (step?.state !== "succeeded") return undefined;
+  const turns = rounds[source] ?? 0;
+  if (turns > 1) return turns;
+  const value = step.outputs?.[port];
+  return Array.isArray(value) ? value.length : undefined;
+}
+
 function wireRun({ state, latest }: LiveRun, source: string, port: string, target: string): WireRun {
   const from = state.steps[latest[source] ?? source];
   const to = state.steps[latest[target] ?? target];

@@ -8,20 +8,20 @@ import {
   IconTrash,
   IconX,
 } from "@tabler/icons-react";
-import { RunInspector, useRun } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { KindIcon } from "@/shared/ui";
 import { askForReplacement } from "../canvas/ask";
 import menu from "../canvas/menu.module.css";
 import { nodeAt } from "../model/document";
 import { NOTE, rename } from "../model/nodes";
-import { kindOf, portsOf } from "../model/ports";
+import { kindOf } from "../model/ports";
 import { isFixed } from "../model/remove";
 import type { FlowNode, Kind } from "../model/types";
 import { useEditor, useEditorStore } from "../store/context";
 import type { Tab } from "../store/editor";
 import { deleteSelection, duplicateSelection, toggleDisabled } from "../store/gestures";
 import styles from "./inspector.module.css";
+import { LastRun } from "./LastRun";
 import { PolicyTab } from "./PolicyTab";
 import { SettingsTab } from "./SettingsTab";
 
@@ -76,15 +76,6 @@ function KnownKind({ id, node, kind }: { id: string; node: FlowNode; kind: Kind 
       </Tabs.Panel>
     </Tabs>
   );
-}
-
-function LastRun({ id, node, kind }: { id: string; node: FlowNode; kind: Kind }) {
-  const runId = useEditor((state) => state.runId ?? state.lastRunId);
-  useRun(runId);
-  if (!runId) return <p className={styles.hint}>{t("This flow has not run yet. Ctrl+Enter runs it.")}</p>;
-  const { inputs, outputs } = portsOf(node, kind);
-  const portTitles = Object.fromEntries([...inputs, ...outputs].map((port) => [port.name, port.title]));
-  return <RunInspector runId={runId} nodeId={id} portTitles={portTitles} />;
 }
 
 function UnknownKind({ id, node }: { id: string; node: FlowNode }) {

@@ -1,4 +1,4 @@
-import { NumberInput, SegmentedControl } from "@mantine/core";
+import { NumberInput, SegmentedControl, Switch } from "@mantine/core";
 import { useState } from "react";
 import { t } from "@/shared/i18n";
 import { LazyCode } from "../code/LazyCode";
@@ -95,6 +95,17 @@ export function PolicyTab({ id, node }: Props) {
           set({ timeout: typeof value === "number" && value > 0 ? value : undefined }, "timeout")
         }
         onBlur={seal}
+      />
+      <Switch
+        label={t("Always run it anew")}
+        description={t(
+          "Otherwise a run of the editor uses the result of an earlier one with the same inputs and settings.",
+        )}
+        checked={policy.cache === "never"}
+        onChange={(event) => {
+          set({ cache: event.currentTarget.checked ? "never" : undefined }, "cache");
+          seal();
+        }}
       />
     </div>
   );

@@ -2,6 +2,7 @@
 import { addEdge, refusalOf, withoutEdges } from "./connect";
 import { indexOf, withBody, withGraph, withPositions } from "./document";
 import { BODY_INPUT, BODY_OUTPUT } from "./nodes";
+import { pinOf, unpin } from "./pins";
 import type { Catalogue, FlowDocument } from "./types";
 
 /** A body's way in and way out stay as long as their container does. */
@@ -42,6 +43,7 @@ function removeOne(document: FlowDocument, catalogue: Catalogue, id: string): Fl
   });
   next = withPositions(next, Object.fromEntries(inside.map((one) => [one, null])));
   next = withoutGroupMembers(next, new Set(inside));
+  for (const one of inside) if (pinOf(next, one)) next = unpin(next, one);
   for (const out of after) {
     for (const into of before) {
       const joined = {

@@ -14,6 +14,7 @@ export interface Policy {
   retry?: Retry;
   /** Seconds. */
   timeout?: number;
+  cache?: "auto" | "never";
 }
 
 export interface FlowNode {
@@ -56,7 +57,11 @@ export interface FlowDocument {
   schema_version: number;
   kind: string;
   graph: Graph;
-  ui: { positions: Record<string, Position>; groups?: Record<string, Group> };
+  ui: {
+    positions: Record<string, Position>;
+    groups?: Record<string, Group>;
+    pins?: Record<string, Record<string, unknown>>;
+  };
   requirements?: {
     kinds?: Record<string, number>;
     models?: unknown[];

@@ -8,6 +8,7 @@ import { groupIn, groupNodeId, groupsOf, tidyGroups } from "../model/groups";
 import { type History, record, redo, seal, startHistory, undo } from "../model/history";
 import type { Catalogue, Finding, FlowDocument, Scope } from "../model/types";
 import { joinRemarks, type Remark, remarkOfFinding, remarksOf } from "../model/validate";
+import { keptBreakpoints } from "./breakpoints";
 import { type CanvasEdge, type CanvasNode, canvasEdges, canvasNodes } from "./canvasElements";
 
 export type Tab = "settings" | "policy" | "run";
@@ -89,6 +90,10 @@ export interface EditorState {
   runId: string | null;
   /** The flow's last run, for the panel of a node. */
   lastRunId: string | null;
+  /** The run that a run of one node took its inputs from: what it says of the other nodes still stands. */
+  baseRunId: string | null;
+  /** Nodes before which a run of the editor pauses. */
+  breakpoints: ReadonlySet<string>;
   /** Last thing done, for screen readers. */
   said: string;
   /** How much the zoom leaves to see: all, titles and dots, or blocks. */
@@ -200,6 +205,8 @@ export function createEditor(opened: Opened): EditorStore {
       side: null,
       runId: null,
       lastRunId: null,
+      baseRunId: null,
+      breakpoints: keptBreakpoints(opened.flowId),
       said: "",
       detail: "full",
       others: {},

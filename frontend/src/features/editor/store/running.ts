@@ -1,10 +1,11 @@
 /** Starting and stopping runs of the draft from the editor. */
 import { notifications } from "@mantine/notifications";
 import { useEffect, useMemo } from "react";
-import { isOver, useCancelRun, useRun, useRunPart, useStartRun } from "@/features/runs";
+import { isOver, type RunPart, useCancelRun, useRun, useRunPart, useStartRun } from "@/features/runs";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { getLastRun } from "../api";
+import { indexOf } from "../model/document";
 import type { Finding } from "../model/types";
 import { useEditor, useEditorStore } from "./context";
 
@@ -12,7 +13,8 @@ export interface Running {
   /** Under way, or being stopped. */
   active: boolean;
   stopping: boolean;
-  start(inputs: Record<string, unknown>): Promise<void>;
+  /** Without inputs: with those of the earlier run that `part` names. */
+  start(inputs: Record<string, unknown> | undefined, part?: RunPart): Promise<void>;
   stop(): void;
 }
 
@@ -30,17 +32,20 @@ export function useRunning(): Running {
     () => ({
       active,
       stopping,
-      async start(inputs) {
-        const { flowId, history, say } = store.getState();
+      async start(inputs, part) {
+        const { flowId, history, say, runId: shown, lastRunId, baseRunId, breakpoints } = store.getState();
+        const nodes = indexOf(history.present).nodes;
+        const pauses = [...breakpoints].filter((id) => nodes.has(id) && !nodes.get(id)?.node.disabled);
+        const alone = part?.scope?.only !== undefined;
         try {
           const run = await begin({
             flowId,
             version: "draft",
             inputs,
             document: history.present,
-            part: { origin: "editor", reuse: true, pins: true },
+            part: { origin: "editor", reuse: true, pins: true, breakpoints: alone ? [] : pauses, ...part },
           });
-          store.setState({ runId: run.id });
+          store.setState({ runId: run.id, baseRunId: alone ? (baseRunId ?? shown ?? lastRunId) : null });
           say(t("Run started."));
         } catch (thrown) {
           const error = asApiError(thrown);
@@ -60,6 +65,8 @@ export function useRunning(): Running {
 /** Listens to the run on the canvas; draws nothing, so that its events redraw nothing here. */
 export function RunListener() {
   useRun(useEditor((state) => state.runId));
+  useRun(useEditor((state) => state.baseRunId));
+  useRun(useEditor((state) => state.lastRunId));
   return null;
 }
 

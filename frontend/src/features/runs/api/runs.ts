@@ -53,12 +53,14 @@ export interface NewRun {
   part?: RunPart;
 }
 
-export type RunPart = Pick<
-  Schemas["StartRequest"],
-  "scope" | "edits" | "breakpoints" | "from_run" | "reuse" | "pins" | "origin" | "seed"
+export type RunPart = Partial<
+  Pick<
+    Schemas["StartRequest"],
+    "scope" | "edits" | "breakpoints" | "from_run" | "reuse" | "pins" | "origin" | "seed"
+  >
 >;
 
-const WHOLE: RunPart = { origin: "api", reuse: false, pins: false };
+const WHOLE = { origin: "api", reuse: false, pins: false } as const;
 
 /** Throws ApiError `flow_has_errors` with the findings when the flow cannot run; nothing is saved then. */
 export function useStartRun() {

@@ -1,12 +1,14 @@
-import { Select, Tabs } from "@mantine/core";
+import { ActionIcon, Select, Tabs } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { t, tn } from "@/shared/i18n";
 import { formatDuration, formatInstant, formatNumber } from "@/shared/lib/format";
 import { Problem, ValueView } from "@/shared/ui";
+import { getOutputs } from "../api/answers";
 import { type StepState, stepKey, type Values } from "../model/events";
 import { useRunPart, useStepsOf } from "../model/store";
 import classes from "./RunInspector.module.css";
-import { StateMark } from "./StateMark";
+import { StateMark, stateLabel } from "./StateMark";
 
 interface Props {
   /** A run that is followed with `useRun`. */
@@ -28,7 +30,7 @@ export function RunInspector({ runId, nodeId, path, portTitles }: Props) {
   if (!step) return <p className={classes.none}>{t("This node has not run in this run.")}</p>;
   return (
     <div className={classes.inspector}>
-      {steps.length > 1 ? <TurnPicker steps={steps} current={step} choose={choose} /> : null}
+      {steps.length > 1 ? <TurnStepper steps={steps} current={step} choose={choose} /> : null}
       <StepFacts step={step} />
       {step.error ? <Problem error={step.error} /> : null}
       <Tabs defaultValue="outputs" keepMounted={false} key={stepKey(step.path, nodeId)}>
@@ -37,7 +39,12 @@ export function RunInspector({ runId, nodeId, path, portTitles }: Props) {
           <Tabs.Tab value="inputs">{t("Inputs")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="outputs" pt="sm">
-          <Ports values={step.outputs ?? step.text} titles={portTitles} none={t("Nothing came out.")} />
+          <Ports
+            values={step.outputs ?? step.text}
+            titles={portTitles}
+            none={t("Nothing came out.")}
+            whole={step.outputs ? () => getOutputs(runId, stepKey(step.path, nodeId)) : undefined}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="inputs" pt="sm">
           <Ports values={step.inputs} titles={portTitles} none={t("Nothing went in.")} />
@@ -47,7 +54,8 @@ export function RunInspector({ runId, nodeId, path, portTitles }: Props) {
   );
 }
 
-function TurnPicker({
+/** Through the rounds of a body, one after the other or straight to one. */
+function TurnStepper({
   steps,
   current,
   choose,
@@ -56,17 +64,41 @@ function TurnPicker({
   current: StepState;
   choose: (key: string) => void;
 }) {
+  const key = (step: StepState) => stepKey(step.path, step.node_id);
+  const at = steps.indexOf(current);
+  const go = (by: number) => {
+    const next = steps[at + by];
+    if (next) choose(key(next));
+  };
   return (
-    <Select
-      size="xs"
-      searchable={steps.length > 8}
-      limit={200}
-      allowDeselect={false}
-      label={tn(steps.length, "{n} turn", "{n} turns")}
-      value={stepKey(current.path, current.node_id)}
-      onChange={(key) => key && choose(key)}
-      data={steps.map((step) => ({ value: stepKey(step.path, step.node_id), label: step.path }))}
-    />
+    <div className={classes.stepper}>
+      <Select
+        size="xs"
+        searchable={steps.length > 8}
+        limit={200}
+        allowDeselect={false}
+        label={tn(steps.length, "{n} turn", "{n} turns")}
+        value={key(current)}
+        onChange={(chosen) => chosen && choose(chosen)}
+        data={steps.map((step) => ({ value: key(step), label: `${step.path} · ${stateLabel(step.state)}` }))}
+      />
+      <ActionIcon
+        variant="default"
+        aria-label={t("The turn before")}
+        disabled={at <= 0}
+        onClick={() => go(-1)}
+      >
+        <IconChevronLeft size={16} aria-hidden />
+      </ActionIcon>
+      <ActionIcon
+        variant="default"
+        aria-label={t("The next turn")}
+        disabled={at >= steps.length - 1}
+        onClick={() => go(1)}
+      >
+        <IconChevronRight size={16} aria-hidden />
+      </ActionIcon>
+    </div>
   );
 }
 
@@ -101,10 +133,22 @@ function usageTitle(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function Ports({ values, titles, none }: { values: Values; titles?: Record<string, string>; none: string }) {
+interface PortsProps {
+  values: Values;
+  titles?: Record<string, string>;
+  none: string;
+  whole?: () => Promise<Values>;
+}
+
+function Ports({ values, titles, none, whole }: PortsProps) {
   const entries = Object.entries(values);
   if (!entries.length) return <p className={classes.none}>{none}</p>;
   return entries.map(([port, value]) => (
-    <ValueView key={port} label={t(titles?.[port] ?? port)} value={value} />
+    <ValueView
+      key={port}
+      label={t(titles?.[port] ?? port)}
+      value={value}
+      whole={whole && (async () => (await whole())[port])}
+    />
   ));
 }

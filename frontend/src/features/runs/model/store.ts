@@ -11,6 +11,10 @@ export interface LiveRun {
   state: RunState;
   /** The step that a node showed last: in a body it runs many times. */
   latest: Record<string, string>;
+  /** How many steps of a node have succeeded so far. */
+  rounds: Record<string, number>;
+  /** Those steps, so that none counts twice that a later attempt goes through again. */
+  counted: Set<string>;
   logs: LogEvent[];
   /** `false` while the line to the server is down. */
   connected: boolean;
@@ -32,7 +36,15 @@ export function liveRun(runId: string): LiveRun | undefined {
 }
 
 function newRun(): LiveRun {
-  return { state: emptyRun(), latest: {}, logs: [], connected: true, refused: null };
+  return {
+    state: emptyRun(),
+    latest: {},
+    rounds: {},
+    counted: new Set(),
+    logs: [],
+    connected: true,
+    refused: null,
+  };
 }
 
 function change(runId: string, part: Partial<LiveRun>): void {
@@ -44,14 +56,21 @@ export function applyEvents(runId: string, events: RunEvent[]): void {
   const fresh = events.filter((event) => event.seq > run.state.last_seq);
   if (!fresh.length) return;
   const latest = { ...run.latest };
+  const rounds = { ...run.rounds };
   const logs: LogEvent[] = [];
   for (const event of fresh) {
+    if (event.type === "step.succeeded" && !run.counted.has(stepKey(event.path, event.node_id))) {
+      run.counted.add(stepKey(event.path, event.node_id));
+      rounds[event.node_id] = (rounds[event.node_id] ?? 0) + 1;
+    }
     if (event.type === "log") logs.push(event);
     else if ("node_id" in event) latest[event.node_id] = stepKey(event.path, event.node_id);
   }
   change(runId, {
     state: fold(run.state, fresh),
     latest,
+    rounds,
+    counted: run.counted,
     logs: logs.length ? [...run.logs, ...logs].slice(-KEPT_LOGS) : run.logs,
   });
 }
