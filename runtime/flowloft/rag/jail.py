@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from flowloft.core.parser import Parsed
+from flowloft.core.errors import FlowError
+from flowloft.core.parser import PARSERS, DocumentError, Parsed, parser_for
+from flowloft.sandbox import Limits, run_function, sandbox_report
+
+_ONE_THREAD = "import os; os.environ.update(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')\n"
+_CODE = _ONE_THREAD + "from flowloft.rag.inside import parse"
+_ALONE = """import json, sys
+from flowloft.rag.inside import parse
+print(json.dumps(parse(**json.load(sys.stdin))))
+"""
+_RUNTIME = Path(__file__).parents[2]
+_OUTPUT = 256 << 20
+UNCONFINED = "It was parsed with limited memory and time, but not in the sandbox: bubblewrap is missing."
 
 
 class ParseLimits(BaseModel):
@@ -64,4 +85,145 @@ def parse_limited(
         DocumentError: The reason as code: ``encrypted``, ``too_large``, ``zip_bomb``, ``timeout``,
             ``out_of_memory``, ``unreadable``, ``unsupported_format``, ``empty``, ``needs_ocr``.
     """
-    raise NotImplementedError
+    limits = limits or ParseLimits()
+    name = filename or path.name
+    key = parser or parser_for(name, media_type)
+    PARSERS.get(key).model_validate(settings or {})
+    size = path.stat().st_size
+    if size > limits.file:
+        raise DocumentError(
+            f"“{name}” has {size:,} bytes.",
+            code="too_large",
+            hint=f"At most {limits.file:,} bytes are read; cut it into parts, or raise the limit.",
+        )
+    if not size:
+        raise DocumentError(f"“{name}” is empty.", code="empty", hint="Is it the right file?")
+    asked = {"parser": key, "settings": settings or {}, "unpacked": limits.unpacked, "text": limits.text}
+    confined = sandbox_report().error is None
+    if confined:
+        answer = _in_sandbox(path, name, asked, limits, check)
+    else:
+        answer = _with_limits(path, name, asked, limits)
+    if failed := answer.get("failed"):
+        raise DocumentError(failed["message"], code=failed["code"], hint=failed["hint"])
+    parsed = Parsed.model_validate(answer["parsed"])
+    if not confined:
+        parsed.remarks.append(UNCONFINED)
+    return parsed
+
+
+def _in_sandbox(
+    path: Path, name: str, asked: dict[str, Any], limits: ParseLimits, check: Callable[[], None]
+) -> dict[str, Any]:
+    inside = f"/sandbox/file{PurePath(name).suffix.lower()}"
+    with _readable(path) as file:
+        shown = {
+            "/sandbox/runtime": str(_RUNTIME),
+            "/sandbox/packages": sysconfig.get_path("purelib"),
+            inside: str(file),
+        }
+        allowed = Limits(
+            seconds=limits.seconds,
+            cpu=max(1, round(limits.seconds)),
+            memory=limits.memory,
+            output=_OUTPUT,
+            files=64 << 20,
+        )
+        try:
+            result = run_function(
+                _CODE, "parse", {**asked, "path": inside}, limits=allowed, check=check, shown=shown
+            )
+        except FlowError as error:
+            raise _explained(error, limits) from error
+    return dict(result.value)
+
+
+def _explained(error: FlowError, limits: ParseLimits) -> DocumentError:
+    """Says of a limit or a crash what it means for the document."""
+    if error.error_code == "sandbox_timeout":
+        return _too_slow(limits)
+    if error.error_code in ("sandbox_memory", "sandbox_files"):
+        return _too_much(limits)
+    if error.error_code == "sandbox_output":
+        return DocumentError(
+            "It comes to more text than can be taken.", code="too_large", hint="Cut it into parts."
+        )
+    return DocumentError(
+        f"It can't be read: {error.message}",
+        code="unreadable",
+        hint="Open it in the program that it is from, and save it again.",
+        extra={"log": str(error.extra.get("log", ""))[-2000:]},
+    )
+
+
+def _too_slow(limits: ParseLimits) -> DocumentError:
+    return DocumentError(
+        f"Reading it took longer than {limits.seconds:g} s.",
+        code="timeout",
+        hint="Cut it into parts, or allow more time.",
+    )
+
+
+def _too_much(limits: ParseLimits) -> DocumentError:
+    return DocumentError(
+        f"Reading it took more than {limits.memory >> 20} MiB of memory.",
+        code="out_of_memory",
+        hint="Cut it into parts, or allow more memory.",
+    )
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[Path]:
+    """Gives a file that the sandbox may read: started by root, it runs as nobody in particular."""
+    if os.geteuid() != 0 or path.stat().st_mode & 0o004:
+        yield path.absolute()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "file"
+        shutil.copyfile(path, copy)
+        copy.chmod(0o644)
+        yield copy
+
+
+def _with_limits(path: Path, name: str, asked: dict[str, Any], limits: ParseLimits) -> dict[str, Any]:
+    """Parses without the sandbox: a process with the kernel's limits of memory and time."""
+
+    def limit() -> None:
+        seconds = max(1, round(limits.seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(_RUNTIME),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"file{PurePath(name).suffix.lower()}"
+        file.symlink_to(path.absolute())
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-c", _ALONE],
+                input=json.dumps({**asked, "path": str(file)}).encode(),
+                capture_output=True,
+                env=environment,
+                timeout=limits.seconds,
+                preexec_fn=limit,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise _too_slow(limits) from error
+    if ended.returncode == 0:
+        return dict(json.loads(ended.stdout))
+    errors = ended.stderr.decode(errors="replace")
+    if "MemoryError" in errors or "bad_alloc" in errors:
+        raise _too_much(limits)
+    if ended.returncode in (-9, -24):
+        raise _too_slow(limits)
+    raise DocumentError(
+        f"It can't be read: {(errors.strip().splitlines() or ['the parser ended'])[-1][:300]}",
+        code="unreadable",
+        hint="Open it in the program that it is from, and save it again.",
+    )

@@ -14,7 +14,7 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,12 @@ class CommandResult:
 
 
 def call_function(
-    code: str, function: str, inputs: dict[str, Any], limits: Limits, check: Callable[[], None]
+    code: str,
+    function: str,
+    inputs: dict[str, Any],
+    limits: Limits,
+    check: Callable[[], None],
+    shown: Mapping[str, str] | None = None,
 ) -> CallResult:
     """Does what ``run_function`` promises, without asking whether the sandbox holds."""
     try:
@@ -64,7 +69,7 @@ def call_function(
             code="input_not_json",
             hint="Texts, numbers, lists and records can go into the sandbox.",
         ) from error
-    seen = _start({"code": code, "function": function, "inputs": inputs}, limits, check)
+    seen = _start({"code": code, "function": function, "inputs": inputs}, limits, check, shown or {})
     log = seen.errors.decode("utf-8", "replace")
     try:
         answer = json.loads(seen.output)
@@ -77,14 +82,16 @@ def call_function(
 
 def call_command(argv: list[str], stdin: str, limits: Limits, check: Callable[[], None]) -> CommandResult:
     """Does what ``run_command`` promises, without asking whether the sandbox holds."""
-    seen = _start({"argv": argv, "stdin": stdin}, limits, check)
+    seen = _start({"argv": argv, "stdin": stdin}, limits, check, {})
     errors = seen.errors.decode("utf-8", "replace")
     if seen.exit_code == _CPU_PASSED:
         raise _limit("cpu", limits, errors)
     return CommandResult(seen.exit_code, seen.output.decode("utf-8", "replace"), errors)
 
 
-def _start(request: dict[str, Any], limits: Limits, check: Callable[[], None]) -> Watched:
+def _start(
+    request: dict[str, Any], limits: Limits, check: Callable[[], None], shown: Mapping[str, str]
+) -> Watched:
     as_root = os.geteuid() == 0
     packages = (
         [os.environ["FLOWLOFT_SANDBOX_PACKAGES"]] if os.environ.get("FLOWLOFT_SANDBOX_PACKAGES") else []
@@ -92,11 +99,11 @@ def _start(request: dict[str, Any], limits: Limits, check: Callable[[], None]) -
     request |= {
         "limits": limits.model_dump(),
         "user": _FIRST_USER + secrets.randbelow(100_000_000) if as_root else None,
-        "packages": packages,
+        "packages": [*packages, *(path for path in shown if os.path.isdir(shown[path]))],
         "readable": [*_readable(packages), "/proc", "/sandbox"],
         "writable": ["/work", "/tmp", *_DEVICES],  # noqa: S108
     }
-    argv = [*_bwrap(as_root, limits, packages), *_python(), "/sandbox/guest.py"]
+    argv = [*_bwrap(as_root, limits, packages, shown), *_python(), "/sandbox/guest.py"]
     seen = watch(argv, json.dumps(request).encode(), ENVIRONMENT, limits, check)
     if seen.stopped:
         raise _limit(seen.stopped, limits, seen.errors.decode("utf-8", "replace"))
@@ -127,7 +134,7 @@ def _readable(packages: list[str]) -> list[str]:
     return ["/usr", *_SYSTEM, *_ETC, sys.base_prefix, *packages]
 
 
-def _bwrap(as_root: bool, limits: Limits, packages: list[str]) -> list[str]:
+def _bwrap(as_root: bool, limits: Limits, packages: list[str], files: Mapping[str, str]) -> list[str]:
     """Returns bubblewrap with all its options.
 
     As root no user namespace is made: inside one, root would still own root's files. The guest
@@ -161,8 +168,10 @@ def _bwrap(as_root: bool, limits: Limits, packages: list[str]) -> list[str]:
         argv += ["--perms", "0755", "--dir", parent]
     for path in shown:
         argv += ["--ro-bind-try", path, path]
-    for name in ("guest.py", "confine.py"):
-        argv += ["--ro-bind", str(GUEST / name), f"/sandbox/{name}"]
+    argv += ["--perms", "0755", "--dir", "/sandbox"]
+    own = {f"/sandbox/{name}": str(GUEST / name) for name in ("guest.py", "confine.py")}
+    for inside, outside in {**own, **files}.items():
+        argv += ["--ro-bind", outside, inside]
     for folder in ("/work", "/tmp"):  # noqa: S108
         argv += ["--size", str(limits.files), "--perms", "1777", "--tmpfs", folder]
     return [*argv, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/", "--chdir", "/work", "--"]

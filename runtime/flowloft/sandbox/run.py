@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowloft.sandbox.check import require_sandbox
@@ -21,6 +21,7 @@ def run_function(
     *,
     limits: Limits | None = None,
     check: Callable[[], None] = _nothing,
+    shown: Mapping[str, str] | None = None,
 ) -> CallResult:
     """Runs Python code and calls one of its functions, in the sandbox.
 
@@ -30,6 +31,8 @@ def run_function(
         inputs: Its arguments by name; JSON only.
         limits: What it may use up.
         check: Called at least every 0.1 s; what it raises ends the sandbox.
+        shown: Files and folders that it may read: path below ``/sandbox/`` to path outside. Python
+            imports from the folders.
 
     Raises:
         FlowloftError: ``sandbox_unavailable``: nothing was run.
@@ -42,7 +45,7 @@ def run_function(
         42
     """
     require_sandbox()
-    return call_function(code, function, inputs, limits or Limits(), check)
+    return call_function(code, function, inputs, limits or Limits(), check, shown)
 
 
 def run_command(
