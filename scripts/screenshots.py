@@ -74,13 +74,19 @@ def chat(page: Page, flows: dict[str, str]) -> None:
     page.goto(f"/flows/{flows['debate']}/chat")
 
 
+def exports(page: Page, flows: dict[str, str]) -> None:
+    """What an export will hold, before it is made."""
+    page.goto(f"/exports?flow={flows['story']}")
+    page.get_by_role("dialog").get_by_role("status").wait_for()
+
+
 def settings(page: Page, flows: dict[str, str]) -> None:
     """Connections, tokens, look."""
     page.goto("/settings")
 
 
 VIEWS: dict[str, Callable[[Page, dict[str, str]], None]] = {
-    view.__name__: view for view in (start, editor, inspector, run, chat, settings)
+    view.__name__: view for view in (start, editor, inspector, run, chat, exports, settings)
 }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db import Error, connection
@@ -26,8 +28,8 @@ WORKER_LOST = {
     "hint": "Look into the log of the workers; the disk or the memory may be full.",
     "extra": {},
 }
-STALE = 3600.0
-"""Seconds after which a file that belongs to no job is removed."""
+STALE = 6 * 3600.0
+"""Seconds after which what belongs to no job is removed: files of killed workers and broken uploads."""
 
 
 def jobs_recover(*, now: datetime) -> None:
@@ -63,10 +65,17 @@ def jobs_prune(*, now: datetime) -> int:
         if stored:
             (limits.folder() / stored).unlink(missing_ok=True)
     known = set(ExportJob.objects.exclude(stored="").values_list("stored", flat=True))
-    for file in limits.folder().glob("*.zip"):
+    for file in limits.folder().iterdir():
         if file.name not in known and time.time() - file.stat().st_mtime > STALE:
-            file.unlink(missing_ok=True)
+            _remove(file)
     return len(gone)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
 
 
 class Reaper:

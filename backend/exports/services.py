@@ -17,7 +17,7 @@ from backend.common.errors import ApiError, pointer
 from backend.common.objects import object_for, objects_of
 from backend.common.writing import writing
 from backend.exports import limits
-from backend.exports.part import Arrival, Conflict, Incoming, Missing, parts_in_order
+from backend.exports.part import PARTS, Arrival, Conflict, Incoming, Missing, parts_in_order
 from backend.flows.services import UNTITLED
 from backend.hub.models import Connection
 from backend.hub.services import BUILTIN
@@ -90,6 +90,9 @@ def _import(
         bindings={name: one.name for name, one in bound.items() if one is not None},
     )
     members = [part for _, part in reversed(parts_in_order())]
+    if archive is not None:
+        unknown = sorted(set(archive.manifest.parts) - set(PARTS.keys))
+        coming.warnings += [f"The part “{one}” is not known here and is left out." for one in unknown]
     for part in members:
         part.read(coming)
     if coming.issues:

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 from flowloft.templates import load_templates
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from backend.flows.models import Draft, Flow, FlowVersion
 from tests.backend.exports.conftest import Bundles
+from tests.runtime.codegen.test_round_trip import documents
 
 
 def document_of(**nodes: Any) -> dict[str, Any]:
@@ -60,6 +63,28 @@ def test_out_in_and_out_again_is_the_same_file(bundles: Bundles, api: Any, flow:
     assert bundles.exported(*made) == first
     assert bundles.imported(first, conflict="new_version").json()["updated"] == []
     assert bundles.exported(*made) == first
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(st.tuples(st.text(min_size=1, max_size=30), documents()), min_size=1, max_size=3))
+def test_any_flow_comes_back_as_the_same_file(
+    bundles: Bundles, api: Any, drawn: list[tuple[str, dict[str, Any]]]
+) -> None:
+    flows = []
+    for name, document in drawn:
+        made = api.post("/api/v1/flows", {"name": name, "document": document})
+        if made.status_code == 201:
+            flows.append(made.json()["id"])
+    assume(flows)
+    first = bundles.exported(*flows)
+    for one in flows:
+        api.delete(f"/api/v1/flows/{one}")
+    came = bundles.imported(first)
+    assert came.status_code == 201, came.content
+    made_again = [one["id"] for one in came.json()["created"]]
+    assert bundles.exported(*made_again) == first
+    for one in made_again:
+        api.delete(f"/api/v1/flows/{one}")
 
 
 def test_another_person_hands_on_the_same_file(

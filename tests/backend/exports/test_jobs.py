@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import uuid
 import zipfile
 from datetime import timedelta
@@ -163,6 +164,24 @@ def test_an_old_export_goes_by_itself(bundles: Bundles, flow: str) -> None:
     assert bundles.start(flow).status_code == 202, "what is over is made again"
     assert reaper.jobs_prune(now=timezone.now()) == 1
     assert list(limits.folder().glob(f"{job['id']}*")) == []
+
+
+def test_what_a_killed_worker_left_is_swept_up(bundles: Bundles, flow: str) -> None:
+    job = bundles.made(flow)
+    left = limits.folder() / "making-x"
+    (left / "tree").mkdir(parents=True)
+    upload = limits.folder() / "upload-x"
+    upload.write_bytes(b"half")
+    for place in (left, upload):
+        os.utime(place, (0, 0))
+    os.utime(limits.folder() / ExportJob.objects.get().stored, (0, 0))
+    (limits.folder() / "making-y").mkdir(exist_ok=True)
+    reaper.jobs_prune(now=timezone.now())
+    assert not left.exists()
+    assert not upload.exists()
+    assert (limits.folder() / "making-y").exists(), "somebody works in it"
+    assert bundles.file(job).status_code == 200
+    (limits.folder() / "making-y").rmdir()
 
 
 def test_a_lost_worker_loses_the_job(bundles: Bundles, flow: str) -> None:
