@@ -11,6 +11,7 @@ from backend.common.errors import ApiError
 from backend.common.writing import writing
 from backend.flows.models import Flow
 from backend.runs.models import Run
+from backend.runs.parts import Part
 from backend.runs.services import run_start
 from backend.runs.states import TERMINAL
 
@@ -53,6 +54,8 @@ def message_send(
             version=version,
             document=document,
             origin="chat",
+            # Pinned outputs belong to drawing: who talks with the draft draws.
+            part=Part(pins=version == "draft"),
             inputs={"text": text, "history": _history(session)},
         )
         message = Message.objects.create(

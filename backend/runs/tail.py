@@ -12,7 +12,7 @@ from channels.db import database_sync_to_async
 
 from backend.runs.log import lines_after
 from backend.runs.models import Run
-from backend.runs.states import TERMINAL
+from backend.runs.states import TERMINAL, Status
 from backend.runs.switchboard import ACKNOWLEDGE, Mailbox, switchboard
 from backend.runs.wire import Batch
 
@@ -70,18 +70,22 @@ async def _from_log(run_id: uuid.UUID, after: int) -> AsyncIterator[Batch]:
 
 
 async def ended(run_id: uuid.UUID, seconds: float) -> bool:
-    """Waits for the end of a run, at most so long; returns whether it has come."""
+    """Waits until a run ends or waits for a person, at most so long; returns whether it does."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             with switchboard().listen(run_id) as box:
                 await _heard(box)
                 news = None
-                while not ((news and news.ended) or await _over(run_id)):
+                while not ((news and _rests(news)) or await _over(run_id)):
                     news = await box.get()
-                    while not news.ended and news.text:
+                    while not _rests(news) and news.text:
                         news = await box.get()
         return True
     return False
+
+
+def _rests(news: Batch) -> bool:
+    return news.ended or '"type":"run.waiting"' in news.text
 
 
 async def server_sent(run_id: uuid.UUID, after: int) -> AsyncIterator[bytes]:
@@ -113,4 +117,4 @@ def _read(run_id: uuid.UUID, after: int) -> Batch | None:
 @database_sync_to_async
 def _over(run_id: uuid.UUID) -> bool:
     status = Run.objects.filter(id=run_id).values_list("status", flat=True).first()
-    return status is None or status in TERMINAL
+    return status is None or status in TERMINAL or status == Status.WAITING

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO, cast
 
+from flowloft.codegen.asking import ask
 from flowloft.core.context import Context
 from flowloft.core.errors import FlowloftError, InputError
 from flowloft.core.events import Sink
@@ -148,7 +149,8 @@ def run_document(document: dict[str, Any], options: argparse.Namespace) -> int:
     except FlowloftError as error:
         sys.stderr.write(f"{error.message} {error.hint}\n")
         return USAGE
-    context = Context(models=EnvironmentModels(), timeout=options.timeout)
+    answer = ask if sys.stdin.isatty() else None
+    context = Context(models=EnvironmentModels(), timeout=options.timeout, answer=answer)
     spoken = Spoken(document, sys.stdout)
     sink = Lines(sys.stdout) if options.json else cast("Sink", spoken)
     try:
@@ -197,7 +199,7 @@ def _end_of(outcome: Outcome, lines: Lines) -> int:
     fields: dict[str, Any] = {}
     if outcome.status == "succeeded":
         fields = {"outputs": outcome.outputs}
-    elif outcome.status != "cancelled":
+    elif outcome.status not in ("cancelled", "waiting"):
         fields = {"error": outcome.error}
     if outcome.status == "failed":
         fields["errors"] = outcome.errors
@@ -217,6 +219,9 @@ def _answer(outcome: Outcome, spoken: Spoken) -> int:
         sys.stderr.write(
             f"error at {error['extra'].get('step', 'the run')}: {error['message']} {error['hint']}\n"
         )
+    for key, question in outcome.questions:
+        asked = question.get("message") or "a person has to answer."
+        sys.stderr.write(f"waits at {key}: {asked} Run it in a terminal, or in the studio.\n")
     return _code(outcome)
 
 

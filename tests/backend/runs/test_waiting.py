@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -204,3 +205,21 @@ def test_steps_of_late_rounds_are_not_repeated_after_a_crash(
     assert run_transition(run_id=run.id, to=Status.QUEUED, source=[Status.WAITING])
     run_work(run_id=run.id)
     assert len(Act.done) == 20
+
+
+def test_who_waits_for_the_end_is_told_that_a_person_is_asked(
+    api: Any, flow_of: Callable[..., Any], at_work: Callable[[Run], Any]
+) -> None:
+    flow = flow_of(FORM)
+
+    def work() -> None:
+        while not Run.objects.exists():
+            threading.Event().wait(0.01)
+        at_work(Run.objects.get())
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    answered = api.post(f"/api/v1/flows/{flow.id}/runs", {}, headers={"Prefer": "wait=20"})
+    worker.join()
+    assert answered.json()["status"] == "waiting"
+    assert answered.json()["state"]["steps"]["form"]["question"]["kind"] == "form"

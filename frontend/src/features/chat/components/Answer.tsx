@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconRefresh, IconRoute } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { isOver, stateLabel, useRun, useRunRecord } from "@/features/runs";
+import { isOver, RunQuestions, stateLabel, useRun, useRunRecord } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { CopyButton, Markdown, Problem } from "@/shared/ui";
 import type { ChatMessage } from "../api/chat";
@@ -47,7 +47,8 @@ export function LiveAnswer({ runId, facts, retry }: { runId: string; facts: Chat
       {bad && state.error ? <Problem error={state.error} /> : null}
       {state?.status === "cancelled" ? <p className={classes.note}>{t("You stopped this answer.")}</p> : null}
       {state?.status === "succeeded" && !text ? <NoText /> : null}
-      {over || run?.refused ? null : (
+      <RunQuestions runId={runId} titleOf={(id) => facts.titles[id] ?? id} />
+      {over || run?.refused || state?.status === "waiting" ? null : (
         <Busy
           state={state && stateLabel(state.status)}
           names={state ? nodeNames(busyNodes(state), facts) : []}

@@ -11,6 +11,7 @@ import { isOver, type RunState, type Values } from "../model/events";
 import { type LiveRun, useRun } from "../model/store";
 import { RunInspector } from "./RunInspector";
 import { versionName } from "./RunList";
+import { RunQuestions } from "./RunQuestions";
 import classes from "./RunView.module.css";
 import { StateMark } from "./StateMark";
 import { Timeline } from "./Timeline";
@@ -30,6 +31,7 @@ export function RunView({ runId }: { runId: string }) {
     <>
       <RunHeader run={record.data} state={live.state} />
       {live.refused ? <Problem error={live.refused} /> : null}
+      <RunQuestions runId={runId} titleOf={(id) => facts(id).title} />
       <div className={classes.columns}>
         <div className={classes.steps}>
           <Timeline state={live.state} facts={facts} chosen={step ? chosen : null} choose={choose} />
