@@ -95,6 +95,7 @@ function Facts({ job }: { job: ExportJob }) {
           <CopyButton text={() => job.sha256} label={t("Copy the SHA-256")} />
         </span>
       ) : null}
+      {job.state === "succeeded" && !job.available ? <span>{t("its time is over")}</span> : null}
       {job.available && job.expires_at ? (
         <span title={formatInstant(job.expires_at)}>
           {t("kept until {when}", { when: formatInstant(job.expires_at) })}
