@@ -14,13 +14,16 @@ from flowloft.codegen.shareable import shareable
 from flowloft.codegen.write import write_source
 from flowloft.codegen.yaml_text import read_yaml, write_yaml
 from flowloft.core.errors import FlowError
+from flowloft.core.findings import Finding
 from flowloft.core.spec import MAX_BYTES, FlowSpec
 
 FileFormat = Literal["json", "yaml", "python"]
 FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
 SUFFIXES: dict[FileFormat, str] = {"json": ".json", "yaml": ".yaml", "python": ".py"}
 
-_DRAWS = re.compile(r"^\s*\w+\s*=\s*(?:\w+\.)*Drawing\(", re.MULTILINE)
+_DRAWS = re.compile(
+    r"^\s*\w+\s*=\s*(?:\w+\.)*Drawing\(|^(?:from|import)[ \t]+(?:flowloft|lazyllm)\b", re.MULTILINE
+)
 _BIGGEST_INTEGER_BITS = 1024
 
 
@@ -48,11 +51,14 @@ def write_flow(spec: FlowSpec, format: FileFormat, *, title: str = "Flow") -> st
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def read_flow(text: str, format: FileFormat | None = None) -> dict[str, Any]:
+def read_flow(
+    text: str, format: FileFormat | None = None, findings: list[Finding] | None = None
+) -> dict[str, Any]:
     """Reads the text of a file as a flow document; nothing in it is executed.
 
     Args:
         format: By default it is told from the text.
+        findings: Is added what of a Python file could not be drawn as it is.
 
     Raises:
         FlowError: ``cannot_import``, with ``extra["line"]`` or ``extra["path"]`` of what is wrong.
@@ -61,7 +67,7 @@ def read_flow(text: str, format: FileFormat | None = None) -> dict[str, Any]:
         raise _refusal("The file is too big.", f"At most {MAX_BYTES >> 20} MiB are read.")
     format = format or format_of(text)
     if format == "python":
-        document: Any = _from_python(text)
+        document: Any = _from_python(text, findings)
     else:
         document = _from_json(text) if format == "json" else read_yaml(text)
     if not isinstance(document, dict):
@@ -101,9 +107,9 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _from_python(text: str) -> Any:
+def _from_python(text: str, findings: list[Finding] | None) -> Any:
     try:
-        return read_source(text.removeprefix("\ufeff"))
+        return read_source(text.removeprefix("\ufeff"), findings)
     except (KeyError, RecursionError) as error:
         raise _refusal(f"The file can't be read as a flow: {error!r}.", "Export the flow again.") from error
 

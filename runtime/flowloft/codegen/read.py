@@ -6,14 +6,20 @@ import ast
 from typing import Any, NoReturn
 
 from flowloft.codegen.drawing import Drawing, Drawn, Output
+from flowloft.codegen.handwritten import read_handwritten
 from flowloft.core.errors import FlowError
+from flowloft.core.findings import Finding
 from flowloft.core.spec import MAX_BYTES
 
 METHODS = frozenset({"connect", "keeps", "layout", "requires"})
 
 
-def read_source(source: str) -> dict[str, Any]:
-    """Reads a flow that is written with :class:`Drawing`, such as an exported one.
+def read_source(source: str, findings: list[Finding] | None = None) -> dict[str, Any]:
+    """Reads a flow that is written with :class:`Drawing`, such as an exported one, or with
+    ``pipeline``, ``parallel`` and the like.
+
+    Args:
+        findings: Is added what of the source became a Function node, and what was left out.
 
     Returns:
         The flow document.
@@ -34,7 +40,12 @@ def read_source(source: str) -> dict[str, Any]:
             hint="Export the flow again, or mend the line.",
             extra={"line": getattr(error, "lineno", None)},
         ) from error
-    return _Reader().read(tree)
+    if any(_begins_drawing(statement) for statement in tree.body):
+        return _Reader().read(tree)
+    document, found = read_handwritten(source, tree)
+    if findings is not None:
+        findings += found
+    return document
 
 
 class _Reader:
@@ -48,12 +59,7 @@ class _Reader:
         for statement in tree.body:
             if not _is_frame(statement):
                 self._statement(statement)
-        if self._drawing is None:
-            raise FlowError(
-                "The file draws no flow.",
-                code="cannot_import",
-                hint="A flow begins with: flow = Drawing()",
-            )
+        assert self._drawing is not None  # noqa: S101 - it was seen before the reading began
         return self._drawing.document()
 
     def _statement(self, statement: ast.stmt) -> None:
@@ -149,6 +155,11 @@ class _Reader:
         if name.id not in self._names:
             _refuse(name)
         return self._names[name.id]
+
+
+def _begins_drawing(statement: ast.stmt) -> bool:
+    made = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and made.func.id == "Drawing"
 
 
 def _is_frame(statement: ast.stmt) -> bool:
