@@ -18,9 +18,15 @@ setup:
 setup-dev:
 	@$(PYTHON) scripts/setup.py dev
 
+local-models: setup ## the separate environment for torch, vLLM and peft, and a first model in it
+	@$(BIN)/python scripts/local_models.py
+
 test: setup-dev ## everything: runtime, backend on both databases, pages, a real browser
 	@sh scripts/test-servers
 	@$(BIN)/python scripts/test.py all
+
+test-models: setup-dev ## vLLM and peft for real, in the environment that `make local-models` makes
+	@$(BIN)/python scripts/test.py models
 
 test-fast: setup-dev ## the inner loop, under a minute
 	@$(BIN)/python scripts/test.py fast
@@ -40,4 +46,4 @@ bench: setup-dev ## measure
 lock: ## write the lock files of requirements/ again
 	@sh scripts/lock
 
-.PHONY: help run worker setup setup-dev test test-fast check gen conformance bench lock
+.PHONY: help run worker setup setup-dev local-models test test-models test-fast check gen conformance bench lock

@@ -1,7 +1,8 @@
 """Runs the tests.
 
 python scripts/test.py fast    under a minute: no browser, no fault tests, SQLite
-python scripts/test.py all     everything, the backend on both databases
+python scripts/test.py all     everything but the next, the backend on both databases
+python scripts/test.py models  vLLM and peft for real, in an environment of their own
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ STAGES: dict[str, dict[str, list[str]]] = {
         "faults": [*PYTEST, "tests/faults"],
         "pages": ["npm", "run", "test"],
         "browser": [*PYTEST, "tests/e2e"],
+    },
+    "models": {
+        "environment of local models": [sys.executable, "scripts/local_models.py"],
+        "local models": [*PYTEST, "tests/models"],
     },
 }
 

