@@ -10,7 +10,9 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import connection
+from flowloft.core.backend import BACKENDS
 from flowloft.core.errors import FlowloftError
+from flowloft.core.records import read_records
 
 from backend.compute.models import ComputeJob
 from backend.compute.services import job_logs
@@ -40,13 +42,24 @@ def _look(job_id: uuid.UUID, offset: int) -> tuple[dict[str, Any], bool, str, in
         job = ComputeJob.objects.select_related("backend").get(id=job_id)
         shown = dict(JobSerializer(job).data)
         try:
-            text, offset = text_of(*job_logs(job=job, offset=offset))
+            text, offset = _written(job, offset)
         except FlowloftError as error:
             shown["silence"] = shown["silence"] or error.message
             text = ""
         return shown, job.ended, text, offset
     finally:
         connection.close()
+
+
+def _written(job: ComputeJob, offset: int) -> tuple[str, int]:
+    """Returns what a person reads of a log: of a job that tells its run by records, the rest."""
+    if not job.follow or job.backend is None:
+        return text_of(*job_logs(job=job, offset=offset))
+    if BACKENDS.get(job.backend.kind).two_logs:
+        return text_of(*job_logs(job=job, offset=offset, errors=True))
+    piece, _ = job_logs(job=job, offset=offset)
+    _records, between, taken = read_records(piece)
+    return between.decode("utf-8", "replace").replace("\0", "�"), offset + taken
 
 
 async def job_stream(job_id: uuid.UUID, offset: int) -> AsyncIterator[bytes]:

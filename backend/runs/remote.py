@@ -86,8 +86,8 @@ def place_for(
     raise ApiError(
         400,
         "part_on_backend",
-        "Only a whole flow can run as a job.",
-        "Run this part in the studio: leave the backend out.",
+        "Only a whole flow can run as a job: no part of it, no pinned outputs, no breakpoints.",
+        "Run it in the studio, or take the pins and breakpoints away.",
         path="/backend",
     )
 

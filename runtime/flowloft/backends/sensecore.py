@@ -45,6 +45,7 @@ class SenseCore(Backend):
 
     title = "SenseCore"
     shares_files = True
+    pace = 2.0
     workspace: str = Field(title="Workspace", min_length=1, max_length=200)
     cluster: str = Field(title="Cluster", min_length=1, max_length=200, description="Name of the AEC2 pool.")
     image: str = Field(

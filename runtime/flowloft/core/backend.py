@@ -62,6 +62,8 @@ class Backend(BaseModel, ABC):
     title: ClassVar[str] = ""
     shares_files: ClassVar[bool] = False
     """Whether a path means the same here and where the job runs."""
+    two_logs: ClassVar[bool] = True
+    """Whether it keeps stderr apart where a job asks for that."""
     pace: ClassVar[float] = 1.0
     """Seconds between two looks at its jobs that it bears without being slowed down."""
 

@@ -40,6 +40,8 @@ class Kubernetes(Backend):
     """Runs jobs as containers. Inside a cluster it needs no address and no token."""
 
     title = "Kubernetes"
+    two_logs = False
+    pace = 2.0
     image: str = Field(
         "python:3.11-slim", title="Image", max_length=500, description="Holds what the command needs."
     )

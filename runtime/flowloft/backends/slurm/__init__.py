@@ -204,6 +204,14 @@ class Slurm(Backend):
         around = {**os.environ, **(env or {})}
         if self.config:
             around["SLURM_CONF"] = self.config
+            if not Path(self.config).exists():
+                # Slurm itself would look for a controller in the DNS for a minute.
+                raise BackendError(
+                    f"The configuration {self.config} is not there.",
+                    permanent=False,
+                    code="backend_unreachable",
+                    hint="Name the slurm.conf of the cluster, or none for the usual one.",
+                )
         try:
             done = subprocess.run(
                 argv, input=stdin, env=around, capture_output=True, text=True, check=False, timeout=60

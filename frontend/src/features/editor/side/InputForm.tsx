@@ -1,6 +1,7 @@
 import { Button, NumberInput, Switch, Textarea } from "@mantine/core";
 import { IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useState } from "react";
+import { BackendChoice, useChosenBackend } from "@/features/compute";
 import { isOver, StateMark, useRunPart } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
@@ -24,6 +25,7 @@ export function InputForm() {
     () => JSON.parse(localStorage.getItem(key(flowId)) ?? "{}") as Texts,
   );
   const [wrong, setWrong] = useState<Record<string, string>>({});
+  const chosen = useChosenBackend(flowId);
 
   const change = (name: string, value: string | number | boolean) => {
     const next = { ...values, [name]: value };
@@ -35,7 +37,11 @@ export function InputForm() {
     const read = readInputs(inputs, values);
     if ("wrong" in read) return setWrong(read.wrong);
     await autosave.flush();
-    await running.start(read.inputs);
+    await running.start(read.inputs, chosen.sent ? { backend: chosen.sent } : undefined);
+  };
+  const asked = () => {
+    const read = readInputs(inputs, values);
+    return { document, inputs: "inputs" in read ? read.inputs : {} };
   };
 
   return (
@@ -58,6 +64,7 @@ export function InputForm() {
           change={(value) => change(input.name, value)}
         />
       ))}
+      <BackendChoice flowId={flowId} asked={asked} value={chosen.value} change={chosen.change} />
       {running.active ? (
         <Button
           color="red"

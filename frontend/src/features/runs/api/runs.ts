@@ -56,7 +56,7 @@ export interface NewRun {
 export type RunPart = Partial<
   Pick<
     Schemas["StartRequest"],
-    "scope" | "edits" | "breakpoints" | "from_run" | "reuse" | "pins" | "origin" | "seed"
+    "scope" | "edits" | "breakpoints" | "from_run" | "reuse" | "pins" | "origin" | "seed" | "backend"
   >
 >;
 

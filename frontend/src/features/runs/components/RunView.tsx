@@ -1,6 +1,7 @@
 import { Anchor, Button, Skeleton } from "@mantine/core";
 import { IconPlayerStopFilled } from "@tabler/icons-react";
 import { Link, useSearchParams } from "react-router";
+import { RunJob } from "@/features/compute";
 import { useFlow } from "@/features/flows";
 import { t } from "@/shared/i18n";
 import { formatDuration, formatInstant } from "@/shared/lib/format";
@@ -30,6 +31,7 @@ export function RunView({ runId }: { runId: string }) {
   return (
     <>
       <RunHeader run={record.data} state={live.state} />
+      <RunJob runId={runId} backend={record.data.backend} />
       {live.refused ? <Problem error={live.refused} /> : null}
       <RunQuestions runId={runId} titleOf={(id) => facts(id).title} />
       <div className={classes.columns}>

@@ -1,0 +1,4 @@
+export { BackendChoice } from "./components/BackendChoice";
+export { Compute } from "./components/Compute";
+export { RunJob } from "./components/RunJob";
+export { useChosenBackend } from "./model/chosen";

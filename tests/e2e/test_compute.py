@@ -1,0 +1,113 @@
+"""A place to compute is added, checked and used: the run looks as always, its job and log are in sight."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conformance import slurm_cluster
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+NAMES = ("source", "source_port", "target", "target_port")
+FLOW = {
+    "schema": "flowloft/flow",
+    "schema_version": 1,
+    "kind": "flow",
+    "graph": {
+        "nodes": {
+            "name": {"kind": "input", "settings": {"name": "who"}},
+            "wait": {"kind": "bash", "settings": {"command": "sleep 1"}},
+            "hello": {"kind": "prompt", "settings": {"template": "Hello {who}, from afar.{after}"}},
+            "end": {"kind": "output", "settings": {"name": "said"}},
+        },
+        "edges": {
+            f"e{number}": dict(zip(NAMES, wire, strict=True))
+            for number, wire in enumerate(
+                [
+                    ("name", "value", "wait", "input"),
+                    ("name", "value", "hello", "who"),
+                    ("wait", "output", "hello", "after"),
+                    ("hello", "output", "end", "value"),
+                ]
+            )
+        },
+    },
+}
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[slurm_cluster.Cluster]:
+    if slurm_cluster.missing() or os.geteuid() != 0:
+        pytest.skip("needs root, slurm-wlm and munge")
+    (tmp_path / "cluster").mkdir()
+    with slurm_cluster.cluster(tmp_path / "cluster") as running:
+        yield running
+
+
+def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
+    open_page: Callable[..., Page], api: httpx.Client, cluster: slurm_cluster.Cluster, tmp_path: Path
+) -> None:
+    page = open_page("/compute")
+    expect(page.get_by_role("listitem", name="This machine")).to_be_visible()
+    page.get_by_role("button", name="Add a backend").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("cluster-b")
+    dialog.get_by_label("Folder").fill(str(tmp_path / "jobs"))
+    (tmp_path / "wrong.conf").write_text("garbage\n")
+    dialog.get_by_label("Configuration").fill(str(tmp_path / "wrong.conf"))
+    dialog.get_by_role("button", name="Save and check").click()
+    card = page.get_by_role("listitem", name="cluster-b")
+    expect(card.get_by_role("status")).to_contain_text("Cannot be used.")
+
+    card.get_by_role("button", name="More for cluster-b").click()
+    page.get_by_role("menuitem", name="Change").click()
+    dialog.get_by_label("Configuration").fill(str(cluster.config))
+    dialog.get_by_role("button", name="Save and check").click()
+    expect(card.get_by_role("status")).to_contain_text("Can be used. The Slurm controller answers.")
+
+    card.get_by_role("button", name="More for cluster-b").click()
+    page.get_by_role("menuitem", name="Send a tiny job").click()
+    job = page.get_by_role("region", name="Job check")
+    expect(job).to_contain_text("Flowloft", timeout=30_000)
+    expect(job).to_contain_text("Succeeded", timeout=30_000)
+
+    flow = api.post("flows", json={"name": "Far", "document": FLOW}).json()
+    page.goto(f"/flows/{flow['id']}")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_label("who").fill("Ada")
+    page.get_by_label("Runs on").click()
+    page.get_by_role("option", name="cluster-b").click()
+    page.get_by_role("button", name="Show what will be submitted").click()
+    shown = page.get_by_role("dialog")
+    expect(shown).to_contain_text("sbatch --parsable")
+    expect(shown).to_contain_text("flowloft.codegen.as_job")
+    shown.get_by_role("button", name="Close").last.click()
+    page.get_by_role("button", name="Run", exact=True).last.click()
+    expect(page.get_by_label("Result")).to_contain_text("Hello Ada, from afar.", timeout=60_000)
+
+    run = api.get(f"runs?flow={flow['id']}").json()["results"][0]
+    assert run["status"] == "succeeded"
+    page.goto(f"/runs/{run['id']}")
+    page.get_by_text("Job on cluster-b").click()
+    expect(page.get_by_role("region", name=re.compile("Job flow-"))).to_contain_text(
+        "The run ended: succeeded."
+    )
+    page.goto("/compute")
+    row = page.get_by_role("button").filter(has_text="Run of a flow").first
+    expect(row).to_contain_text("Succeeded")
+
+    started = api.post(
+        f"flows/{flow['id']}/runs", json={"inputs": {"who": "Bob"}, "backend": run["backend"]}
+    ).json()
+    waiting = page.get_by_role("button").filter(has_text=f"flow-{started['id'][:8]}")
+    waiting.click()
+    page.get_by_role("button", name="Cancel the job").click()
+    expect(waiting).to_contain_text("Cancelled", timeout=30_000)
+    assert api.get(f"runs/{started['id']}").json()["status"] == "cancelled"
