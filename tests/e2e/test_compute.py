@@ -31,8 +31,8 @@ FLOW = {
             f"e{number}": dict(zip(NAMES, wire, strict=True))
             for number, wire in enumerate(
                 [
-                    ("name", "value", "wait", "input"),
-                    ("name", "value", "hello", "who"),
+                    ("name", "output", "wait", "input"),
+                    ("name", "output", "hello", "who"),
                     ("wait", "output", "hello", "after"),
                     ("hello", "output", "end", "value"),
                 ]
@@ -81,8 +81,8 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
     flow = api.post("flows", json={"name": "Far", "document": FLOW}).json()
     page.goto(f"/flows/{flow['id']}")
     page.get_by_role("button", name="Run", exact=True).click()
-    page.get_by_label("who").fill("Ada")
-    page.get_by_label("Runs on").click()
+    page.get_by_role("textbox", name="who").fill("Ada")
+    page.get_by_role("combobox", name="Runs on").click()
     page.get_by_role("option", name="cluster-b").click()
     page.get_by_role("button", name="Show what will be submitted").click()
     shown = page.get_by_role("dialog")

@@ -72,7 +72,7 @@ export function BackendChoice({ flowId, asked, value, change }: Props) {
         </div>
       )}
       <Modal opened={opened} onClose={() => setOpened(false)} size="xl" title={t("What will be submitted")}>
-        <p className={classes.quiet}>
+        <p className={classes.quiet} style={{ marginBlockEnd: 12 }}>
           {t("The flow, its inputs and its keys travel in secret variables; their values are not shown.")}
         </p>
         {preview.error ? <Problem error={preview.error} /> : null}

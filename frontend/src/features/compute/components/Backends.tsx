@@ -99,7 +99,7 @@ function BackendCard({ backend, saved, show, edit, remove }: CardProps) {
     <li className={classes.item} aria-label={backend.name}>
       <div className={classes.head}>
         <h3>{backend.always ? t("This machine") : backend.name}</h3>
-        <span className={classes.quiet}>{t(kind?.title ?? backend.kind)}</span>
+        {backend.always ? null : <span className={classes.quiet}>{t(kind?.title ?? backend.kind)}</span>}
         {backend.shared && !backend.always ? <span className={classes.tag}>{t("Shared")}</span> : null}
         {chosen ? <span className={classes.tag}>{t("Your standard")}</span> : null}
         <span className={classes.actions}>

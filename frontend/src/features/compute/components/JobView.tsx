@@ -67,19 +67,25 @@ function Facts({ job }: { job: Job }) {
     [t("Number there"), job.remote_id ?? ""],
     [t("Started"), job.started_at ? formatInstant(job.started_at) : ""],
     [t("Duration"), seconds === null ? "" : formatDuration(Math.max(0, seconds))],
-    [t("Command"), argv.join(" ").slice(0, 400)],
   ];
   return (
-    <dl className={classes.facts}>
-      {facts
-        .filter(([, value]) => value)
-        .map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
+    <>
+      <dl className={classes.facts}>
+        {facts
+          .filter(([, value]) => value)
+          .map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+      {argv.length ? (
+        <code className={classes.argv} title={argv.join(" ")}>
+          {argv.join(" ")}
+        </code>
+      ) : null}
+    </>
   );
 }
 
