@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from flowloft.core.registry import Family
 
@@ -35,6 +35,16 @@ class Compare(BaseModel):
     field: str = Field(min_length=1, max_length=200)
     op: Operator = "eq"
     value: Scalar | list[Scalar]
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> Compare:
+        if (self.op in ("in", "nin")) != isinstance(self.value, list):
+            raise ValueError(f"{self.op} needs " + ("a list" if self.op in ("in", "nin") else "one value"))
+        if self.value == []:
+            raise ValueError(f"{self.op} needs at least one value")
+        if self.op in _ORDER and not _is_number(self.value):
+            raise ValueError(f"{self.op} compares numbers")
+        return self
 
 
 class Combine(BaseModel):
@@ -67,19 +77,20 @@ def fits(where: Filter | None, metadata: Mapping[str, Any]) -> bool:
 def _compares(where: Compare, value: Any) -> bool:
     wanted = where.value
     if where.op in ("ne", "nin"):
-        return value is None or not _compares(where.model_copy(update={"op": _POSITIVE[where.op]}), value)
+        return value is None or not _equals(where, value)
     if value is None:
         return False
-    if where.op == "eq":
-        return bool(value == wanted)
-    if where.op == "in":
-        return value in (wanted if isinstance(wanted, list) else [wanted])
+    if where.op in ("eq", "in"):
+        return _equals(where, value)
     if where.op == "contains":
         return isinstance(value, list) and wanted in value
     return _is_number(value) and _is_number(wanted) and bool(_ORDER[where.op](value, wanted))
 
 
-_POSITIVE: dict[str, str] = {"ne": "eq", "nin": "in"}
+def _equals(where: Compare, value: Any) -> bool:
+    return value in (where.value if isinstance(where.value, list) else [where.value])
+
+
 _ORDER: dict[str, Any] = {
     "lt": lambda a, b: a < b,
     "lte": lambda a, b: a <= b,

@@ -1,0 +1,282 @@
+"""Tantivy: an index of words on disk, Chinese segmented by jieba."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from flowloft.core.errors import BackendError
+from flowloft.core.server_child import opened, try_lock
+from flowloft.core.server_process import data_dir
+from flowloft.core.store import Combine, Compare, Filter, Found, Metadata, TextRow, TextStore, fits
+from flowloft.stores._names import slug
+from flowloft.stores._words import words
+
+_HEAP = 32_000_000
+_WAIT_SECONDS = 60.0
+_MOST_WORDS = 256
+_ANALYZER = "words"
+
+
+class Tantivy(TextStore):
+    """Full text search, ranked by BM25.
+
+    One process writes a collection at a time, whoever has the lock file; all others read, and see
+    what was written as soon as it is whole.
+
+    Args:
+        path: Folder that it is kept in; ``texts`` in the data directory where None. ``":memory:"``
+            for memory alone.
+    """
+
+    title = "Tantivy"
+    shared = True
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self._folder = None if path == ":memory:" else data_dir() / "texts" if path is None else Path(path)
+        self._open: dict[str, _Collection] = {}
+        self._guard = threading.Lock()
+
+    def upsert(self, collection: str, rows: Sequence[TextRow]) -> None:
+        if rows:
+            kept = self._collection(collection, make=True)
+            if kept is not None:
+                kept.upsert(rows)
+
+    def delete(self, collection: str, ids: Sequence[str] | None = None, where: Filter | None = None) -> None:
+        kept = self._collection(collection)
+        if kept is None or (ids is None and where is None):
+            return
+        if where is not None:
+            wanted = None if ids is None else set(ids)
+            ids = [row.id for row in kept.rows(where) if wanted is None or row.id in wanted]
+        if ids:
+            kept.delete(ids)
+
+    def search(self, collection: str, query: str, top_k: int, where: Filter | None = None) -> list[Found]:
+        kept = self._collection(collection)
+        return [] if kept is None else kept.search(query, top_k, where)
+
+    def get(self, collection: str, ids: Sequence[str]) -> dict[str, TextRow]:
+        kept = self._collection(collection)
+        return {} if kept is None or not ids else {row.id: row for row in kept.get(ids)}
+
+    def count(self, collection: str) -> int:
+        kept = self._collection(collection)
+        return 0 if kept is None else int(kept.searcher().num_docs)
+
+    def rows(self, collection: str, where: Filter | None = None) -> Iterator[TextRow]:
+        kept = self._collection(collection)
+        if kept is not None:
+            yield from kept.rows(where)
+
+    def drop(self, collection: str) -> None:
+        with self._guard:
+            self._open.pop(collection, None)
+        if self._folder is not None:
+            shutil.rmtree(self._folder / slug(collection), ignore_errors=True)
+
+    def close(self) -> None:
+        with self._guard:
+            if self._folder is not None:
+                self._open.clear()
+
+    def _collection(self, name: str, *, make: bool = False) -> _Collection | None:
+        with self._guard:
+            folder = None if self._folder is None else self._folder / slug(name)
+            kept = self._open.get(name)
+            if kept is not None and kept.is_there():
+                return kept
+            if not make and (folder is None or not (folder / "meta.json").exists()):
+                return None
+            self._open[name] = _Collection(folder)
+            return self._open[name]
+
+
+class _Collection:
+    def __init__(self, folder: Path | None) -> None:
+        import tantivy
+
+        self._folder = folder
+        self._writing = threading.Lock()
+        self._seen: int | None = None
+        builder = tantivy.SchemaBuilder()
+        builder.add_text_field("id", stored=True, tokenizer_name="raw")
+        builder.add_text_field("words", stored=False, tokenizer_name=_ANALYZER)
+        builder.add_text_field("facts", stored=False, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("row", stored=True, tokenizer_name="raw", index_option="basic")
+        self._schema = builder.build()
+        if folder is None:
+            self._index = tantivy.Index(self._schema)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            with self._lock():
+                self._index = tantivy.Index(self._schema, path=str(folder))
+        analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+        for one in (tantivy.Filter.ascii_fold(), tantivy.Filter.stemmer("english")):
+            analyzer = analyzer.filter(one)
+        self._index.register_tokenizer(_ANALYZER, analyzer.build())
+        self._index.config_reader("manual")
+
+    def is_there(self) -> bool:
+        return self._folder is None or (self._folder / "meta.json").exists()
+
+    def upsert(self, rows: Sequence[TextRow]) -> None:
+        import tantivy
+
+        latest = {row.id: row for row in rows}
+        documents = [tantivy.Document(**_fields(row)) for row in latest.values()]
+        with self._writer() as writer:
+            for one in latest:
+                writer.delete_documents_by_term("id", one)
+            for document in documents:
+                writer.add_document(document)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        with self._writer() as writer:
+            for one in ids:
+                writer.delete_documents_by_term("id", one)
+
+    def search(self, query: str, top_k: int, where: Filter | None) -> list[Found]:
+        import tantivy
+
+        asked = list(dict.fromkeys(words(query)))[:_MOST_WORDS]
+        if not asked:
+            return []
+        parsed = self._index.parse_query(" ".join(asked), ["words"])
+        native = None if where is None else self._condition(where)
+        if where is None or native is not None:
+            if native is not None:
+                narrowed = tantivy.Query.const_score_query(native, 0.0)
+                parsed = tantivy.Query.boolean_query(
+                    [(tantivy.Occur.Must, parsed), (tantivy.Occur.Must, narrowed)]
+                )
+            return [Found(row["id"][0], score) for score, row in self._found(parsed, top_k)]
+        return self._sifted(parsed, top_k, where)
+
+    def get(self, ids: Sequence[str]) -> Iterator[TextRow]:
+        import tantivy
+
+        query = tantivy.Query.term_set_query(self._schema, "id", list(ids))
+        for _, row in self._found(query, len(ids)):
+            yield _row(row)
+
+    def rows(self, where: Filter | None) -> Iterator[TextRow]:
+        import tantivy
+
+        native = None if where is None else self._condition(where)
+        searcher = self.searcher()
+        for _, row in self._found(native or tantivy.Query.all_query(), max(1, searcher.num_docs), searcher):
+            found = _row(row)
+            if fits(where, found.metadata):
+                yield found
+
+    def searcher(self) -> Any:
+        """Returns a view of what has been written so far, by whichever process."""
+        changed = (self._folder / "meta.json").stat().st_mtime_ns if self._folder is not None else None
+        if changed is None or changed != self._seen:
+            self._index.reload()
+            self._seen = changed
+        return self._index.searcher()
+
+    def _found(self, query: Any, most: int, searcher: Any = None) -> Iterator[tuple[float, dict[str, Any]]]:
+        searcher = searcher or self.searcher()
+        for score, address in searcher.search(query, most, count=False).hits:
+            yield score, searcher.doc(address).to_dict()
+
+    def _sifted(self, query: Any, top_k: int, where: Filter) -> list[Found]:
+        """Searches on until enough rows meet a condition that the index does not know."""
+        most = top_k * 8
+        while True:
+            rows = list(self._found(query, most))
+            found = [Found(row["id"][0], score) for score, row in rows if fits(where, _row(row).metadata)]
+            if len(found) >= top_k or len(rows) < most:
+                return found[:top_k]
+            most *= 8
+
+    def _condition(self, where: Filter) -> Any | None:
+        """Returns a condition as a query; None where it compares sizes, which the index does not know."""
+        import tantivy
+
+        query, occur = tantivy.Query, tantivy.Occur
+        if isinstance(where, Combine):
+            parts = [part for part in map(self._condition, where.filters) if part is not None]
+            if len(parts) < len(where.filters):
+                return None
+            how = occur.Must if where.op == "and" else occur.Should
+            return query.boolean_query([(how, part) for part in parts])
+        if where.op in ("lt", "lte", "gt", "gte"):
+            return None
+        wanted = query.term_set_query(self._schema, "facts", list(_wanted(where)))
+        if where.op in ("ne", "nin"):
+            return query.boolean_query([(occur.Must, query.all_query()), (occur.MustNot, wanted)])
+        return wanted
+
+    @contextlib.contextmanager
+    def _writer(self) -> Iterator[Any]:
+        with self._writing, self._lock():
+            writer = self._index.writer(_HEAP, 1)
+            try:
+                yield writer
+                writer.commit()
+            finally:
+                writer.wait_merging_threads()
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Waits until no other process writes; the kernel lets go of the lock of a dead one."""
+        if self._folder is None:
+            yield
+            return
+        until = time.monotonic() + _WAIT_SECONDS
+        with opened(self._folder / "writer") as file:
+            while not try_lock(file):
+                if time.monotonic() > until:
+                    raise BackendError(
+                        f"Another process has been writing to {self._folder} for {_WAIT_SECONDS:g} s.",
+                        code="store_busy",
+                        permanent=False,
+                        hint="Try again.",
+                    )
+                time.sleep(0.02)
+            yield
+
+
+def _fields(row: TextRow) -> dict[str, Any]:
+    kept = {"text": row.text, "metadata": row.metadata, "payload": row.payload}
+    return {
+        "id": [row.id],
+        "words": [" ".join(words(row.text))],
+        "facts": list(_facts(row.metadata)),
+        "row": [json.dumps(kept, ensure_ascii=False)],
+    }
+
+
+def _row(document: dict[str, Any]) -> TextRow:
+    kept = json.loads(document["row"][0])
+    return TextRow(document["id"][0], kept["text"], kept["metadata"], kept["payload"])
+
+
+def _facts(metadata: Metadata) -> Iterator[str]:
+    for key, value in metadata.items():
+        if isinstance(value, list):
+            yield from (_fact(key, "~", one) for one in value)
+        else:
+            yield _fact(key, "=", value)
+
+
+def _wanted(where: Compare) -> Iterator[str]:
+    values = where.value if isinstance(where.value, list) else [where.value]
+    return (_fact(where.field, "~" if where.op == "contains" else "=", one) for one in values)
+
+
+def _fact(key: str, how: str, value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return f"{key}{how}{json.dumps(value, ensure_ascii=False)}"

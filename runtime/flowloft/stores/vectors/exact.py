@@ -1,0 +1,186 @@
+"""Exact search in numpy: for scripts and small collections, in memory or in a folder."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowloft.core.errors import InputError
+from flowloft.core.store import Filter, Found, Metadata, VectorRow, VectorStore, fits
+from flowloft.stores._names import slug
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Exact(VectorStore):
+    """Compares a question with every vector: 10,000 in a fraction of a millisecond, none missed.
+
+    Args:
+        path: Folder that it is kept in, for one process at a time; None for memory alone.
+    """
+
+    title = "Exact (numpy)"
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self._path = None if path is None else Path(path)
+        self._open: dict[str, _Collection] = {}
+        self._guard = threading.RLock()
+
+    def upsert(self, collection: str, rows: Sequence[VectorRow]) -> None:
+        if rows:
+            with self._guard:
+                self._collection(collection).upsert(rows)
+
+    def delete(self, collection: str, ids: Sequence[str] | None = None, where: Filter | None = None) -> None:
+        with self._guard:
+            self._collection(collection).delete(ids, where)
+
+    def query(
+        self, collection: str, vector: Sequence[float], top_k: int, where: Filter | None = None
+    ) -> list[Found]:
+        with self._guard:
+            return self._collection(collection).query(vector, top_k, where)
+
+    def count(self, collection: str) -> int:
+        with self._guard:
+            return len(self._collection(collection).at)
+
+    def ids(self, collection: str) -> Iterator[str]:
+        with self._guard:
+            found = list(self._collection(collection).at)
+        yield from found
+
+    def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, list[float]]:
+        with self._guard:
+            kept = self._collection(collection)
+            return {one: kept.matrix()[kept.at[one]].tolist() for one in ids if one in kept.at}
+
+    def drop(self, collection: str) -> None:
+        with self._guard:
+            self._collection(collection).forget()
+            self._open.pop(collection, None)
+
+    def _collection(self, name: str) -> _Collection:
+        if name not in self._open:
+            self._open[name] = _Collection(None if self._path is None else self._path / slug(name))
+        return self._open[name]
+
+
+class _Collection:
+    """Rows of one collection. On disk: ``vectors.f32`` and one line of ``rows.jsonl`` for each, in the
+    order in which they came; a later row, or a line of a deletion, overrides an earlier one."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.at: dict[str, int] = {}
+        self._metadata: dict[str, Metadata] = {}
+        self._parts: list[np.ndarray[Any, Any]] = []
+        self._size = 0
+        self._width = 0
+        if folder is not None and (folder / "rows.jsonl").exists():
+            self._load(folder)
+
+    def upsert(self, rows: Sequence[VectorRow]) -> None:
+        import numpy as np
+
+        try:
+            fresh = np.asarray([row.vector for row in rows], dtype=np.float32)
+        except ValueError as error:
+            raise _wrong(self._width, {len(row.vector) for row in rows}) from error
+        if fresh.ndim != 2 or (self._width and fresh.shape[1] != self._width):
+            raise _wrong(self._width, {len(row.vector) for row in rows})
+        fresh /= np.maximum(np.linalg.norm(fresh, axis=1, keepdims=True), 1e-12)
+        self._width = fresh.shape[1]
+        self._write(rows, fresh)
+        self._parts.append(fresh)
+        for row in rows:
+            self.at[row.id] = self._size
+            self._metadata[row.id] = row.metadata
+            self._size += 1
+
+    def delete(self, ids: Sequence[str] | None, where: Filter | None) -> None:
+        gone = [one for one in (self.at if ids is None else ids) if one in self.at]
+        if where is not None:
+            gone = [one for one in gone if fits(where, self._metadata[one])]
+        if not gone or (ids is None and where is None):
+            return
+        for one in gone:
+            del self.at[one], self._metadata[one]
+        if self.folder is not None:
+            with (self.folder / "rows.jsonl").open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps({"deleted": one}, ensure_ascii=False) + "\n" for one in gone)
+
+    def query(self, vector: Sequence[float], top_k: int, where: Filter | None) -> list[Found]:
+        import numpy as np
+
+        if not self.at:
+            return []
+        asked = np.asarray(vector, dtype=np.float32)
+        if asked.shape != (self._width,):
+            raise _wrong(self._width, {len(vector)})
+        ids = [one for one in self.at if where is None or fits(where, self._metadata[one])]
+        if not ids:
+            return []
+        places = np.fromiter((self.at[one] for one in ids), dtype=np.int64, count=len(ids))
+        whole = self.matrix()
+        rows = whole if len(ids) == len(whole) and where is None else whole[places]
+        scores = (rows @ asked)[places] if rows is whole else rows @ asked
+        scores = scores / max(float(np.linalg.norm(asked)), 1e-12)
+        best = np.argsort(-scores, kind="stable")[:top_k]
+        return [Found(ids[index], float(scores[index])) for index in best]
+
+    def matrix(self) -> np.ndarray[Any, Any]:
+        """Returns all vectors that ever came, ``(rows, dimensions) float32``, L2-normalised."""
+        import numpy as np
+
+        if len(self._parts) > 1:
+            self._parts = [np.concatenate(self._parts)]
+        return self._parts[0]
+
+    def forget(self) -> None:
+        if self.folder is not None:
+            for name in ("rows.jsonl", "vectors.f32"):
+                (self.folder / name).unlink(missing_ok=True)
+
+    def _write(self, rows: Sequence[VectorRow], fresh: np.ndarray[Any, Any]) -> None:
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "vectors.f32").open("ab") as file:
+            file.write(fresh.tobytes())
+        with (self.folder / "rows.jsonl").open("a", encoding="utf-8") as lines:
+            lines.writelines(
+                json.dumps({"id": row.id, "metadata": row.metadata, "width": self._width}, ensure_ascii=False)
+                + "\n"
+                for row in rows
+            )
+
+    def _load(self, folder: Path) -> None:
+        import numpy as np
+
+        for line in (folder / "rows.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if "deleted" in row:
+                self.at.pop(row["deleted"], None)
+                self._metadata.pop(row["deleted"], None)
+                continue
+            self.at[row["id"]], self._metadata[row["id"]] = self._size, row["metadata"]
+            self._width = row["width"]
+            self._size += 1
+        data = np.fromfile(folder / "vectors.f32", dtype=np.float32)
+        if self._width:
+            self._parts = [data[: self._size * self._width].reshape(self._size, self._width)]
+
+
+def _wrong(width: int, given: set[int]) -> InputError:
+    numbers = ", ".join(str(one) for one in sorted(given))
+    return InputError(
+        f"Vectors of {numbers} numbers do not fit"
+        + (f" a collection of {width}." if width else " each other."),
+        code="wrong_dimensions",
+        hint="Embed all of it again with one model.",
+    )
