@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flowloft.core.errors import FlowloftError, InputError
@@ -100,7 +100,10 @@ def part_check(*, plan: Plan, part: Part, parent: Run | None) -> Part:
             error.extra["path"] = path
             raise
     if part.only and part.inputs is None:
-        return Part(**{**vars(part), "inputs": _inputs_of(part.only, parent)})
+        inputs = _inputs_of(part.only, parent)
+        # Inputs that were too large to be kept are what the steps before it gave, which is kept.
+        changes = {"only": "", "until": part.only} if inputs is None else {"inputs": inputs}
+        return replace(part, **changes)
     return part
 
 
@@ -205,12 +208,14 @@ def _incoming(graph: dict[str, Any]) -> dict[str, list[tuple[Any, ...]]]:
     return {node_id: sorted(reads) for node_id, reads in found.items()}
 
 
-def _inputs_of(node_id: str, parent: Run | None) -> dict[str, Any]:
-    """Returns the inputs that a node had last in an earlier run."""
-    if parent is not None:
-        state = step_inputs(run_id=parent.id, node_id=node_id)
-        if state is not None:
-            return state
+def _inputs_of(node_id: str, parent: Run | None) -> dict[str, Any] | None:
+    """Returns the inputs that a node had last in an earlier run; None where they were not kept whole."""
+    while parent is not None:
+        told = _told_inputs(run_id=parent.id, node_id=node_id)
+        if told is not None:
+            return told if _whole(told) else None
+        # A run of one node is laid over the run that it took its inputs from.
+        parent = parent.parent if part_read(parent.detail).only else None
     raise _refused(
         "/scope/inputs",
         "There are no inputs to run this node with.",
@@ -219,22 +224,18 @@ def _inputs_of(node_id: str, parent: Run | None) -> dict[str, Any]:
     )
 
 
-def step_inputs(*, run_id: uuid.UUID, node_id: str) -> dict[str, Any] | None:
-    """Returns what went into a node last, as far as it was kept whole."""
-    for text in (
-        RunEvent.objects.filter(run_id=run_id, type="step.started")
-        .order_by("-seq")
-        .values_list("payload", flat=True)
-    ):
-        told = json.loads(text)
-        if told["node_id"] == node_id:
-            found = told.get("inputs", {})
-            whole = not any(
-                isinstance(value, dict) and {"$clipped", "$text", "$stream"} & set(value)
-                for value in found.values()
-            )
-            return found if whole else None
-    return None
+def _told_inputs(*, run_id: uuid.UUID, node_id: str) -> dict[str, Any] | None:
+    """Returns what went into a node last, as it was told."""
+    starts = RunEvent.objects.filter(run_id=run_id, type="step.started").order_by("-seq")
+    mark = f'"node_id":{json.dumps(node_id)},'
+    payload = starts.filter(payload__contains=mark).values_list("payload", flat=True).first()
+    found: dict[str, Any] | None = None if payload is None else json.loads(payload).get("inputs", {})
+    return found
+
+
+def _whole(values: dict[str, Any]) -> bool:
+    cut = {"$clipped", "$text", "$stream"}
+    return not any(isinstance(value, dict) and cut & set(value) for value in values.values())
 
 
 def part_read(detail: RunDetail) -> Part:

@@ -249,3 +249,15 @@ def test_a_long_value_is_there_whole(flow_of: Any, done: Any, api: Any) -> None:
         "output": "from b"
     }
     assert api.get(f"/api/v1/runs/{run['id']}/outputs", {"step": "z"}).status_code == 404
+
+
+def test_a_node_whose_inputs_were_too_large_to_be_told_runs_with_them_all_the_same(
+    flow_of: Any, done: Any
+) -> None:
+    text = "x" * (limits.VALUE_BYTES + 1)
+    flow = flow_of(changed("a", text))
+    whole = done(flow, inputs={"text": "x"})
+    one = done(flow, from_run=whole["id"], scope={"only": "b"})
+    assert acted(one) == ["b"]
+    assert one["state"]["steps"]["b"]["inputs"]["after"]["$clipped"]["bytes"] == len(text) + 2
+    assert one["outputs"] == {"output": "from b"}

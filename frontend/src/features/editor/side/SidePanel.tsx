@@ -37,7 +37,7 @@ export function SidePanel() {
             version="draft"
             getDocument={() => store.getState().history.present}
             beforeSend={() => autosave.flush()}
-            onRun={(runId) => store.setState({ runId, lastRunId: runId })}
+            onRun={(runId) => store.setState({ runId, lastRunId: runId, runInChat: true })}
           />
         ) : side === "form" ? (
           <InputForm />

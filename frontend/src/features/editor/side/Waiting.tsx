@@ -10,7 +10,8 @@ export function Waiting() {
   const runId = useEditor((state) => state.runId);
   const document = useEditor((state) => state.history.present);
   const catalogue = useEditor((state) => state.catalogue);
-  if (!runId) return null;
+  const asked = useEditor((state) => state.runInChat && state.side === "chat");
+  if (!runId || asked) return null;
   const titleOf = (id: string) => {
     const node = nodeAt(document, id);
     return node?.title || t(kindOf(catalogue, node?.kind ?? "")?.title ?? id);

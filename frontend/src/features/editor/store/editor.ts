@@ -92,6 +92,8 @@ export interface EditorState {
   lastRunId: string | null;
   /** The run that a run of one node took its inputs from: what it says of the other nodes still stands. */
   baseRunId: string | null;
+  /** The run on the canvas answers in the chat, which then asks what it asks. */
+  runInChat: boolean;
   /** Nodes before which a run of the editor pauses. */
   breakpoints: ReadonlySet<string>;
   /** Last thing done, for screen readers. */
@@ -206,6 +208,7 @@ export function createEditor(opened: Opened): EditorStore {
       runId: null,
       lastRunId: null,
       baseRunId: null,
+      runInChat: false,
       breakpoints: keptBreakpoints(opened.flowId),
       said: "",
       detail: "full",

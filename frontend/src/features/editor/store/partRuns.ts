@@ -36,10 +36,13 @@ export async function runNode(session: EditorSession, id: string, inputs?: Value
   const known = inputs ?? lastStep(store, id)?.step.inputs;
   const given = inputs ?? wholeValues(known);
   if (!given && !needsNothing(store, id)) {
-    store.getState().inspect(id, "run");
-    if (known === undefined) tell.done(t("Give the node its inputs, or run the flow once."));
-    else tell.done(t("Its inputs were too large to be kept. Give it others, or run the whole flow."));
-    return;
+    if (known === undefined) {
+      store.getState().inspect(id, "run");
+      tell.done(t("Give the node its inputs, or run the flow once."));
+      return;
+    }
+    // Too large to be sent back and forth: the server has what the nodes before it gave.
+    return withEarlier(session, { scope: { only: id } });
   }
   const from = earlierRun(store) ?? undefined;
   await running.start(undefined, { from_run: from, scope: { only: id, inputs: given ?? {} } });

@@ -45,7 +45,11 @@ export function useRunning(): Running {
             document: history.present,
             part: { origin: "editor", reuse: true, pins: true, breakpoints: alone ? [] : pauses, ...part },
           });
-          store.setState({ runId: run.id, baseRunId: alone ? (baseRunId ?? shown ?? lastRunId) : null });
+          store.setState({
+            runInChat: false,
+            runId: run.id,
+            baseRunId: alone ? (baseRunId ?? shown ?? lastRunId) : null,
+          });
           say(t("Run started."));
         } catch (thrown) {
           const error = asApiError(thrown);

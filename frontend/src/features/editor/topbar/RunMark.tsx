@@ -1,15 +1,17 @@
-import { IconX } from "@tabler/icons-react";
+import { IconPlayerTrackNext, IconX } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { isOver, StateMark, useRunPart } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
+import { resume } from "../store/partRuns";
 import styles from "./topbar.module.css";
 
 /** How the run on the canvas stands; once it is over, a way to take its colours off. */
 export function RunMark() {
-  const { store } = useSession();
+  const session = useSession();
+  const { store } = session;
   const runId = useEditor((state) => state.runId);
   const status = useRunPart(runId, (live) => live.state.status);
   const time = useRunPart(runId, ({ state }) =>
@@ -32,6 +34,16 @@ export function RunMark() {
     <span className={styles.run} title={error?.message}>
       <StateMark state={status} />
       {time !== undefined && <span className={styles.time}>{formatDuration(time)}</span>}
+      {over && status !== "succeeded" && (
+        <button
+          type="button"
+          title={t("Resume the run where it failed")}
+          aria-label={t("Resume the run where it failed")}
+          onClick={() => void resume(session)}
+        >
+          <IconPlayerTrackNext size={14} aria-hidden />
+        </button>
+      )}
       {over && (
         <button
           type="button"
