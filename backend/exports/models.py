@@ -64,13 +64,18 @@ class ExportJob(models.Model):
         ]
 
 
-class FlowOrigin(models.Model):
-    """Under which key an imported flow came, so that it is known again when it comes once more, and
-    leaves under the same key."""
+class Origin(models.Model):
+    """Under which key an imported thing came, so that it is known again when it comes once more, and
+    leaves under the same key. The thing may be gone since."""
 
-    owner_path = "flow__owner"
+    owner_path = "owner"
 
-    flow = models.OneToOneField(
-        "flows.Flow", on_delete=models.CASCADE, primary_key=True, related_name="origin"
-    )
-    key = models.UUIDField(db_index=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    type = models.CharField(max_length=40)
+    """``flow``, ``knowledge_base``, ..."""
+    object_id = models.UUIDField()
+    key = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("type", "object_id", name="exports_origin_once")]
+        indexes = [models.Index(fields=["owner", "type", "key"], name="exports_origin_key")]

@@ -101,6 +101,7 @@ class Incoming:
         archive: None where a single flow comes as a text.
         arrivals: The flows in it.
         bindings: Logical name of a credential to the name of the connection that stands for it here.
+        dry_run: Whether it will all be taken back; what is large need not be done then.
         ids: By widget, under which id here a thing of the archive is found.
         issues: ``{path, code, message}``: why it cannot be imported.
         missing: The same for what flows need and nobody has here.
@@ -112,6 +113,7 @@ class Incoming:
     archive: Archive | None
     arrivals: list[Arrival]
     conflict: Conflict
+    dry_run: bool = False
     bindings: dict[str, str] = field(default_factory=dict)
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
     issues: list[dict[str, Any]] = field(default_factory=list)

@@ -87,6 +87,7 @@ def _import(
         archive=archive,
         arrivals=coming_of,
         conflict=conflict,
+        dry_run=dry_run,
         bindings={name: one.name for name, one in bound.items() if one is not None},
     )
     members = [part for _, part in reversed(parts_in_order())]

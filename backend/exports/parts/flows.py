@@ -7,7 +7,7 @@ import uuid
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 from django.utils import timezone
 from flowloft.bundle import FlowEntry
 from flowloft.bundle.manifest import file_stem
@@ -23,7 +23,7 @@ from backend.common.errors import ApiError
 from backend.common.json_body import refuse_unstorable
 from backend.common.objects import objects_of
 from backend.exports.flow_files import spec_of
-from backend.exports.models import FlowOrigin
+from backend.exports.origins import origin_ids, origin_keep, origin_keys
 from backend.exports.part import Arrival, Incoming, Options, Outgoing, OutgoingFlow, Part, Piece
 from backend.flows.documents import Checked, check
 from backend.flows.models import Draft, Flow, FlowVersion
@@ -59,7 +59,7 @@ class Flows(Part):
             for reference in references(kept):
                 self._follow(going, reference, todo)
             going.kinds |= kinds_of(kept)
-        keys = _keys([flow for flow, _ in seen.values()])
+        keys = origin_keys(owner=going.user, type="flow", ids=seen)
         inside = {str(flow_id): str(keys[flow_id]) for flow_id in seen} if going.archive else {}
         stems: list[str] = []
         for flow_id, (flow, spec) in sorted(seen.items(), key=lambda item: str(keys[item[0]])):
@@ -208,7 +208,7 @@ class Flows(Part):
             owner=coming.user, name=name, description=arrival.description, document=document, id=flow_id
         )
         if arrival.key is not None and not copy:
-            FlowOrigin.objects.create(flow=flow, key=arrival.key)
+            origin_keep(owner=coming.user, type="flow", object_id=flow.pk, key=arrival.key)
         coming.created.append({**told, "id": str(flow.pk), "name": flow.name, "note": ""})
         if document.get("flows"):
             inside = Flow.objects.filter(owner=coming.user, created_at__gte=begun).exclude(pk=flow.pk)
@@ -281,17 +281,11 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def _keys(flows: list[Flow]) -> dict[uuid.UUID, uuid.UUID]:
-    """Returns under which key each flow goes out: the one that it came with, or its id."""
-    came = dict(FlowOrigin.objects.filter(flow__in=flows).values_list("flow_id", "key"))
-    return {flow.pk: came.get(flow.pk, flow.pk) for flow in flows}
-
-
 def _existing(user: Any, key: uuid.UUID | None) -> Flow | None:
     """Returns the person's flow that has a key; the newest where it was imported and copied."""
     if key is None:
         return None
-    mine = objects_of(user, Flow).filter(Q(pk=key) | Q(origin__key=key))
+    mine = objects_of(user, Flow).filter(pk__in=origin_ids(owner=user, type="flow", key=key))
     return mine.order_by("-created_at").first()
 
 
