@@ -43,6 +43,10 @@ class Environment:
         run_timeout: Seconds that a run may work.
         run_keep_days: Days that finished runs are kept; 0 for ever.
         cache_megabytes: Room for each person's results that are used again; 0 for none.
+        chroma_url: Vector store; empty for the embedded one.
+        folders: Folders of this machine that the owner may read documents from.
+        upload_megabytes: The largest document.
+        ingest_at_once: Documents that one worker works on at the same time.
         log_level: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
         joins: Whether this is a worker of a studio elsewhere; set by the supervisor, not by people.
     """
@@ -61,6 +65,10 @@ class Environment:
     run_timeout: int = 3600
     run_keep_days: int = 0
     cache_megabytes: int = 256
+    chroma_url: str = ""
+    folders: tuple[str, ...] = ()
+    upload_megabytes: int = 200
+    ingest_at_once: int = 2
     log_level: str = "INFO"
     joins: bool = False
 
@@ -141,6 +149,9 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
     redis_url = env.get("REDIS_URL", "")
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise SettingError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    chroma_url = env.get("CHROMA_URL", "").rstrip("/")
+    if chroma_url and not chroma_url.startswith(("http://", "https://")):
+        raise SettingError("CHROMA_URL must begin with http:// or https://.")
     level = (env.get("FLOWLOFT_LOG_LEVEL") or "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise SettingError("FLOWLOFT_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR.")
@@ -159,6 +170,10 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
         run_timeout=_number(env, "FLOWLOFT_RUN_TIMEOUT", 3600, 1, 30 * 86_400),
         run_keep_days=_number(env, "FLOWLOFT_RUN_KEEP_DAYS", 0, 0, 36_500),
         cache_megabytes=_number(env, "FLOWLOFT_CACHE_MEGABYTES", 256, 0, 1_000_000),
+        chroma_url=chroma_url,
+        folders=_names(env, "FLOWLOFT_FOLDERS"),
+        upload_megabytes=_number(env, "FLOWLOFT_UPLOAD_MEGABYTES", 200, 1, 4_096),
+        ingest_at_once=_number(env, "FLOWLOFT_INGEST_AT_ONCE", 2, 1, 64),
         log_level=level,
         joins=_switch(env, "FLOWLOFT_JOINS"),
     )

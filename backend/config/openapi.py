@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from flowloft.core.events import Event
 from flowloft.core.findings import Finding
 from flowloft.core.fold import RunState
+from flowloft.core.knowledge import SearchResult, SearchSettings
 from flowloft.core.spec import FlowSpec
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
@@ -42,7 +43,9 @@ class Schema(SpectacularJSONAPIView):
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Adds what the runtime defines, and the one error answer of every operation."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    models: list[Any] = [(model, "serialization") for model in (FlowSpec, Catalogue, Finding)]
+    models: list[Any] = [
+        (model, "serialization") for model in (FlowSpec, Catalogue, Finding, SearchSettings, SearchResult)
+    ]
     defined = models_json_schema(models, ref_template=REF)[1]
     schemas.update(defined["$defs"])
     for name, shape in SHAPES.items():

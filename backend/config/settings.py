@@ -99,6 +99,8 @@ USE_I18N = False
 RUN_LEASE = ENVIRONMENT.run_lease
 RUN_TIMEOUT = ENVIRONMENT.run_timeout
 RUN_KEEP_DAYS = ENVIRONMENT.run_keep_days
+UPLOAD_BYTES = ENVIRONMENT.upload_megabytes * 1024 * 1024
+INGEST_AT_ONCE = ENVIRONMENT.ingest_at_once
 CACHE_BYTES = ENVIRONMENT.cache_megabytes * 1024 * 1024
 
 # Names differ by domain name in case only once; the constraint says so better than unique=True.
@@ -154,6 +156,8 @@ SPECTACULAR_SETTINGS = {
         "RunStatus": "backend.runs.states.Status",
         "ExportState": "backend.exports.states.JobState",
         "ExportForm": "backend.exports.states.Form",
+        "DocumentState": "backend.documents.states.State",
+        "DocumentStep": "backend.documents.states.Step",
         "JobState": "backend.compute.states.State",
         "PreviewForm": ["command", "script", "manifest"],
         "StudioStatus": ["ready", "degraded"],

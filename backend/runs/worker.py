@@ -18,6 +18,7 @@ from backend.runs import limits, wire
 from backend.runs.cache import RunCache
 from backend.runs.journal import journal_open
 from backend.runs.keeper import KEEPER, lease_end
+from backend.runs.knowledge_source import RunKnowledge
 from backend.runs.model_source import RunModels
 from backend.runs.models import Run, RunDetail, Snapshot
 from backend.runs.parts import memory_of, part_read
@@ -65,6 +66,7 @@ def _outcome(run: Run, recorder: Recorder) -> End:
         answers = answers_of(run_id=run.id)
         context = Context(
             models=RunModels(run.owner_id),
+            knowledge=RunKnowledge(run.owner_id),
             journal=journal_open(run=run, recorder=recorder),
             cache=RunCache(owner_id=run.owner_id, recorder=recorder) if part.reuse else None,
             memory=memory_of(run=run, plan=plan, part=part, pins=pins, answers=answers),

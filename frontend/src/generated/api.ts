@@ -248,6 +248,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One document. */
+        get: operations["document_get"];
+        put?: never;
+        post?: never;
+        /** @description One document. */
+        delete: operations["document_delete"];
+        options?: never;
+        head?: never;
+        /** @description One document. */
+        patch: operations["document_update"];
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/chunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The chunks of a document, in order. */
+        get: operations["chunk_list"];
+        put?: never;
+        /** @description The chunks of a document, in order. */
+        post: operations["chunk_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/chunks/{chunk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One chunk. */
+        get: operations["chunk_get"];
+        put?: never;
+        post?: never;
+        /** @description One chunk. */
+        delete: operations["chunk_delete"];
+        options?: never;
+        head?: never;
+        /** @description One chunk. */
+        patch: operations["chunk_update"];
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/chunks/{chunk}/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Splits a chunk, joins it with the next, or brings its text back. */
+        post: operations["chunk_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the steps of a document said, the oldest first. */
+        get: operations["document_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file as it came, always as a download. */
+        get: operations["document_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/pages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A page of a PDF as a picture. */
+        get: operations["document_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was read of a document. */
+        get: operations["document_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -580,6 +721,317 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The person's knowledge bases, and new ones. */
+        get: operations["knowledge_list"];
+        put?: never;
+        /** @description The person's knowledge bases, and new ones. */
+        post: operations["knowledge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One question. */
+        delete: operations["case_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One knowledge base. */
+        get: operations["knowledge_get"];
+        put?: never;
+        post?: never;
+        /** @description One knowledge base. */
+        delete: operations["knowledge_delete"];
+        options?: never;
+        head?: never;
+        /** @description One knowledge base. */
+        patch: operations["knowledge_update"];
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Questions with the passages that ought to be found. */
+        get: operations["case_list"];
+        put?: never;
+        /** @description Questions with the passages that ought to be found. */
+        post: operations["case_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/cases/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks every kept question and counts what is found. */
+        post: operations["case_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the index holds what the database says. */
+        get: operations["knowledge_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The documents of a knowledge base. */
+        get: operations["document_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/documents/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One thing done with several documents. */
+        post: operations["document_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A knowledge base as one file: originals, chunks, edits, vectors. */
+        get: operations["knowledge_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A whole file in one request; uploads in pieces go on where the line broke. */
+        post: operations["file_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a document would be cut into; nothing is saved. */
+        post: operations["knowledge_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes the index anew while the present one answers; or gives that up. */
+        post: operations["knowledge_rebuild"];
+        /** @description Makes the index anew while the present one answers; or gives that up. */
+        delete: operations["knowledge_rebuild_stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The retrieval test: what is found, by which stage, how fast. */
+        post: operations["knowledge_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Pages of the web, a sitemap, or a folder of the server. */
+        post: operations["source_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A text that was written or pasted. */
+        post: operations["text_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begins an upload, or finds the one that was broken off. */
+        post: operations["upload_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A knowledge base from a file that an export made. */
+        post: operations["knowledge_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a knowledge base can be set to. */
+        get: operations["knowledge_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -862,10 +1314,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One upload. */
+        get: operations["upload_get"];
+        /** @description One upload. */
+        put: operations["upload_append"];
+        post?: never;
+        /** @description One upload. */
+        delete: operations["upload_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `retry` - retry
+         *     * `reparse` - reparse
+         *     * `refetch` - refetch
+         *     * `cancel` - cancel
+         *     * `delete` - delete
+         *     * `enable` - enable
+         *     * `disable` - disable
+         *     * `tag` - tag
+         *     * `untag` - untag
+         * @enum {string}
+         */
+        ActionActionEnum: "retry" | "reparse" | "refetch" | "cancel" | "delete" | "enable" | "disable" | "tag" | "untag";
+        ActionRequest: {
+            action: components["schemas"]["ActionActionEnum"];
+            /** @description None for all. */
+            ids?: string[];
+            tags?: string[];
+        };
+        Added: {
+            document: components["schemas"]["SourceDocument"];
+            /** @description False where equal content was there already. */
+            new: boolean;
+        };
         /** @description An answer to what a run asks. */
         AnswerRequest: {
             /** @description As the question names it. */
@@ -929,11 +1424,54 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Block: {
+            kind: string;
+            text: string;
+            level: number;
+            page: number | null;
+            start: number;
+            end: number;
+        };
         Bound: {
             /** @description The first half of model references. */
             name: string;
             /** Format: uuid */
             connection: string | null;
+        };
+        Case: {
+            /** Format: uuid */
+            readonly id: string;
+            query: string;
+            expected: components["schemas"]["Expected"][];
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        CaseRequest: {
+            query: string;
+            expected: components["schemas"]["ExpectedRequest"][];
+        };
+        CaseResult: {
+            /** Format: uuid */
+            id: string;
+            query: string;
+            ranks: (number | null)[];
+            /** Format: double */
+            recall: number;
+            /** Format: double */
+            reciprocal_rank: number;
+        };
+        CasesRun: {
+            k: number;
+            /** Format: double */
+            recall: number;
+            /** Format: double */
+            mrr: number;
+            /** Format: double */
+            seconds: number;
+            cases: components["schemas"]["CaseResult"][];
+        };
+        CasesRunFormRequest: {
+            settings?: components["schemas"]["SearchSettings"];
         };
         /**
          * Catalogue
@@ -955,6 +1493,13 @@ export interface components {
              * @description The Flowloft that this is the catalogue of.
              */
             version: string;
+        };
+        Check: {
+            agrees: boolean;
+            expected: number;
+            only_vectors: string[];
+            only_texts: string[];
+            missing: string[];
         };
         /** @description How thoroughly to check. */
         CheckFormRequest: {
@@ -1033,11 +1578,82 @@ export interface components {
          * @enum {string}
          */
         ChoiceScopeEnum: "flow" | "person" | "studio" | "none";
+        Chunk: {
+            readonly id: string;
+            readonly group: string;
+            readonly order: number;
+            readonly text: string;
+            readonly original: string;
+            readonly start: number;
+            readonly end: number;
+            readonly places: components["schemas"]["Place"][];
+            readonly heading: string[];
+            readonly parent: string;
+            readonly edited: boolean;
+            readonly added: boolean;
+            readonly enabled: boolean;
+            /** @description Whether the index holds it. */
+            readonly indexed: boolean;
+        };
+        /**
+         * @description * `split` - split
+         *     * `merge` - merge
+         *     * `restore` - restore
+         * @enum {string}
+         */
+        ChunkActActionEnum: "split" | "merge" | "restore";
+        ChunkActRequest: {
+            action: components["schemas"]["ChunkActActionEnum"];
+            /** @description For split: characters kept. */
+            at?: number;
+        };
+        ChunkPage: {
+            count: number;
+            results: components["schemas"]["Chunk"][];
+        };
+        ChunkPreview: {
+            characters: number;
+            remarks: string[];
+            groups: components["schemas"]["PreviewGroup"][];
+        };
         ClaimRequest: {
             token: string;
             username: string;
             password: string;
             language?: components["schemas"]["LanguageEnum"];
+        };
+        /**
+         * Combine
+         * @description Several conditions: all of them (``and``) or any (``or``).
+         */
+        Combine: {
+            /**
+             * Op
+             * @default and
+             * @enum {string}
+             */
+            op: "and" | "or";
+            /** Filters */
+            filters: (components["schemas"]["Compare"] | components["schemas"]["Combine"])[];
+        };
+        /**
+         * Compare
+         * @description One condition. A row that lacks the field fits ``ne`` and ``nin`` only.
+         *
+         *     ``lt``, ``lte``, ``gt``, ``gte`` compare numbers; ``in`` and ``nin`` take a list;
+         *     ``contains`` asks whether a list has the value.
+         */
+        Compare: {
+            /** Field */
+            field: string;
+            /**
+             * Op
+             * @default eq
+             * @enum {string}
+             */
+            op: "eq" | "ne" | "in" | "nin" | "lt" | "lte" | "gt" | "gte" | "contains";
+            /** Value */
+            value: string | number | boolean | (string | number | boolean)[];
         };
         /** @description What differs between two runs; what is equal is left out. */
         Comparison: {
@@ -1088,6 +1704,9 @@ export interface components {
             name: string;
             document?: components["schemas"]["FlowSpec"];
         };
+        Count: {
+            count: number;
+        };
         /** @description One thing that is not the same in two runs. */
         Difference: {
             name: string;
@@ -1099,6 +1718,53 @@ export interface components {
             document: {
                 [key: string]: unknown;
             };
+        };
+        DocumentLog: {
+            /** Format: date-time */
+            at: string;
+            step: string;
+            level?: string;
+            message: string;
+            /** Format: double */
+            seconds?: number | null;
+        };
+        DocumentPage: {
+            count: number;
+            states: {
+                [key: string]: number;
+            };
+            results: components["schemas"]["SourceDocument"][];
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `fetching` - Fetching
+         *     * `parsing` - Parsing
+         *     * `splitting` - Splitting
+         *     * `embedding` - Embedding
+         *     * `indexing` - Indexing
+         *     * `ready` - Ready
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         *     * `removing` - Removing
+         * @enum {string}
+         */
+        DocumentState: "queued" | "fetching" | "parsing" | "splitting" | "embedding" | "indexing" | "ready" | "failed" | "cancelled" | "removing";
+        /**
+         * @description * `fetch` - Fetch
+         *     * `parse` - Parse
+         *     * `split` - Split
+         *     * `embed` - Embed
+         *     * `index` - Index
+         * @enum {string}
+         */
+        DocumentStep: "fetch" | "parse" | "split" | "embed" | "index";
+        DocumentText: {
+            title: string;
+            language: string;
+            characters: number;
+            total: number;
+            first: number;
+            blocks: components["schemas"]["Block"][];
         };
         Draft: {
             revision: number;
@@ -1165,6 +1831,16 @@ export interface components {
             };
         };
         Event: components["schemas"]["RunQueued"] | components["schemas"]["RunStarted"] | components["schemas"]["RunWaiting"] | components["schemas"]["RunCancelling"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunTimedOut"] | components["schemas"]["RunCancelled"] | components["schemas"]["StepStarted"] | components["schemas"]["StepDelta"] | components["schemas"]["StepProgress"] | components["schemas"]["StepRetrying"] | components["schemas"]["StepSucceeded"] | components["schemas"]["StepFailed"] | components["schemas"]["StepSkipped"] | components["schemas"]["StepCancelled"] | components["schemas"]["StepWaiting"] | components["schemas"]["Log"];
+        Expected: {
+            chunk_id: string;
+            document_id: string;
+            quote: string;
+        };
+        ExpectedRequest: {
+            chunk_id: string;
+            document_id: string;
+            quote: string;
+        };
         ExportError: {
             code: string;
             message: string;
@@ -1336,6 +2012,39 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "json" | "yaml" | "python";
+        FullSourceDocument: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly knowledge: string;
+            readonly name: string;
+            readonly title: string;
+            readonly source: string;
+            readonly media_type: string;
+            readonly size: number;
+            tags?: string[];
+            readonly language: string;
+            /** @description How many pages it has; 0 where there are none. */
+            readonly page_count: number;
+            readonly characters: number;
+            readonly chunk_count: number;
+            readonly enabled: boolean;
+            readonly state: components["schemas"]["DocumentState"];
+            readonly step: components["schemas"]["DocumentStep"];
+            /** Format: double */
+            readonly progress: number;
+            readonly error: components["schemas"]["Error"] | null;
+            readonly remarks: string[];
+            readonly attempt: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly changed_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly pages: number[][];
+            readonly digest: string;
+        };
         FullVersion: {
             readonly number: number;
             message?: string;
@@ -1382,11 +2091,72 @@ export interface components {
              */
             collapsed: boolean;
         };
+        GroupRequest: {
+            name: string;
+            splitter: string;
+            settings?: {
+                [key: string]: unknown;
+            };
+            parent?: string;
+        };
         Health: {
             status: components["schemas"]["StudioStatus"];
             version: string;
             parts: {
                 [key: string]: components["schemas"]["Part"];
+            };
+        };
+        /**
+         * Hit
+         * @description A chunk that was found.
+         *
+         *     Attributes:
+         *         text: The chunk, widened where that was asked for.
+         *         matched: The chunk itself, where ``text`` is more than that; else empty.
+         *         places: Where it stands in its document.
+         *         metadata: Facts of chunk and document.
+         */
+        Hit: {
+            /** Chunk Id */
+            chunk_id: string;
+            /** Document Id */
+            document_id: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Knowledge
+             * @default
+             */
+            knowledge: string;
+            /** Text */
+            text: string;
+            /**
+             * Matched
+             * @default
+             */
+            matched: string;
+            /**
+             * Heading Path
+             * @default []
+             */
+            heading_path: string[];
+            /** Places */
+            places?: components["schemas"]["Place"][];
+            /**
+             * @default {
+             *       "dense": null,
+             *       "text": null,
+             *       "fused": null,
+             *       "reranked": null
+             *     }
+             */
+            scores: components["schemas"]["Scores"];
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
             };
         };
         /** @description A file with one flow in it. */
@@ -1521,6 +2291,48 @@ export interface components {
             /** Docs */
             docs: string;
         };
+        Knowledge: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            readonly description: string;
+            readonly parsing: {
+                [key: string]: unknown;
+            };
+            readonly groups: components["schemas"]["Group"][];
+            readonly search: components["schemas"]["SearchSettings"];
+            readonly embedding: string;
+            readonly generation: number;
+            readonly building: number | null;
+            readonly building_embedding: string;
+            readonly building_error: components["schemas"]["Error"] | null;
+            /** @description Documents that the new index does not hold yet. */
+            readonly building_missing: number;
+            /** @default 0 */
+            readonly document_count: number;
+            /** @default 0 */
+            readonly chunk_count: number;
+            /** @default 0 */
+            readonly byte_count: number;
+            /** @default 0 */
+            readonly failed_count: number;
+            /** @default 0 */
+            readonly active_count: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        KnowledgeFormRequest: {
+            name: string;
+            description?: string;
+            parsing?: {
+                [key: string]: unknown;
+            };
+            groups?: components["schemas"]["GroupRequest"][];
+            search?: components["schemas"]["SearchSettings"];
+            embedding?: string;
+        };
         KnownModel: {
             model: string;
             /** @default chat */
@@ -1606,6 +2418,13 @@ export interface components {
             name: string;
             version: string;
         };
+        NewChunkRequest: {
+            text: string;
+            /** @default  */
+            after: string;
+            /** @default  */
+            group: string;
+        };
         NewFlowRequest: {
             /** @default  */
             name: string;
@@ -1677,12 +2496,34 @@ export interface components {
             value?: unknown;
             from?: string;
         };
+        Options: {
+            parsers: components["schemas"]["Plugin"][];
+            splitters: components["schemas"]["Plugin"][];
+            default_groups: components["schemas"]["Group"][];
+            default_embedding: string;
+            suffixes: string[];
+            file_bytes: number;
+            folders: string[];
+        };
         /**
          * @description * `api` - api
          *     * `editor` - editor
          * @enum {string}
          */
         OriginEnum: "api" | "editor";
+        PaginatedCaseList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Case"][];
+        };
         PaginatedConnectionList: {
             /**
              * Format: uri
@@ -1734,6 +2575,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Job"][];
+        };
+        PaginatedKnowledgeList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Knowledge"][];
         };
         PaginatedMessageList: {
             /**
@@ -1839,6 +2693,10 @@ export interface components {
              */
             shared: boolean;
         };
+        PatchedChunkFormRequest: {
+            text?: string;
+            enabled?: boolean;
+        };
         PatchedConnectionFormRequest: {
             provider?: string;
             base_url?: string;
@@ -1853,13 +2711,80 @@ export interface components {
              */
             unchecked: boolean;
         };
+        PatchedDocumentFormRequest: {
+            name?: string;
+            tags?: string[];
+            enabled?: boolean;
+        };
         PatchedFlowRequest: {
             name?: string;
             description?: string;
         };
+        PatchedKnowledgeFormRequest: {
+            name?: string;
+            description?: string;
+            parsing?: {
+                [key: string]: unknown;
+            };
+            groups?: components["schemas"]["GroupRequest"][];
+            search?: components["schemas"]["SearchSettings"];
+            embedding?: string;
+        };
         /** @description A chat. */
         PatchedSessionRequest: {
             title?: string;
+        };
+        /**
+         * Place
+         * @description Where a piece of text stands in its document.
+         *
+         *     Attributes:
+         *         page: Counted from 1; a slide or sheet counts as a page; None where there are none.
+         *         boxes: Where it is drawn on that page; empty where nobody knows.
+         *         start: Offset of its first character in ``Parsed.text``.
+         *         end: Offset after its last character.
+         *         heading_path: Headings above it, outermost first.
+         */
+        Place: {
+            /**
+             * Page
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Boxes
+             * @default []
+             */
+            boxes: [
+                number,
+                number,
+                number,
+                number
+            ][];
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * End
+             * @default 0
+             */
+            end: number;
+            /**
+             * Heading Path
+             * @default []
+             */
+            heading_path: string[];
+        };
+        Plugin: {
+            key: string;
+            title: string;
+            description: string;
+            suffixes: string[];
+            settings_schema: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Policy
@@ -1956,6 +2881,13 @@ export interface components {
             bytes: number;
             warnings: string[];
         };
+        PreviewChunk: {
+            text: string;
+            start: number;
+            end: number;
+            heading: string[];
+            places: components["schemas"]["Place"][];
+        };
         /**
          * @description * `command` - command
          *     * `script` - script
@@ -1963,6 +2895,20 @@ export interface components {
          * @enum {string}
          */
         PreviewForm: "command" | "script" | "manifest";
+        PreviewFormRequest: {
+            /** Format: uuid */
+            document?: string;
+            text?: string;
+            groups?: components["schemas"]["GroupRequest"][];
+            parsing?: {
+                [key: string]: unknown;
+            };
+        };
+        PreviewGroup: {
+            name: string;
+            count: number;
+            chunks: components["schemas"]["PreviewChunk"][];
+        };
         Provider: {
             key: string;
             title: string;
@@ -1998,6 +2944,11 @@ export interface components {
          * @enum {string}
          */
         QueueEnum: "interactive" | "batch";
+        Received: {
+            received: number;
+            document: components["schemas"]["SourceDocument"] | null;
+            new: boolean;
+        };
         /**
          * Requirements
          * @description What a flow needs to run elsewhere, by logical name; never a secret.
@@ -2011,6 +2962,31 @@ export interface components {
             models?: string[];
             /** Credentials */
             credentials?: string[];
+        };
+        /**
+         * RerankSettings
+         * @description What puts the candidates in order once more.
+         */
+        RerankSettings: {
+            /**
+             * Reranker
+             * @description model: a reranking model of a connection. embedding: an embedding model, better than the one of the index. keyword: share of the words of the question. rrf: by rank in each part.
+             * @default none
+             * @enum {string}
+             */
+            by: "none" | "model" | "embedding" | "keyword" | "rrf";
+            /**
+             * Model
+             * @description <connection>/<model>, for model and embedding.
+             * @default
+             */
+            model: string;
+            /**
+             * Candidates
+             * @description How many of the best are put in order again.
+             * @default 20
+             */
+            candidates: number;
         };
         /**
          * Retry
@@ -2352,6 +3328,136 @@ export interface components {
             /** @description This step of `from_run`, such as `ask` or `loop_1[3]/ask`, and all that comes after it. */
             start?: string;
         };
+        /**
+         * Scores
+         * @description What each stage thought of a chunk; higher is better in all; None where it did not see it.
+         *
+         *     Attributes:
+         *         dense: Cosine, -1 to 1.
+         *         text: BM25 score, above 0, no upper end.
+         *         fused: With rrf at most 1 / (k + 1); with weights 0 to 1.
+         *         reranked: As its reranker has it: 0 to 1 for models and keywords, -1 to 1 for embedding.
+         */
+        Scores: {
+            /**
+             * Dense
+             * @default null
+             */
+            dense: number | null;
+            /**
+             * Text
+             * @default null
+             */
+            text: number | null;
+            /**
+             * Fused
+             * @default null
+             */
+            fused: number | null;
+            /**
+             * Reranked
+             * @default null
+             */
+            reranked: number | null;
+        };
+        SearchFormRequest: {
+            query: string;
+            settings?: components["schemas"]["SearchSettings"];
+        };
+        /**
+         * SearchResult
+         * @description What was found, best first, and how long each stage took.
+         *
+         *     Attributes:
+         *         timings: Seconds by stage: ``embed``, ``dense``, ``text``, ``fuse``, ``rerank``, ``load``, ``total``.
+         *         remarks: What went otherwise than asked, for instance a store that did not answer.
+         */
+        SearchResult: {
+            /** Hits */
+            hits?: components["schemas"]["Hit"][];
+            /** Timings */
+            timings?: {
+                [key: string]: number;
+            };
+            /** Remarks */
+            remarks?: string[];
+        };
+        /**
+         * SearchSettings
+         * @description How a knowledge base is searched.
+         */
+        SearchSettings: {
+            /**
+             * Search
+             * @description dense: by meaning. text: by words. hybrid: both, fused.
+             * @default hybrid
+             * @enum {string}
+             */
+            mode: "dense" | "text" | "hybrid";
+            /**
+             * Results
+             * @description At most so many chunks.
+             * @default 5
+             */
+            top_k: number;
+            /**
+             * Candidates
+             * @description How many each part looks for before they are fused.
+             * @default 50
+             */
+            candidates: number;
+            /**
+             * Fusion
+             * @description rrf: by rank. weights: by score, scaled to 0 to 1.
+             * @default rrf
+             * @enum {string}
+             */
+            fusion: "rrf" | "weights";
+            /**
+             * k of rrf
+             * @description Smaller: the first places count more. Score: sum of weight / (k + rank).
+             * @default 60
+             */
+            rrf_k: number;
+            /**
+             * Weight of meaning
+             * @description 0 to 1; words have the rest.
+             * @default 0.5
+             */
+            dense_weight: number;
+            /**
+             * Lowest score
+             * @description Leaves out chunks whose cosine (-1 to 1) is below; in mode text, whose BM25 score is. In mode hybrid a chunk found by words alone stays.
+             * @default null
+             */
+            threshold: number | null;
+            /**
+             * Filter
+             * @description Only chunks whose facts fit.
+             * @default null
+             */
+            filters: components["schemas"]["Compare"] | components["schemas"]["Combine"] | null;
+            /**
+             * Node groups
+             * @description Which chunkings are searched; none means the default one.
+             */
+            groups?: string[];
+            /**
+             * Widen
+             * @description window: with the chunks before and after. parent: the larger chunk it is part of.
+             * @default none
+             * @enum {string}
+             */
+            expand: "none" | "window" | "parent";
+            /**
+             * Chunks before and after
+             * @description For window.
+             * @default 1
+             */
+            window: number;
+            /** Reranker */
+            rerank?: components["schemas"]["RerankSettings"];
+        };
         /** @description A chat. */
         Session: {
             /** Format: uuid */
@@ -2376,6 +3482,43 @@ export interface components {
             user: components["schemas"]["User"] | null;
             needs_owner: boolean;
             csrf_token: string;
+        };
+        SourceDocument: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly knowledge: string;
+            readonly name: string;
+            readonly title: string;
+            readonly source: string;
+            readonly media_type: string;
+            readonly size: number;
+            tags?: string[];
+            readonly language: string;
+            /** @description How many pages it has; 0 where there are none. */
+            readonly page_count: number;
+            readonly characters: number;
+            readonly chunk_count: number;
+            readonly enabled: boolean;
+            readonly state: components["schemas"]["DocumentState"];
+            readonly step: components["schemas"]["DocumentStep"];
+            /** Format: double */
+            readonly progress: number;
+            readonly error: components["schemas"]["Error"] | null;
+            readonly remarks: string[];
+            readonly attempt: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly changed_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        SourcesFormRequest: {
+            urls?: string[];
+            sitemap?: string;
+            folder?: string;
+            tags?: string[];
         };
         /** @description How a run is started. */
         StartRequest: {
@@ -2856,6 +3999,11 @@ export interface components {
             icon: string;
             tags: string[];
         };
+        TextFormRequest: {
+            name: string;
+            text: string;
+            tags?: string[];
+        };
         Token: {
             /** Format: uuid */
             readonly id: string;
@@ -2888,6 +4036,23 @@ export interface components {
                     [key: string]: components["schemas"]["JsonValue"];
                 };
             };
+        };
+        Upload: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            /** Format: int64 */
+            size: number;
+            /** Format: int64 */
+            received?: number;
+            /** @description The largest piece, in bytes. */
+            readonly part: number;
+        };
+        UploadFormRequest: {
+            name: string;
+            size: number;
+            /** @default  */
+            media_type: string;
         };
         User: {
             /** Format: uuid */
@@ -3579,6 +4744,431 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullSourceDocument"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDocumentFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullSourceDocument"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chunk_list: {
+        parameters: {
+            query?: {
+                /** @description Only those that people changed. */
+                edited?: boolean;
+                /** @description By default the first node group. */
+                group?: string;
+                /** @description At most 500. */
+                limit?: number;
+                /** @description How many to leave out; 0 by default. */
+                offset?: number;
+                /** @description Words in the text. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chunk_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChunkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chunk"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chunk_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chunk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chunk"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chunk_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chunk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chunk_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chunk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChunkFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chunk"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chunk_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chunk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChunkActRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chunk"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentLog"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_text: {
+        parameters: {
+            query?: {
+                /** @description Block to begin with; 0 by default. */
+                first?: number;
+                /** @description At most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentText"];
                 };
             };
             /** @description Refused. */
@@ -4585,6 +6175,783 @@ export interface operations {
             };
         };
     };
+    knowledge_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Part of the name. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedKnowledgeList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeFormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Knowledge"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    case_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Knowledge"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedKnowledgeFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Knowledge"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    case_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCaseList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    case_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    case_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CasesRunFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesRun"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_list: {
+        parameters: {
+            query?: {
+                language?: string;
+                /** @description At most 500. */
+                limit?: number;
+                /** @description How many to leave out; 0 by default. */
+                offset?: number;
+                /** @description By default -created_at. */
+                order?: "-changed_at" | "-chunk_count" | "-created_at" | "-name" | "-size" | "-state" | "changed_at" | "chunk_count" | "created_at" | "name" | "size" | "state";
+                /** @description Part of the name or title. */
+                q?: string;
+                /** @description One or more states, with commas between. */
+                state?: string;
+                tag?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_export: {
+        parameters: {
+            query?: {
+                /** @description Whether vectors go along; by default yes. */
+                vectors?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    file_add: {
+        parameters: {
+            query: {
+                /** @description What the file is called. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkPreview"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Knowledge"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_rebuild_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    source_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SourcesFormRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    text_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    upload_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_import: {
+        parameters: {
+            query?: {
+                /** @description In place of the name in the file. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Knowledge"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model_list: {
         parameters: {
             query?: never;
@@ -5290,6 +7657,102 @@ export interface operations {
         };
     };
     token_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    upload_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    upload_append: {
+        parameters: {
+            query?: {
+                /** @description Where this piece begins, in bytes. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Received"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    upload_delete: {
         parameters: {
             query?: never;
             header?: never;

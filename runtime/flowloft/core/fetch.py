@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowloft.core.context import Context
@@ -28,12 +28,14 @@ class Answer:
         text: The body as text.
         headers: Names in small letters.
         url: Where it came from, after redirects.
+        content: The body as it came, for what is no text.
     """
 
     status: int
     text: str
     headers: dict[str, str]
     url: str
+    content: bytes = field(default=b"", repr=False)
 
     def require_success(self) -> None:
         """Raises unless the status is below 400.
@@ -147,6 +149,7 @@ def _read(response: httpx.Response, max_bytes: int) -> Answer:
         content.decode(encoding, errors="replace"),
         {name.lower(): value for name, value in response.headers.items()},
         str(response.url),
+        bytes(content),
     )
 
 
