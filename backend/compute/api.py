@@ -37,7 +37,7 @@ class BackendKinds(APIView):
             {
                 "key": key,
                 "title": member.title or key,
-                "summary": (getdoc(member) or "").partition("\n\n")[0].replace("\n", " "),
+                "summary": (getdoc(member) or "").partition("\n\n")[0].replace("\n", " ").replace("``", ""),
                 "shares_files": member.shares_files,
                 "schema": member.model_json_schema(),
             }

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, TextIO, cast
 
 from flowloft.codegen.asking import ask
@@ -111,6 +112,22 @@ class Spoken(Silent):
             self._out.flush()
 
 
+class Both:
+    """A sink that tells two others."""
+
+    def __init__(self, *sinks: Sink) -> None:
+        self._sinks = sinks
+
+    def __getattr__(self, name: str) -> Any:
+        told = [getattr(sink, name) for sink in self._sinks]
+
+        def tell(*arguments: Any) -> None:
+            for one in told:
+                one(*arguments)
+
+        return tell
+
+
 def main(document: dict[str, Any], arguments: Sequence[str] | None = None) -> int:
     """Runs a flow with what stands on the command line.
 
@@ -134,6 +151,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a further input; the value is read as JSON where it is JSON; @FILE reads a file",
     )
+    parser.add_argument("--events", metavar="FILE", help="also writes every event as a line of JSON there")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="stops the run after this time")
 
 
@@ -152,14 +170,30 @@ def run_document(document: dict[str, Any], options: argparse.Namespace) -> int:
     answer = ask if sys.stdin.isatty() else None
     context = Context(models=EnvironmentModels(), timeout=options.timeout, answer=answer)
     spoken = Spoken(document, sys.stdout)
-    sink = Lines(sys.stdout) if options.json else cast("Sink", spoken)
-    try:
-        outcome = run_plan(compiled.plan, inputs, context, sink)
-    except KeyboardInterrupt:
-        return CANCELLED
-    if isinstance(sink, Lines):
-        return _end_of(outcome, sink)
+    with ExitStack() as files:
+        written = Lines(files.enter_context(_opened(options.events))) if options.events else None
+        shown = Lines(sys.stdout) if options.json else cast("Sink", spoken)
+        sink = shown if written is None else cast("Sink", Both(shown, written))
+        try:
+            outcome = run_plan(compiled.plan, inputs, context, sink)
+        except KeyboardInterrupt:
+            return CANCELLED
+        if written is not None:
+            _end_of(outcome, written)
+    if isinstance(shown, Lines):
+        return _end_of(outcome, shown)
     return _answer(outcome, spoken)
+
+
+def _opened(place: str) -> TextIO:
+    try:
+        return open(place, "w", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"“{place}” can't be written: {error.strerror}.",
+            code="cannot_write",
+            hint="Name a file in a folder that is there and that you may write to.",
+        ) from error
 
 
 def read_inputs(text: str | None, given: Sequence[str]) -> dict[str, Any]:

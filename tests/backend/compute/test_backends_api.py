@@ -24,7 +24,7 @@ def test_each_kind_says_what_it_needs(api: Any) -> None:
     kinds = {kind["key"]: kind for kind in api.get("/api/v1/compute/kinds").json()}
     assert {"local", "slurm", "ssh", "kubernetes", "sensecore"} <= kinds.keys()
     assert kinds["kubernetes"]["schema"]["properties"]["token"]["x-widget"] == "secret"
-    assert kinds["slurm"]["summary"].startswith("Submits to Slurm.")
+    assert kinds["slurm"]["summary"].startswith("Submits to Slurm. Needs sbatch")
 
 
 def test_this_machine_is_listed_first_and_nobody_changes_it(api: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from flowloft.cli import commands, main
@@ -38,3 +39,33 @@ def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
         command.stdout.close()
         assert command.stderr.read() == b""
     assert command.returncode in (0, 1)
+
+
+def test_a_place_to_compute_says_whether_it_can_be_used_and_what_it_would_be_sent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["backends", "check", "local", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["local"]["score"] > 0
+    asked = ["backends", "preview", "slurm", "--set", "partition=a100", "--json", "--gpus", "1"]
+    assert main([*asked, "--command", "python", "train.py", "--rate", "1e-4"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert {"--partition=a100", "--gres=gpu:1"} <= set(shown["argv"])
+    assert "python train.py --rate 1e-4" in shown["text"]
+    assert main(["backends", "preview", "slurm", "--set", "colour=red", "--command", "true"]) == 2
+    assert "colour" in capsys.readouterr().err
+
+
+def test_events_go_to_a_file_while_the_answer_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = ("source", "source_port", "target", "target_port")
+    edges = {"e": dict(zip(ends, ("ask", "text", "say", "text"), strict=True))}
+    nodes = {"ask": {"kind": "chat_input"}, "say": {"kind": "chat_output"}}
+    document = {"schema": "flowloft/flow", "schema_version": 1, "kind": "flow"}
+    (tmp_path / "flow.json").write_text(json.dumps(document | {"graph": {"nodes": nodes, "edges": edges}}))
+    events = tmp_path / "events.jsonl"
+    assert main(["run", str(tmp_path / "flow.json"), "Hello", "--events", str(events)]) == 0
+    assert capsys.readouterr().out == "Hello\n"
+    told = [json.loads(line) for line in events.read_text().splitlines()]
+    assert told[-1]["type"] == "run.succeeded"
+    assert [event["seq"] for event in told] == list(range(1, len(told) + 1))

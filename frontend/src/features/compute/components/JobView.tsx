@@ -23,7 +23,7 @@ export function JobView({ id, close }: { id: string; close?: () => void }) {
         <h3>{job.name}</h3>
         <span className={classes.quiet}>{job.backend_name}</span>
         <span className={classes.actions}>
-          {job.purpose === "run" ? (
+          {job.purpose === "run" && close ? (
             <Button component={Link} to={`/runs/${job.subject}`} size="compact-sm" variant="default">
               {t("Open the run")}
             </Button>
