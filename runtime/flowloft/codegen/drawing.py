@@ -23,7 +23,7 @@ from flowloft.engine import Outcome, compile_flow, run_plan
 
 Document = dict[str, Any]
 
-NODE_FIELDS = ("title", "policy", "disabled")
+NODE_FIELDS = ("title", "policy", "disabled", "wired")
 """Arguments of every kind that are fields of the node and no settings."""
 
 
@@ -102,7 +102,8 @@ class Drawing:
             settings: Those that can't be written as arguments, because an input has the same name.
             inputs: The same for inputs whose name is no Python name.
             given: Outputs of other nodes are edges to the input of that name, a list of them several
-                edges; ``title``, ``policy`` and ``disabled`` belong to the node; the rest are settings.
+                edges; ``title``, ``policy``, ``disabled`` and ``wired`` belong to the node; the rest are
+                settings.
         """
         node_id = id if id is not None else self._free_id(kind)
         if node_id in self._nodes:

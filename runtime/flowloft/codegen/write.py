@@ -28,7 +28,7 @@ RESERVED = frozenset(
 )
 """Names that mean something else in the source, as a variable or as a method of the drawing."""
 
-TAKEN = frozenset({"id", "settings", "inputs", "title", "policy", "disabled", "kind", "self"})
+TAKEN = frozenset({"id", "settings", "inputs", "title", "policy", "disabled", "wired", "kind", "self"})
 """Arguments that every kind has, and that can't be settings or inputs by that name."""
 
 
@@ -161,6 +161,8 @@ def _fields(node: NodeSpec) -> list[str]:
         fields.append(f"title={literal(node.title)}")
     if node.disabled:
         fields.append("disabled=True")
+    if node.wired:
+        fields.append(f"wired={literal(node.wired)}")
     policy = node.policy.model_dump(mode="json", exclude_defaults=True)
     if policy:
         fields.append(f"policy={literal(policy, 1)}")

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_jsonable_python
 
-from flowloft.core.node import Node, Port, signature_of
+from flowloft.core.node import Node, Port, signature_of, wireable
 from flowloft.core.registry import KINDS
 from flowloft.core.types import PortType, connection_table
 
@@ -18,7 +18,8 @@ GROUPS = ["chat", "models", "text", "logic", "data", "code", "network", "notes"]
 
 class KindEntry(BaseModel):
     """One kind of node. Ports that depend on settings are not among ``inputs`` and ``outputs``;
-    the settings schema declares them (``x-inputs``, ``x-outputs``)."""
+    the settings schema declares them (``x-inputs``, ``x-outputs``). ``wireable``: the settings that may take
+    their value along an edge, as the ports they become."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,6 +32,7 @@ class KindEntry(BaseModel):
     settings_schema: dict[str, Any]
     inputs: list[Port]
     outputs: list[Port]
+    wireable: list[Port]
     declared_type: PortType
     body: bool
     quick: bool
@@ -70,6 +72,7 @@ def kind_entry(key: str, kind: type[Node]) -> KindEntry:
         settings_schema=schema,
         inputs=list(signature.inputs),
         outputs=list(signature.outputs),
+        wireable=list(wireable(kind).values()),
         declared_type=signature.declared_type,
         body=kind.has_body,
         quick=kind.quick,

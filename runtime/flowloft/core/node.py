@@ -53,6 +53,7 @@ __all__ = [
     "model_settings",
     "placeholders",
     "signature_of",
+    "wireable",
 ]
 
 
@@ -249,6 +250,31 @@ def model_settings(kind: type[Node]) -> tuple[str, ...]:
         for name, field in kind.model_fields.items()
         if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("x-widget") == "model"
     )
+
+
+_FIXED = frozenset({"code", "flow", "flow_version", "model", "ports", "secret"})
+"""Widgets of settings that say what a node is, where its code comes from or what it may reach."""
+
+
+@functools.cache
+def wireable(kind: type[Node]) -> dict[str, Port]:
+    """Returns the settings of a kind that may take their value along an edge, each as a port.
+
+    Not those that declare ports, that choose one of a few ways to work, or that name a model or a secret:
+    what a node reaches and whether it may be repeated is known before a run.
+    """
+    if kind.role != "node":
+        return {}
+    fixed = {port.name for port in signature_of(kind).inputs}
+    found = {}
+    for name, field in kind.model_fields.items():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        declares = "x-inputs" in extra or "x-outputs" in extra
+        choice = typing.get_origin(field.annotation) is Literal or field.annotation is bool
+        if name in fixed or declares or choice or extra.get("x-widget") in _FIXED:
+            continue
+        found[name] = Port(name=name, title=field.title or name, type=port_type(field.annotation)[0])
+    return found
 
 
 _NAME = re.compile(r"^[^\W\d]\w*$")

@@ -61,11 +61,13 @@ class EdgeSpec(_Part):
 
 
 class NodeSpec(_Part):
-    """A placed instance of a kind. ``body`` belongs to containers only."""
+    """A placed instance of a kind. ``body`` belongs to containers only; ``wired`` names the settings
+    whose values come along an edge, each an input port of its own."""
 
     kind: KindKey
     title: str | None = Field(None, max_length=200)
     settings: dict[str, JsonValue] = Field(default_factory=dict)
+    wired: list[PortName] = Field(default_factory=list, max_length=50)
     policy: Policy = Field(default_factory=Policy)
     disabled: bool = False
     body: GraphSpec | None = None
@@ -163,8 +165,9 @@ def _trim(graph: dict[str, Any]) -> None:
             del node["title"]
         if node["policy"] == plain:
             del node["policy"]
-        if not node["disabled"]:
-            del node["disabled"]
+        for field in ("disabled", "wired"):
+            if not node[field]:
+                del node[field]
         if node["body"] is None:
             del node["body"]
         else:

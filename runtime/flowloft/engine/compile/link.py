@@ -7,9 +7,13 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import ValidationError
+
 from flowloft.core.cache import result_key
+from flowloft.core.errors import InputError
 from flowloft.core.node import Node, Signature
 from flowloft.core.plan import UNTAKEN, Graph, Step
+from flowloft.core.spec import NodeSpec
 from flowloft.core.types import PortType, connects, conversion
 from flowloft.engine.compile.checks import Needs, are_exclusive
 from flowloft.engine.compile.placed import Placed
@@ -63,7 +67,7 @@ def _step(
     step = Step(
         node_id=placed.node_id,
         kind=placed.spec.kind,
-        call=_call(node, signature),
+        call=_with_wired(node, placed.spec, signature),
         gather=gathering(readings),
         shape="graph" if node.role == "output" else signature.shape,
         ports=tuple(placed.outputs),
@@ -85,7 +89,7 @@ def _step(
         delay=policy.retry.delay,
         timeout=policy.timeout,
     )
-    step.lead = _lead(readings, signature)
+    step.lead = None if placed.spec.wired else _lead(readings, signature)
     if _is_reusable(placed, step):
         step.identity = functools.partial(_identity, placed.spec.kind, node)
         step.depends = node.depends
@@ -133,6 +137,29 @@ def _readings(
 
 def _conversion(given: PortType, wanted: PortType) -> Callable[[Any], Any] | None:
     return conversion(given, wanted) if connects(given, wanted) else None
+
+
+def _with_wired(node: Node, spec: NodeSpec, signature: Signature) -> Callable[..., Any]:
+    """Returns what takes the values of wired settings besides, and runs the node with these."""
+    if not spec.wired:
+        return _call(node, signature)
+    kind = type(node)
+
+    def call(**ports: Any) -> Any:
+        given = {name: ports.pop(name) for name in spec.wired if name in ports}
+        try:
+            made = kind.model_validate({**spec.settings, **given})
+        except ValidationError as error:
+            detail = error.errors(include_url=False)[0]
+            name = str(detail["loc"][0]) if detail["loc"] else ""
+            raise InputError(
+                f"The value that came for “{name}” does not fit: {detail['msg']}.",
+                code="invalid_setting",
+                hint="Look at what the node before gives, or write the setting yourself.",
+            ) from error
+        return _call(made, signature)(**ports)
+
+    return call
 
 
 def _call(node: Node, signature: Signature) -> Callable[..., Any]:

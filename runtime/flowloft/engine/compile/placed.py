@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from flowloft.core.findings import Level
-from flowloft.core.node import ERROR_PORT, Node, Port, Signature, signature_of
+from flowloft.core.node import ERROR_PORT, Node, Port, Signature, signature_of, wireable
 from flowloft.core.plan import Graph
 from flowloft.core.registry import KINDS
 from flowloft.core.spec import NodeSpec
@@ -67,11 +67,28 @@ def place(node_id: str, spec: NodeSpec, scope: Scope, path: str) -> Placed:
             )
         return placed
     placed.inputs = {port.name: port for port in placed.node.input_ports()}
+    _add_wired(placed, kind, scope)
     placed.outputs = {port.name: port for port in placed.node.output_ports()}
     _check_names(placed, kind, scope)
     if spec.policy.on_error == "branch":
         placed.outputs[ERROR_PORT] = Port(name=ERROR_PORT, title="Error", type=PortType.RECORD)
     return placed
+
+
+def _add_wired(placed: Placed, kind: type[Node], scope: Scope) -> None:
+    """Settings that take their value along an edge are inputs besides."""
+    able = wireable(kind)
+    for index, name in enumerate(placed.spec.wired):
+        if name in able and name not in placed.inputs:
+            placed.inputs[name] = able[name]
+            continue
+        scope.tell(
+            "not_wireable",
+            f"The setting “{name}” can't take its value from a wire.",
+            f"These can: {', '.join(able)}." if able else "Set it in the node's settings.",
+            node_id=placed.node_id,
+            path=f"{placed.path}/wired/{index}",
+        )
 
 
 def _check_names(placed: Placed, kind: type[Node], scope: Scope) -> None:
