@@ -1,9 +1,10 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { sessionKey } from "@/features/accounts";
 import { ApiError } from "@/shared/api";
+import { t, useLanguage } from "@/shared/i18n";
 import { theme, variables } from "./theme";
 
 /** Refusals are answers: only a server that did not answer is worth asking again. */
@@ -22,9 +23,18 @@ const client: QueryClient = new QueryClient({
   defaultOptions: { queries: { staleTime: 5_000, retry }, mutations: { retry: false } },
 });
 
+/** The theme with the words in it: a cross says nothing to a screen reader. */
+function spoken(): typeof theme {
+  const modal = { ...theme.components?.Modal?.defaultProps, closeButtonProps: { "aria-label": t("Close") } };
+  return { ...theme, components: { ...theme.components, Modal: { defaultProps: modal } } };
+}
+
 export function Providers({ children }: { children: ReactNode }) {
+  const language = useLanguage((state) => state.language);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the theme says follows the language
+  const said = useMemo(() => spoken(), [language]);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+    <MantineProvider theme={said} cssVariablesResolver={variables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
         <Notifications position="bottom-right" limit={3} />
         {children}

@@ -2258,7 +2258,8 @@ export interface components {
         /**
          * KindEntry
          * @description One kind of node. Ports that depend on settings are not among ``inputs`` and ``outputs``;
-         *     the settings schema declares them (``x-inputs``, ``x-outputs``).
+         *     the settings schema declares them (``x-inputs``, ``x-outputs``). ``wireable``: the settings that may take
+         *     their value along an edge, as the ports they become.
          */
         KindEntry: {
             /** Key */
@@ -2281,6 +2282,8 @@ export interface components {
             inputs: components["schemas"]["Port"][];
             /** Outputs */
             outputs: components["schemas"]["Port"][];
+            /** Wireable */
+            wireable: components["schemas"]["Port"][];
             declared_type: components["schemas"]["PortType"];
             /** Body */
             body: boolean;
@@ -2451,7 +2454,8 @@ export interface components {
         };
         /**
          * NodeSpec
-         * @description A placed instance of a kind. ``body`` belongs to containers only.
+         * @description A placed instance of a kind. ``body`` belongs to containers only; ``wired`` names the settings
+         *     whose values come along an edge, each an input port of its own.
          */
         NodeSpec: {
             /** Kind */
@@ -2465,6 +2469,8 @@ export interface components {
             settings?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /** Wired */
+            wired?: string[];
             policy?: components["schemas"]["Policy"];
             /**
              * Disabled

@@ -11,7 +11,7 @@ export default function NotFoundPage() {
   return (
     <Empty icon={<IconMapQuestion size={28} />} title={t("There is nothing at this address")}>
       {t("The flow or run may have been deleted, or it belongs to somebody else.")}{" "}
-      <Anchor component={Link} to="/">
+      <Anchor component={Link} to="/" underline="always">
         {t("Back to the start page")}
       </Anchor>
     </Empty>

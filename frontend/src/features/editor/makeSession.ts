@@ -33,7 +33,7 @@ export function makeSession({ store, flow, autosave, running, navigate, pointer 
       const document = store.getState().history.present;
       if (hasChat(document)) {
         store.setState({ side: "chat" });
-        requestAnimationFrame(() => focusIn("textarea"));
+        focusIn("textarea");
       } else if (inputNodes(document).length > 0) {
         if (store.getState().side === "form") void runForm();
         else store.setState({ side: "form" });
@@ -57,8 +57,13 @@ export function makeSession({ store, flow, autosave, running, navigate, pointer 
   };
 }
 
-function focusIn(selector: string): void {
-  document.querySelector<HTMLElement>(`[data-side] ${selector}`)?.focus();
+/** The panel may take a moment to be drawn. */
+function focusIn(selector: string, tries = 40): void {
+  requestAnimationFrame(() => {
+    const field = document.querySelector<HTMLElement>(`[data-side] ${selector}`);
+    if (field) field.focus();
+    else if (tries > 0) focusIn(selector, tries - 1);
+  });
 }
 
 /** The form of the inputs has its own button to run; the key presses it. */

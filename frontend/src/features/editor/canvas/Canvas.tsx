@@ -174,7 +174,10 @@ export function Canvas() {
         }}
         onNodeClick={(event, node) => {
           if (node.type === "group") return;
-          if (!event.shiftKey && !event.ctrlKey && !event.metaKey) store.getState().inspect(node.id);
+          if (event.shiftKey || event.ctrlKey || event.metaKey) return;
+          store.getState().inspect(node.id);
+          // The panel that opens must not hide the node it is about.
+          store.setState({ reveal: node.id });
         }}
         onNodeDoubleClick={(_event, node) => void dive(session, node.id)}
         onNodeContextMenu={(event, node) => {

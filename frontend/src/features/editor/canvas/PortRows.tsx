@@ -83,6 +83,7 @@ const PortDot = memo(function PortDot({ id, port, side, row, label, lost }: DotP
         data-many={port.multiple || undefined}
         data-optional={(side === "input" && !port.required) || undefined}
         title={`${title}: ${port.type}${port.description ? `\n${t(port.description)}` : ""}`}
+        role="img"
         aria-label={
           side === "input"
             ? t("Input {port}, takes {type}", { port: title, type: port.type })

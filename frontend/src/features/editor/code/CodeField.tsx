@@ -1,16 +1,12 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { json } from "@codemirror/lang-json";
-import {
-  bracketMatching,
-  defaultHighlightStyle,
-  indentOnInput,
-  syntaxHighlighting,
-} from "@codemirror/language";
-import { EditorState } from "@codemirror/state";
+import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { classHighlighter } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import styles from "./code.module.css";
 import type { CodeProps } from "./LazyCode";
+import { languageFor } from "./languages";
 
 /** CodeMirror as a field. It comes only when a form needs it. */
 export default function CodeField({ id, language, value, describedBy, change, done }: CodeProps) {
@@ -22,6 +18,7 @@ export default function CodeField({ id, language, value, describedBy, change, do
 
   useEffect(() => {
     if (!place.current) return;
+    const grammar = new Compartment();
     const editor = new EditorView({
       parent: place.current,
       state: EditorState.create({
@@ -31,9 +28,9 @@ export default function CodeField({ id, language, value, describedBy, change, do
           history(),
           indentOnInput(),
           bracketMatching(),
-          syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+          syntaxHighlighting(classHighlighter),
           keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-          language === "json" ? json() : [],
+          grammar.of([]),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({
             id,
@@ -47,7 +44,15 @@ export default function CodeField({ id, language, value, describedBy, change, do
       }),
     });
     view.current = editor;
-    return () => editor.destroy();
+    let gone = false;
+    languageFor(language).then(
+      (found) => !gone && editor.dispatch({ effects: grammar.reconfigure(found) }),
+      () => undefined, // Without its colours the text is the same.
+    );
+    return () => {
+      gone = true;
+      editor.destroy();
+    };
   }, [id, language, describedBy]);
 
   useEffect(() => {

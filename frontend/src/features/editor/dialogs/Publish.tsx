@@ -1,11 +1,11 @@
 import { Button, Group, Modal, Textarea } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asApiError } from "@/shared/api";
 import { t, tn } from "@/shared/i18n";
-import { Problem } from "@/shared/ui";
+import { CopyButton, Problem } from "@/shared/ui";
 import { publish } from "../api";
+import { hasChat } from "../model/entrance";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
 import styles from "./dialogs.module.css";
@@ -16,6 +16,7 @@ export default function Publish({ close }: { close(): void }) {
   const client = useQueryClient();
   const flowId = useEditor((state) => state.flowId);
   const errors = useEditor((state) => state.remarks.filter((remark) => remark.level === "error").length);
+  const chat = useEditor((state) => hasChat(state.history.present));
   const [message, setMessage] = useState("");
   const publishing = useMutation({
     mutationFn: async () => {
@@ -24,11 +25,29 @@ export default function Publish({ close }: { close(): void }) {
     },
     onSuccess: (version) => {
       void client.invalidateQueries({ queryKey: ["flows"] });
-      notifications.show({ color: "green", message: t("Published as version {n}.", { n: version.number }) });
       store.getState().say(t("Published as version {n}.", { n: version.number }));
-      close();
     },
   });
+  if (publishing.data) {
+    return (
+      <Modal
+        opened
+        onClose={close}
+        title={t("Published as version {n}.", { n: publishing.data.number })}
+        size="lg"
+      >
+        <p className={styles.lead}>
+          {t("Others reach it here; what you edit from now on changes nothing there.")}
+        </p>
+        <Addresses flowId={flowId} chat={chat} />
+        <Group justify="flex-end" mt="md">
+          <Button data-autofocus onClick={close}>
+            {t("Close")}
+          </Button>
+        </Group>
+      </Modal>
+    );
+  }
   return (
     <Modal opened onClose={close} title={t("Publish")}>
       <form
@@ -72,5 +91,40 @@ export default function Publish({ close }: { close(): void }) {
         </Group>
       </form>
     </Modal>
+  );
+}
+
+/** Where the published version is used: by people, and by programs. */
+function Addresses({ flowId, chat }: { flowId: string; chat: boolean }) {
+  const { origin } = window.location;
+  const run = `curl ${origin}/api/v1/flows/${flowId}/runs -H "Authorization: Bearer $TOKEN" -H "Prefer: wait=60" --json '${JSON.stringify(
+    { version: "published", inputs: chat ? { text: "Hello" } : {} },
+  )}'`;
+  const lines = [
+    ...(chat ? [{ label: t("Chat page"), text: `${origin}/flows/${flowId}/chat` }] : []),
+    { label: t("From a program"), text: run },
+    {
+      label: t("Its description (OpenAPI)"),
+      text: `${origin}/api/v1/flows/${flowId}/openapi.json?version=published`,
+    },
+  ];
+  return (
+    <dl className={styles.addresses}>
+      {lines.map(({ label, text }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>
+            {/^http\S+$/.test(text) ? (
+              <a href={text} target="_blank" rel="noreferrer">
+                {text}
+              </a>
+            ) : (
+              <code>{text}</code>
+            )}
+            <CopyButton text={() => text} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -50,55 +50,52 @@ export function SearchList({ title, placeholder, choices, close }: Props) {
     event.preventDefault();
   };
   return (
-    <Modal
-      opened
-      onClose={close}
-      withCloseButton={false}
-      padding={0}
-      size={560}
-      yOffset="12vh"
-      centered={false}
-      title={undefined}
-      aria-label={title}
-    >
-      <input
-        className={styles.search}
-        data-autofocus
-        value={search}
-        placeholder={placeholder}
-        aria-label={placeholder}
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={list}
-        aria-activedescendant={shown[at] ? `${list}-${at}` : undefined}
-        onChange={(event) => {
-          setSearch(event.currentTarget.value);
-          setAt(0);
-        }}
-        onKeyDown={keyDown}
-      />
-      <div id={list} className={styles.list} role="listbox" aria-label={title}>
-        {shown.map((choice, place) => (
-          <div key={choice.key}>
-            {choice.group !== shown[place - 1]?.group && <div className={styles.group}>{choice.group}</div>}
-            {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the field above has the focus and drives the list */}
-            <div
-              id={`${list}-${place}`}
-              ref={place === at ? active : undefined}
-              role="option"
-              aria-selected={place === at}
-              className={styles.option}
-              onMouseMove={() => setAt(place)}
-              onClick={() => pick(choice)}
-            >
-              {choice.icon && <span className={styles.optionIcon}>{choice.icon}</span>}
-              <span className={styles.optionLabel}>{choice.label}</span>
-              {choice.right}
-            </div>
+    <Modal.Root opened onClose={close} size={560} yOffset="12vh">
+      <Modal.Overlay />
+      <Modal.Content aria-label={title} aria-labelledby={undefined}>
+        <Modal.Body p={0}>
+          <input
+            className={styles.search}
+            data-autofocus
+            value={search}
+            placeholder={placeholder}
+            aria-label={placeholder}
+            role="combobox"
+            aria-expanded="true"
+            aria-controls={list}
+            aria-activedescendant={shown[at] ? `${list}-${at}` : undefined}
+            onChange={(event) => {
+              setSearch(event.currentTarget.value);
+              setAt(0);
+            }}
+            onKeyDown={keyDown}
+          />
+          <div id={list} className={styles.list} role="listbox" aria-label={title}>
+            {shown.map((choice, place) => (
+              <div key={choice.key}>
+                {choice.group !== shown[place - 1]?.group && (
+                  <div className={styles.group}>{choice.group}</div>
+                )}
+                {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the field above has the focus and drives the list */}
+                <div
+                  id={`${list}-${place}`}
+                  ref={place === at ? active : undefined}
+                  role="option"
+                  aria-selected={place === at}
+                  className={styles.option}
+                  onMouseMove={() => setAt(place)}
+                  onClick={() => pick(choice)}
+                >
+                  {choice.icon && <span className={styles.optionIcon}>{choice.icon}</span>}
+                  <span className={styles.optionLabel}>{choice.label}</span>
+                  {choice.right}
+                </div>
+              </div>
+            ))}
+            {shown.length === 0 && <p className={styles.none}>{t("Nothing fits. Try another word.")}</p>}
           </div>
-        ))}
-        {shown.length === 0 && <p className={styles.none}>{t("Nothing fits. Try another word.")}</p>}
-      </div>
-    </Modal>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

@@ -97,12 +97,14 @@ export default function Shortcuts({ close }: { close(): void }) {
                       className={styles.rebind}
                       data-asking={asking === command || undefined}
                       data-chosen={command.id in chosen || undefined}
-                      aria-label={t("Change the keys of “{command}”", { command: t(command.title) })}
                       onClick={() => {
                         setConflict(null);
                         ask(asking === command ? null : command);
                       }}
                     >
+                      <span className="visually-hidden">
+                        {t("Change the keys of “{command}”", { command: t(command.title) })}
+                      </span>
                       {asking === command ? t("Press keys…") : <Chords command={command} />}
                     </button>
                   </dd>

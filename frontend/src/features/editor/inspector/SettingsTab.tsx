@@ -3,7 +3,7 @@ import { IconChevronDown } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { t, useLanguage } from "@/shared/i18n";
 import { portTitle } from "../canvas/portTitle";
-import { setField } from "../model/nodes";
+import { setField, setWired } from "../model/nodes";
 import { portsOf } from "../model/ports";
 import { type Field, fieldsOf, isVisible } from "../model/schema";
 import type { FlowNode, Kind } from "../model/types";
@@ -37,7 +37,9 @@ export function SettingsTab({ id, node, kind }: Props) {
     fields.filter((field) => field.schema["x-inputs"] === "placeholders").map((field) => field.name),
   );
   const ports = portsOf(node, kind).inputs;
-  const inputs = inTemplates.size > 0 ? ports.filter((port) => kind.inputs.includes(port)) : ports;
+  const inputs = (inTemplates.size > 0 ? ports.filter((port) => kind.inputs.includes(port)) : ports).filter(
+    (port) => !node.wired?.includes(port.name),
+  );
 
   useEffect(() => {
     if (wanted === null) return;
@@ -50,6 +52,15 @@ export function SettingsTab({ id, node, kind }: Props) {
     });
   }, [wanted, advanced, store]);
 
+  const wireOf = (name: string) => {
+    const port = kind.wireable?.find((one) => one.name === name);
+    if (!port) return undefined;
+    const set = (on: boolean) => {
+      const label = on ? t("Take the value from a wire") : t("Write the value here");
+      store.getState().change(label, (document) => setWired(document, id, name, on));
+    };
+    return { port, on: node.wired?.includes(name) ?? false, set };
+  };
   const row = (field: Field) => (
     <FieldRow
       key={field.name}
@@ -58,6 +69,7 @@ export function SettingsTab({ id, node, kind }: Props) {
       settings={node.settings}
       idPrefix={`field-${id}`}
       remark={remarkText(mine.find((remark) => remark.field === field.name))}
+      wire={wireOf(field.name)}
       change={(name, value) => {
         const { change, catalogue } = store.getState();
         change(

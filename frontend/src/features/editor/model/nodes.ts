@@ -133,6 +133,24 @@ export function setField(
   return setSettings(document, catalogue, id, { ...node.settings, [name]: value });
 }
 
+/** Lets a setting take its value along a wire, or from the form again; then its wires go. */
+export function setWired(document: FlowDocument, id: string, name: string, on: boolean): FlowDocument {
+  const placed = indexOf(document).nodes.get(id);
+  const had = placed?.node.wired ?? [];
+  if (!placed || had.includes(name) === on) return document;
+  return withGraph(document, placed.scope, (graph) => {
+    const { wired: _old, ...rest } = placed.node;
+    const wired = on ? [...had, name] : had.filter((other) => other !== name);
+    const edges = Object.entries(graph.edges).filter(
+      ([, edge]) => on || edge.target !== id || edge.target_port !== name,
+    );
+    return {
+      nodes: { ...graph.nodes, [id]: wired.length > 0 ? { ...rest, wired } : rest },
+      edges: Object.fromEntries(edges),
+    };
+  });
+}
+
 export function rename(document: FlowDocument, id: string, title: string): FlowDocument {
   return withNode(document, id, (node) => {
     const { title: old, ...rest } = node;

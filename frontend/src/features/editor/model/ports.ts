@@ -59,7 +59,11 @@ export function portsOf(node: FlowNode, kind: Kind | undefined): Ports {
   const known = portsByNode.get(node);
   if (known?.kind === kind) return known.ports;
   const ports = {
-    inputs: [...kind.inputs, ...declared(node, kind, "x-inputs", "any")],
+    inputs: [
+      ...kind.inputs,
+      ...declared(node, kind, "x-inputs", "any"),
+      ...(kind.wireable ?? []).filter((port) => node.wired?.includes(port.name)),
+    ],
     outputs: [
       ...declared(node, kind, "x-outputs", kind.declared_type ?? kind.outputs[0]?.type ?? "any"),
       ...kind.outputs,

@@ -23,6 +23,8 @@ export interface FlowNode {
   settings: Settings;
   policy?: Policy;
   disabled?: boolean;
+  /** Settings whose value comes along a wire. */
+  wired?: string[];
   body?: Graph;
 }
 
@@ -128,6 +130,8 @@ export interface Kind {
   settings_schema: FieldSchema;
   inputs: Port[];
   outputs: Port[];
+  /** Settings that may take their value along a wire, as the ports they become. */
+  wireable?: Port[];
   /** Type of the output ports that a setting declares. */
   declared_type?: string;
   body: boolean;

@@ -56,6 +56,7 @@ export default function ListWidget({ id, field, value, nodeId, change, done }: W
             <div className={styles.grow}>
               <Plain
                 id={row === 0 ? id : `${id}-${row}`}
+                label={t("Entry {n}", { n: row + 1 })}
                 field={plain}
                 value={item}
                 invalid={false}
@@ -68,7 +69,7 @@ export default function ListWidget({ id, field, value, nodeId, change, done }: W
           )}
           <div className={styles.tools}>
             <ActionIcon
-              size="sm"
+              size={24}
               aria-label={t("Move up")}
               disabled={row === 0}
               onClick={() => swap(row, row - 1)}
@@ -76,7 +77,7 @@ export default function ListWidget({ id, field, value, nodeId, change, done }: W
               <IconArrowUp size={14} aria-hidden />
             </ActionIcon>
             <ActionIcon
-              size="sm"
+              size={24}
               aria-label={t("Move down")}
               disabled={row === items.length - 1}
               onClick={() => swap(row, row + 1)}
@@ -84,7 +85,7 @@ export default function ListWidget({ id, field, value, nodeId, change, done }: W
               <IconArrowDown size={14} aria-hidden />
             </ActionIcon>
             <ActionIcon
-              size="sm"
+              size={24}
               aria-label={t("Remove row {n}", { n: row + 1 })}
               onClick={() => {
                 change(items.filter((_item, at) => at !== row));

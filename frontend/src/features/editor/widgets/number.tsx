@@ -1,7 +1,16 @@
 import { NumberInput } from "@mantine/core";
 import type { WidgetProps } from "./widget";
 
-export default function NumberWidget({ id, value, field, invalid, describedBy, change, done }: WidgetProps) {
+export default function NumberWidget({
+  id,
+  value,
+  field,
+  invalid,
+  describedBy,
+  label,
+  change,
+  done,
+}: WidgetProps) {
   const { minimum, maximum, multipleOf, type } = field.schema;
   return (
     <NumberInput
@@ -14,6 +23,7 @@ export default function NumberWidget({ id, value, field, invalid, describedBy, c
       allowDecimal={type !== "integer"}
       // What lies outside is kept and said to be wrong, rather than changed under the person's hands.
       clampBehavior="none"
+      aria-label={label}
       aria-describedby={describedBy}
       onChange={(next) => change(next === "" ? (field.nullable ? null : undefined) : next)}
       onBlur={done}

@@ -3,7 +3,16 @@ import { t } from "@/shared/i18n";
 import { spoken } from "../model/schema";
 import type { WidgetProps } from "./widget";
 
-export default function SelectWidget({ id, value, field, invalid, describedBy, change, done }: WidgetProps) {
+export default function SelectWidget({
+  id,
+  value,
+  field,
+  invalid,
+  describedBy,
+  label,
+  change,
+  done,
+}: WidgetProps) {
   const choices = (field.schema.enum ?? []).map(String);
   return (
     <Select
@@ -14,6 +23,7 @@ export default function SelectWidget({ id, value, field, invalid, describedBy, c
       searchable={choices.length > 8}
       clearable={field.nullable}
       allowDeselect={false}
+      aria-label={label}
       aria-describedby={describedBy}
       onChange={(next) => {
         change(next === null ? null : (field.schema.enum?.find((one) => String(one) === next) ?? next));

@@ -16,6 +16,7 @@ import { isName, placeholdersAt } from "../model/ports";
 import { type Source, sourcesFor, variableFor, wiredTo, writeVariable } from "../model/upstream";
 import { useEditor, useEditorStore } from "../store/context";
 import { nodeTitle } from "../store/gestures";
+import { TemplatePreview } from "./parts/TemplatePreview";
 import styles from "./template.module.css";
 import type { WidgetProps } from "./widget";
 
@@ -98,18 +99,19 @@ export default function TemplateWidget({
 
   const look = (next: string, position: number) => {
     const before = next.slice(0, position);
-    const match = /(?:^|[\s(（：:，,。])\/([\p{L}\p{N}_ ]{0,24})$|\{([\p{L}\p{N}_]{0,24})$/u.exec(before);
-    const braces = before.endsWith("{{");
+    const match = /(?:^|[\s(（：:，,。])\/([\p{L}\p{N}_ ]{0,24})$|(\{\{?)([\p{L}\p{N}_]{0,24})$/u.exec(
+      before,
+    );
     setAt(0);
-    if (!match || braces) return setAsking(null);
-    const typed = match[1] ?? match[2] ?? "";
-    setAsking({ from: position - typed.length - 1, typed });
+    if (!match) return setAsking(null);
+    const typed = match[1] ?? match[3] ?? "";
+    setAsking({ from: position - typed.length - (match[2]?.length ?? 1), typed });
   };
 
   const choose = (offer: Offer) => {
     if (!asking || !area.current) return;
     const end = area.current.selectionStart;
-    const tail = text.slice(end).startsWith("}") ? text.slice(end + 1) : text.slice(end);
+    const tail = text.slice(end).replace(/^\}{1,2}/, "");
     const inserted = `{${offer.name}}`;
     const next = text.slice(0, asking.from) + inserted + tail;
     const { change: step, catalogue } = store.getState();
@@ -199,6 +201,7 @@ export default function TemplateWidget({
         )}
       </div>
       <Variables nodeId={nodeId} text={text} />
+      <TemplatePreview nodeId={nodeId} text={text} />
     </div>
   );
 }

@@ -7,6 +7,7 @@ export default function TextWidget({
   field,
   invalid,
   describedBy,
+  label,
   placeholder,
   change,
   done,
@@ -18,6 +19,7 @@ export default function TextWidget({
       error={invalid}
       maxLength={field.schema.maxLength}
       placeholder={placeholder}
+      aria-label={label}
       aria-describedby={describedBy}
       onChange={(event) => change(event.currentTarget.value)}
       onBlur={done}

@@ -6,6 +6,7 @@ export default function TextareaWidget({
   value,
   invalid,
   describedBy,
+  label,
   placeholder,
   change,
   done,
@@ -19,6 +20,7 @@ export default function TextareaWidget({
       value={typeof value === "string" ? value : ""}
       error={invalid}
       placeholder={placeholder}
+      aria-label={label}
       aria-describedby={describedBy}
       onChange={(event) => change(event.currentTarget.value)}
       onBlur={done}

@@ -16,6 +16,8 @@ export interface WidgetProps {
   /** Node the field belongs to. */
   nodeId: string;
   placeholder?: string;
+  /** Its name where no label points at it: one entry of a list. */
+  label?: string;
 }
 
 const files = import.meta.glob<{ default: ComponentType<WidgetProps> }>("./*.tsx", { eager: true });
