@@ -70,6 +70,17 @@ class Provider:
         """
         raise self._lacks("embeddings")
 
+    def rerank(self, query: str, texts: list[str]) -> list[float]:
+        """Says how well each text fits a question.
+
+        Returns:
+            One score a text, in their order; higher is better, mostly 0 to 1.
+
+        Raises:
+            ProviderError: With the provider, the model, and what to do.
+        """
+        raise self._lacks("reranking models")
+
     def list_models(self) -> list[Offer]:
         """Asks which models there are; this also shows that address and key are right.
 

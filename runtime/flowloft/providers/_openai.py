@@ -52,6 +52,9 @@ class OpenAIProtocol(Provider):
             rows.extend(self._tried(functools.partial(self._embedded, batch)))
         return rows
 
+    def rerank(self, query: str, texts: list[str]) -> list[float]:
+        return self._tried(functools.partial(self._reranked, query, texts))
+
     def list_models(self) -> list[Offer]:
         def ask() -> list[str]:
             client = self._client()
@@ -130,6 +133,21 @@ class OpenAIProtocol(Provider):
         if len(found.data) != len(texts):
             raise self._failures.no_model("application/json", f"{len(found.data)} vectors, not {len(texts)}")
         return [list(item.embedding) for item in sorted(found.data, key=lambda item: item.index)]
+
+    def _reranked(self, query: str, texts: list[str]) -> list[float]:
+        """Asks ``/rerank``, which vLLM, SiliconFlow, Jina and others have beside the OpenAI protocol.
+
+        Source: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, Re-rank API
+        """
+        client = self._client()
+        body = {"model": self.connection.model, "query": query, "documents": texts, "top_n": len(texts)}
+        with self._guarded(self._watch()):
+            found: Any = client.post("/rerank", cast_to=object, body=body)
+        try:
+            scores = {int(one["index"]): float(one["relevance_score"]) for one in found["results"]}
+            return [scores[at] for at in range(len(texts))]
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._failures.no_model("application/json", f"no score for each text: {error}") from error
 
     def _chunks(self, answer: Any, watch: Watch) -> Iterator[ChatChunk]:
         said: list[str] = []

@@ -1,15 +1,35 @@
 """Documents to answers: parse, split, embed, index, search, put in order. No Django."""
 
 from flowloft.core.parser import DocumentError
+from flowloft.rag.document import DEFAULT_GROUP, SOURCE, Document, Retriever
+from flowloft.rag.embed import Embedder, VectorCache
 from flowloft.rag.index import Disagreement, Embed, Index, IndexedChunk
 from flowloft.rag.jail import ParseLimits, parse_limited
+from flowloft.rag.rerank import Reranker
+from flowloft.rag.source import BUNDLED, FolderKnowledge, bundled_names, search_knowledge
+from flowloft.rag.transform import ask_model, keywords, questions, summary
 
 __all__ = [
+    "BUNDLED",
+    "DEFAULT_GROUP",
+    "SOURCE",
     "Disagreement",
+    "Document",
     "DocumentError",
     "Embed",
+    "Embedder",
+    "FolderKnowledge",
     "Index",
     "IndexedChunk",
     "ParseLimits",
+    "Reranker",
+    "Retriever",
+    "VectorCache",
+    "ask_model",
+    "bundled_names",
+    "keywords",
     "parse_limited",
+    "questions",
+    "search_knowledge",
+    "summary",
 ]
