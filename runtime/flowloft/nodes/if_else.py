@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from flowloft.core.errors import FlowError
 from flowloft.core.node import Node
+from flowloft.core.patterns import pattern
 from flowloft.core.types import SKIPPED, as_text
 
 Operator = Literal[
@@ -69,7 +70,7 @@ class IfElse(Node):
         "",
         title="Compared with",
         max_length=2000,
-        description="A text, a number, or for “matches” a regular expression.",
+        description="A text, a number, or for “matches” a regular expression (RE2).",
     )
     ignore_case: bool = Field(
         True, title="Ignore case", description="Whether capital and small letters count as the same."
@@ -80,9 +81,9 @@ class IfElse(Node):
     def _checked(cls, value: str, info: Any) -> str:
         if info.data.get("operator") == "matches":
             try:
-                re.compile(value)
-            except re.error as error:
-                raise ValueError(f"is no regular expression: {error}") from error
+                pattern(value)
+            except FlowError as error:
+                raise ValueError(f"{error.message} {error.hint}") from error
         if info.data.get("operator") in _NUMBERS and value and _number(value) is None:
             raise ValueError("must be a number for this condition")
         return value
@@ -107,7 +108,7 @@ class IfElse(Node):
         if self.operator == "is_true":
             return text.lower() not in _FALSE_WORDS
         if self.operator == "matches":
-            return re.search(self.than, text, re.IGNORECASE if self.ignore_case else 0) is not None
+            return pattern(self.than, ignore_case=self.ignore_case).search(text) is not None
         other = self.than.strip()
         if self.ignore_case:
             text, other = text.casefold(), other.casefold()

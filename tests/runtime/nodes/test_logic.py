@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -234,3 +235,14 @@ def test_chat_input_names_the_message_that_is_wrong(message: Any) -> None:
     with pytest.raises(InputError) as caught:
         ChatInput().run(given(text="x", history=[{"role": "user", "content": "a"}, message]))
     assert caught.value.extra["path"] == "/inputs/history/1"
+
+
+def test_no_pattern_holds_a_worker_and_what_is_not_known_is_said() -> None:
+    evil = IfElse(operator="matches", than="(a+)+$")
+    began = time.monotonic()
+    assert evil.run("a" * 100_000 + "b").false is not SKIPPED
+    assert time.monotonic() - began < 2
+    assert IfElse(operator="matches", than=r"^\d{2}年").run("12年 and so on").true is not SKIPPED
+    for pattern, word in (("(?=a)", "look-around"), (r"(a)\1", "back-reference"), ("(", "missing")):
+        with pytest.raises(ValidationError, match=word):
+            IfElse(operator="matches", than=pattern)
