@@ -45,6 +45,7 @@ class Environment:
         cache_megabytes: Room for each person's results that are used again; 0 for none.
         chroma_url: Vector store; empty for the embedded one.
         folders: Folders of this machine that the owner may read documents from.
+        components: Folder of the owner's component files; None for none.
         upload_megabytes: The largest document.
         ingest_at_once: Documents that one worker works on at the same time.
         log_level: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
@@ -67,6 +68,7 @@ class Environment:
     cache_megabytes: int = 256
     chroma_url: str = ""
     folders: tuple[str, ...] = ()
+    components: Path | None = None
     upload_megabytes: int = 200
     ingest_at_once: int = 2
     log_level: str = "INFO"
@@ -155,7 +157,11 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
     level = (env.get("FLOWLOFT_LOG_LEVEL") or "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise SettingError("FLOWLOFT_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR.")
+    components = env.get("FLOWLOFT_COMPONENTS", "")
+    if components and not Path(components).expanduser().is_dir():
+        raise SettingError(f"FLOWLOFT_COMPONENTS={components!r} is no folder.")
     return Environment(
+        components=Path(components).expanduser().absolute() if components else None,
         data=_data_dir(env),
         host=env.get("FLOWLOFT_HOST") or "127.0.0.1",
         port=_number(env, "FLOWLOFT_PORT", 8760, 1, 65535),

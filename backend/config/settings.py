@@ -101,6 +101,7 @@ RUN_TIMEOUT = ENVIRONMENT.run_timeout
 RUN_KEEP_DAYS = ENVIRONMENT.run_keep_days
 UPLOAD_BYTES = ENVIRONMENT.upload_megabytes * 1024 * 1024
 INGEST_AT_ONCE = ENVIRONMENT.ingest_at_once
+FLOWLOFT_COMPONENTS = ENVIRONMENT.components
 CACHE_BYTES = ENVIRONMENT.cache_megabytes * 1024 * 1024
 
 # Names differ by domain name in case only once; the constraint says so better than unique=True.

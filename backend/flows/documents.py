@@ -16,6 +16,7 @@ from jsonpointer import JsonPointerException, resolve_pointer
 
 from backend.common.errors import ApiError
 from backend.common.json_body import refuse_deep
+from backend.flows.components import COMPONENTS
 
 MAX_OPERATIONS = 20_000
 """Operations in one patch; the editor sends a handful."""
@@ -93,6 +94,7 @@ def check(document: Any, flows: FlowSource | None = None) -> Checked:
         )
     if isinstance(document, dict) and "schema_version" not in document:
         raise _refusal([UNVERSIONED])
+    COMPONENTS.refresh()
     compiled = compile_flow(document, flows)
     refused = [remark for remark in compiled.findings if compiled.spec is None or remark.code in LIMITS]
     if compiled.spec is None or refused:

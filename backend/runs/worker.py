@@ -14,6 +14,7 @@ from flowloft.core.plan import Plan
 from flowloft.engine import compile_flow, run_plan
 from flowloft.engine.run.part import quick_ids
 
+from backend.flows.components import COMPONENTS
 from backend.runs import limits, wire
 from backend.runs.cache import RunCache
 from backend.runs.journal import journal_open
@@ -39,6 +40,8 @@ def run_work(*, run_id: uuid.UUID) -> None:
     run = run_transition(run_id=run_id, to=Status.RUNNING, source=[Status.QUEUED], lease_until=lease_end())
     if run is None:
         return
+    if COMPONENTS.load():
+        _plan.cache_clear()
     recorder = Recorder(
         run_id=run.id,
         fence=run.fence,

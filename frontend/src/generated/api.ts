@@ -1493,6 +1493,11 @@ export interface components {
              * @description The Flowloft that this is the catalogue of.
              */
             version: string;
+            /**
+             * Problems
+             * @description Component files that failed.
+             */
+            problems?: components["schemas"]["Problem"][];
         };
         Check: {
             agrees: boolean;
@@ -2914,6 +2919,21 @@ export interface components {
             name: string;
             count: number;
             chunks: components["schemas"]["PreviewChunk"][];
+        };
+        /**
+         * Problem
+         * @description A component file that failed. The others are there all the same.
+         */
+        Problem: {
+            /** File */
+            file: string;
+            /** Message */
+            message: string;
+            /**
+             * Line
+             * @default null
+             */
+            line: number | null;
         };
         Provider: {
             key: string;

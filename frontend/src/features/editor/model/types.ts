@@ -145,6 +145,8 @@ export interface Catalogue {
   connects: Record<string, string[]>;
   groups: string[];
   kinds: Kind[];
+  /** Component files of the owner that failed. */
+  problems?: { file: string; message: string; line?: number | null }[];
 }
 
 export type Level = "error" | "warning" | "info";

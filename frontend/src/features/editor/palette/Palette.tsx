@@ -105,6 +105,13 @@ export function Palette() {
           );
         })}
         {groups.length === 0 && <p className={styles.none}>{t("Nothing fits. Try another word.")}</p>}
+        {search === "" &&
+          (catalogue.problems ?? []).map(({ file, message, line }) => (
+            <p key={file} className={styles.problem} role="alert">
+              <strong>{line ? t("{file}, line {line}", { file, line }) : file}</strong>
+              {message}
+            </p>
+          ))}
       </div>
     </aside>
   );
