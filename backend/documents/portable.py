@@ -7,6 +7,7 @@ A ZIP of `knowledge.json` (settings and counts), `documents.jsonl`, `chunks.json
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import uuid
 import zipfile
@@ -98,11 +99,16 @@ def _line(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":")).encode() + b"\n"
 
 
-def knowledge_export(*, knowledge: KnowledgeBase, target: IO[bytes], vectors: bool = True) -> None:
-    """Writes a knowledge base to a file; documents that were never read go as originals.
+def knowledge_export(
+    *, knowledge: KnowledgeBase, target: IO[bytes], chunks: bool = True, vectors: bool = True
+) -> None:
+    """Writes a knowledge base to a file; documents that were never read go as originals. The same content
+    gives the same bytes.
 
     Args:
         target: Open for writing, can be a part of a larger file.
+        chunks: Whether the chunks go along, with what people changed in them; else the originals are read
+            anew where they come in.
         vectors: Whether the vectors go along.
     """
     documents = list(
@@ -121,21 +127,35 @@ def knowledge_export(*, knowledge: KnowledgeBase, target: IO[bytes], vectors: bo
         "documents": len(documents),
     }
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        archive.writestr("knowledge.json", json.dumps(head, ensure_ascii=False, indent=1))
+        archive.writestr(_entry("knowledge.json"), json.dumps(head, ensure_ascii=False, indent=1))
         _write(archive, "documents.jsonl", (_told(one, _Document) for one in documents))
         ids = [one.pk for one in documents]
-        chunks = Chunk.objects.filter(document_id__in=ids).order_by("document_id", "group", "order")
+        rows = Chunk.objects.filter(document_id__in=ids if chunks else []).order_by(
+            "document__created_at", "document_id", "group", "order"
+        )
         _write(
             archive,
             "chunks.jsonl",
-            ({**_told(one, _Chunk), "document": str(one.document_id)} for one in chunks.iterator(500)),
+            ({**_told(one, _Chunk), "document": str(one.document_id)} for one in rows.iterator(500)),
         )
         _write(archive, "cases.jsonl", (_told(one, _Case) for one in knowledge.cases.all()))
-        if vectors:
+        if chunks and vectors:
             _write_vectors(archive, knowledge, ids)
-        for digest in {one.digest for one in documents}:
+        for digest in sorted({one.digest for one in documents}):
             if blob_path(digest).exists():
-                archive.write(blob_path(digest), f"originals/{digest}")
+                with blob_path(digest).open("rb") as blob, _opened(archive, f"originals/{digest}") as out:
+                    shutil.copyfileobj(blob, out)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Returns an entry with a fixed time: when it was written is no part of the content."""
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _opened(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    return archive.open(_entry(name), "w", force_zip64=True)
 
 
 def _told(row: Any, shape: type[_Line]) -> dict[str, Any]:
@@ -143,14 +163,14 @@ def _told(row: Any, shape: type[_Line]) -> dict[str, Any]:
 
 
 def _write(archive: zipfile.ZipFile, name: str, lines: Iterator[dict[str, Any]]) -> None:
-    with archive.open(name, "w", force_zip64=True) as out:
+    with _opened(archive, name) as out:
         for line in lines:
             out.write(_line(line))
 
 
 def _write_vectors(archive: zipfile.ZipFile, knowledge: KnowledgeBase, ids: list[uuid.UUID]) -> None:
     index = engine.open_index(knowledge, knowledge.generation)
-    with archive.open("vectors.bin", "w", force_zip64=True) as out:
+    with _opened(archive, "vectors.bin") as out:
         for document_id in ids:
             rows = Chunk.objects.filter(document_id=document_id).exclude(indexed="").values_list("id", "text")
             texts = dict(rows)

@@ -16,6 +16,14 @@ const ABOUT: Record<Form, string> = {
   docker_context: msg("The project with a Dockerfile that starts the first flow as a service."),
 };
 
+const KNOWLEDGE = {
+  none: msg("Stay here"),
+  originals: msg("Documents only, to be read anew"),
+  chunks: msg("Documents and their passages, with every edit"),
+  chunks_and_vectors: msg("Documents, passages and vectors"),
+};
+type Knowledge = keyof typeof KNOWLEDGE;
+
 interface Chosen {
   id: string;
   version: string;
@@ -45,14 +53,15 @@ function Choices({ close, asked }: Omit<Props, "opened">) {
   const [form, setForm] = useState<Form>("archive");
   const [subflows, setSubflows] = useState(true);
   const [components, setComponents] = useState(true);
+  const [knowledge, setKnowledge] = useState<Knowledge>("chunks");
   const request: ExportRequest = useMemo(
     () => ({
       flows: chosen,
       with_subflows: subflows,
-      parts: { components: { include: components } },
+      parts: { components: { include: components }, knowledge_bases: { content: knowledge } },
       form,
     }),
-    [chosen, subflows, components, form],
+    [chosen, subflows, components, knowledge, form],
   );
   const known = flows.data ?? [];
   const left = known.filter((flow) => !chosen.some((one) => one.id === flow.id));
@@ -118,6 +127,18 @@ function Choices({ close, asked }: Omit<Props, "opened">) {
           onChange={(event) => setComponents(event.currentTarget.checked)}
         />
       </div>
+      {form === "archive" ? (
+        <Select
+          label={t("Knowledge bases that they ask")}
+          allowDeselect={false}
+          data={(Object.keys(KNOWLEDGE) as Knowledge[]).map((one) => ({
+            value: one,
+            label: t(KNOWLEDGE[one]),
+          }))}
+          value={knowledge}
+          onChange={(value) => setKnowledge(value as Knowledge)}
+        />
+      ) : null}
       <Preview request={request} />
       {start.error ? <Problem error={start.error} /> : null}
       <Group justify="flex-end">
