@@ -36,6 +36,7 @@ class Part:
         breakpoints: Nodes before which it pauses.
         pins: Whether pinned outputs of the document are used.
         reuse: Whether results of other runs are used.
+        builds: Whether an earlier run's results are taken over.
     """
 
     only: str = ""
@@ -46,6 +47,7 @@ class Part:
     breakpoints: tuple[str, ...] = ()
     pins: bool = False
     reuse: bool = False
+    builds: bool = False
 
     def whole(self, document: dict[str, Any]) -> bool:
         """Says whether all of the flow runs, without anything that stands in for a result."""
@@ -80,6 +82,7 @@ def part_check(*, plan: Plan, part: Part, parent: Run | None) -> Part:
         InputError: With the path of what does not fit.
     """
     known = node_ids(plan)
+    part = replace(part, builds=parent is not None)
     for path, name in [
         ("/scope/only", part.only),
         ("/scope/until", part.until),
@@ -121,7 +124,7 @@ def memory_of(*, run: Run, plan: Plan, part: Part, pins: dict[str, Any], answers
         given = _given(run.parent_id, plan, run.snapshot.document)
         begun = [name for name in (part.start, part.until, *inputs) if name]
         given = _without(given, plan, [*edited, *begun])
-    elif part.start or part.edits:
+    elif part.builds and not part.only:
         raise FlowloftError(
             "The run whose results this one builds on has been removed.",
             code="earlier_run_gone",

@@ -25,11 +25,10 @@ AT_ONCE = 200
 def answers_of(*, run_id: uuid.UUID) -> dict[str, Any]:
     """Returns all answers so far by step, and notes that a worker goes on with them."""
     with writing():
-        rows = Question.objects.filter(run_id=run_id).exclude(answered_at=None)
-        found = {row.step: row.answer for row in rows}
-        if found:
-            rows.filter(taken=False).update(taken=True)
-    return found
+        rows = list(Question.objects.filter(run_id=run_id).exclude(answered_at=None))
+        # Those that were read and no others: an answer that comes meanwhile must wake the run.
+        Question.objects.filter(pk__in=[row.pk for row in rows]).update(taken=True)
+    return {row.step: row.answer for row in rows}
 
 
 def question_answer(*, run: Run, step: str, answer: Any, by: Any) -> Question:

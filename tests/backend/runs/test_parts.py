@@ -261,3 +261,16 @@ def test_a_node_whose_inputs_were_too_large_to_be_told_runs_with_them_all_the_sa
     assert acted(one) == ["b"]
     assert one["state"]["steps"]["b"]["inputs"]["after"]["$clipped"]["bytes"] == len(text) + 2
     assert one["outputs"] == {"output": "from b"}
+
+
+def test_a_run_whose_earlier_run_is_gone_says_so_instead_of_doing_all_of_it_again(
+    flow_of: Any, done: Any, api: Any
+) -> None:
+    flow = flow_of(CHAIN)
+    whole = done(flow, inputs={"text": "x"})
+    answer = api.post(f"/api/v1/flows/{flow.id}/runs", {"from_run": whole["id"]}, format="json")
+    Run.objects.get(id=whole["id"]).delete()
+    Act.done.clear()
+    run_work(run_id=answer.json()["id"])
+    run = Run.objects.get(id=answer.json()["id"])
+    assert (run.status, run.error["code"], Act.done) == ("failed", "earlier_run_gone", [])
