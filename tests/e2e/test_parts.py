@@ -168,3 +168,6 @@ def test_one_node_runs_a_pin_stands_in_and_a_breakpoint_pauses(
     expect(question).to_contain_text("Who signs these letters?")
     page.get_by_role("button", name="Stop").click()
     state(page, "form", "cancelled")
+    page.get_by_role("button", name="Resume the run where it failed").click()
+    expect(question).to_contain_text("Paused before this node")
+    expect(node(page, "letters").get_by_label("From an earlier run").first).to_be_visible()

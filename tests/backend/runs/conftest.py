@@ -56,7 +56,7 @@ class Break(Node):
     title = "Break"
     group = "test"
 
-    def run(self) -> str:
+    def run(self, after: Any = None) -> str:
         raise ZeroDivisionError("nothing")
 
 

@@ -21,7 +21,9 @@ function onNode(session: EditorSession, act: (id: string) => void): void {
 const stopped = ({ store, running }: EditorSession) => {
   const id = earlierRun(store);
   const status = id === null ? undefined : liveRun(id)?.state.status;
-  return !running.active && status !== undefined && isOver(status) && status !== "succeeded";
+  return (
+    !running.active && id !== null && (status === undefined || (isOver(status) && status !== "succeeded"))
+  );
 };
 
 export const RUN_COMMANDS: Command[] = [

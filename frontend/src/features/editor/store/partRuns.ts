@@ -3,7 +3,7 @@ import { getOutputs, isOver, liveRun, type RunPart } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { tell } from "@/shared/ui";
 import { getInputs } from "../api";
-import { nodeAt } from "../model/document";
+import { indexOf } from "../model/document";
 import { hasChat, inputNodes } from "../model/entrance";
 import { pin, pinOf, unpin, wholeValues } from "../model/pins";
 import type { EditorSession } from "../session";
@@ -33,27 +33,18 @@ export function lastStep(store: EditorStore, id: string) {
 /** One node, with the inputs it had or with others. */
 export async function runNode(session: EditorSession, id: string, inputs?: Values): Promise<void> {
   const { store, running } = session;
-  const known = inputs ?? lastStep(store, id)?.step.inputs;
-  const given = inputs ?? wholeValues(known);
-  if (!given && !needsNothing(store, id)) {
-    if (known === undefined) {
-      store.getState().inspect(id, "run");
-      tell.done(t("Give the node its inputs, or run the flow once."));
-      return;
-    }
-    // Too large to be sent back and forth: the server has what the nodes before it gave.
-    return withEarlier(session, { scope: { only: id } });
-  }
   const from = earlierRun(store) ?? undefined;
-  await running.start(undefined, { from_run: from, scope: { only: id, inputs: given ?? {} } });
+  const given =
+    inputs ?? wholeValues(lastStep(store, id)?.step.inputs) ?? (needsNothing(store, id) ? {} : null);
+  if (given) return running.start(undefined, { from_run: from, scope: { only: id, inputs: given } });
+  // Not at hand, or too large to be sent back and forth: the server has what the nodes before it gave.
+  if (from !== undefined) return running.start(undefined, { from_run: from, scope: { only: id } });
+  store.getState().inspect(id, "run");
+  tell.done(t("Give the node its inputs, or run the flow once."));
 }
 
-export function needsNothing(store: EditorStore, id: string): boolean {
-  const { graph } = store.getState().history.present;
-  const read = (edges: { target: string }[]) => edges.some((edge) => edge.target === id);
-  return (
-    !read(Object.values(graph.edges)) && nodeAt(store.getState().history.present, id)?.kind !== undefined
-  );
+function needsNothing(store: EditorStore, id: string): boolean {
+  return (indexOf(store.getState().history.present).incoming.get(id)?.length ?? 0) === 0;
 }
 
 /** A node and all that it needs; what is known already is not computed again. */
@@ -103,12 +94,13 @@ async function withEarlier(session: EditorSession, part: RunPart, evenWithout = 
 /** Keeps what a node gave last, so that runs of the editor use it instead of running the node. */
 export async function pinLast(store: EditorStore, id: string): Promise<void> {
   const last = lastStep(store, id);
-  if (last?.step.state !== "succeeded") {
+  const from = last?.runId ?? earlierRun(store);
+  if (from === null || (last && last.step.state !== "succeeded")) {
     tell.done(t("Run the node once: then what it gives can be pinned."));
     return;
   }
   try {
-    const outputs = wholeValues(last.step.outputs) ?? (await getOutputs(last.runId, last.key));
+    const outputs = wholeValues(last?.step.outputs) ?? (await getOutputs(from, last?.key ?? id));
     pinOutputs(store, id, outputs);
   } catch (thrown) {
     tell.failure(thrown);

@@ -70,7 +70,6 @@ export function useRunning(): Running {
 export function RunListener() {
   useRun(useEditor((state) => state.runId));
   useRun(useEditor((state) => state.baseRunId));
-  useRun(useEditor((state) => state.lastRunId));
   return null;
 }
 
