@@ -23,7 +23,7 @@ from django.db.models import Q
 from django.utils import timezone
 from flowloft.core.backend import Backend
 from flowloft.core.errors import BackendError
-from flowloft.core.job import JobState, Reason
+from flowloft.core.job import JobState, Reason, ended
 
 from backend.compute.models import BackendEntry, ComputeJob
 from backend.compute.places import job_of, place_of
@@ -202,6 +202,9 @@ def change(job: ComputeJob, now: JobState, **more: Any) -> bool:
         if row.ended or row.remote_id != job.remote_id:
             return False
         before = row.state
+        if now.reason is Reason.LOST and row.cancel_requested_at:
+            # Some places keep nothing of what was cancelled.
+            now = ended(Reason.CANCELLED)
         found = {
             "state": now.state,
             "reason": now.reason.value if now.reason else "",

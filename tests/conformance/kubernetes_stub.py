@@ -39,6 +39,8 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.local = Local(folder=str(folder))
         self.jobs: dict[str, dict[str, Any]] = {}
+        self.deployments: dict[str, dict[str, Any]] = {}
+        self.services: dict[str, dict[str, Any]] = {}
         self.secrets: dict[str, dict[str, str]] = {}
         self.running: dict[str, str] = {}
         self.lock = threading.Lock()
@@ -91,6 +93,13 @@ class Cluster:
             "status": {"phase": "Running", "containerStatuses": [{"state": container}]},
         }
 
+    def deploy(self, name: str, body: dict[str, Any]) -> None:
+        """Starts the pod of a Deployment; a Job in all but name here."""
+        self.deployments[name] = body
+        self.jobs[name] = body
+        self.start_what_can()
+        del self.jobs[name]
+
     def suspend(self, name: str) -> None:
         self.local.cancel(self.running[name])
 
@@ -141,6 +150,26 @@ class _Api(BaseHTTPRequestHandler):
         self.cluster.jobs[name] = body
         self.cluster.start_what_can()
         return self._answer(201, body)
+
+    def _post_deployments(self, rest: list[str], body: Any, chosen: str) -> None:
+        body["metadata"]["uid"] = f"uid-{body['metadata']['name']}"
+        self.cluster.deploy(body["metadata"]["name"], body)
+        self._answer(201, body)
+
+    def _get_deployments(self, rest: list[str], body: Any, chosen: str) -> None:
+        self._answer(200, {"items": list(self.cluster.deployments.values())})
+
+    def _delete_deployments(self, rest: list[str], body: Any, chosen: str) -> None:
+        if rest[0] not in self.cluster.deployments:
+            return self._refuse(404, f'deployments.apps "{rest[0]}" not found')
+        del self.cluster.deployments[rest[0]]
+        self.cluster.services.pop(rest[0], None)
+        self.cluster.local.cancel(self.cluster.running.pop(rest[0]))
+        return self._answer(200, {"status": "Success"})
+
+    def _post_services(self, rest: list[str], body: Any, chosen: str) -> None:
+        self.cluster.services[body["metadata"]["name"]] = body
+        self._answer(201, body)
 
     def _post_secrets(self, rest: list[str], body: Any, chosen: str) -> None:
         self.cluster.secrets[body["metadata"]["name"]] = body["stringData"]

@@ -91,6 +91,10 @@ class Local(Backend):
         """Asks the supervisor to end the tree; it insists after 3 s."""
         machine_jobs.cancel(str(self._root()), job_id)
 
+    def address(self, job_id: str, state: JobState, port: int) -> str:
+        """Returns the port on loopback."""
+        return f"http://127.0.0.1:{port}"
+
     def logs(self, job_id: str, offset: int = 0, *, errors: bool = False) -> tuple[bytes, int]:
         """Reads the log file."""
         return read_piece(self._root() / job_id / ("errors" if errors else "log"), offset)

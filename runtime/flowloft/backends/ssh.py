@@ -98,6 +98,10 @@ class Ssh(Backend):
         """Asks the supervisor to end the tree; it insists after 3 s."""
         self._ask({"op": "cancel", "id": job_id})
 
+    def address(self, job_id: str, state: JobState, port: int) -> str:
+        """Returns the port on that machine, by the name it is reached by."""
+        return f"http://[{self.host}]:{port}" if ":" in self.host else f"http://{self.host}:{port}"
+
     def logs(self, job_id: str, offset: int = 0, *, errors: bool = False) -> tuple[bytes, int]:
         """Reads the log file."""
         told = self._ask({"op": "tail", "id": job_id, "offset": offset, "errors": errors})

@@ -101,6 +101,17 @@ class Backend(BaseModel, ABC):
                 keeps only one log.
         """
 
+    def address(self, job_id: str, state: JobState, port: int) -> str:
+        """Returns the URL of a job that serves on a port, as it is reached from here; empty where it does
+        not run yet.
+
+        Args:
+            job_id: As :meth:`submit` returned it.
+            state: What is known of it; the machine comes from there.
+            port: ``Job.port``.
+        """
+        return f"http://{state.place}:{port}" if state.place else ""
+
     def wait(
         self,
         job_id: str,

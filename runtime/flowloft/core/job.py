@@ -26,6 +26,8 @@ class Job(BaseModel):
         tasks: 0 for one command; n for n copies, each with its number from 0 in
             ``FLOWLOFT_TASK``.
         errors_apart: Keeps what is written to stderr in a log of its own.
+        port: A service: where it listens. It runs until it is cancelled; a place that can starts it again
+            when it ends. :meth:`Backend.address` says where it is reached.
         ticket: Names this submission, so that whoever does not know whether it came through may
             submit it again: a backend has at most one job of each. Empty for a fresh one.
     """
@@ -40,6 +42,7 @@ class Job(BaseModel):
     resources: Resources = Field(default_factory=Resources)
     tasks: int = Field(0, ge=0, le=10_000)
     errors_apart: bool = False
+    port: int | None = Field(None, ge=1, le=65_535)
     ticket: str = Field("", max_length=32, pattern=r"^([a-z0-9]{8,32})?$")
 
     def environment(self) -> dict[str, str]:

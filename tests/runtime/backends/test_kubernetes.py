@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +85,46 @@ def test_the_manifest_asks_for_what_the_job_asks_for() -> None:
     assert container["resources"]["limits"] == {"cpu": "4", "memory": str(8 << 30), "nvidia.com/gpu": "2"}
     assert (spec["activeDeadlineSeconds"], spec["completions"], spec["backoffLimitPerIndex"]) == (90, 3, 0)
     assert inner["nodeSelector"] == {"nvidia.com/gpu.product": "A100"}
+
+
+def test_a_job_with_a_port_is_a_deployment_behind_a_service(tmp_path: Path) -> None:
+    with kubernetes_stub.stub(tmp_path / "pods") as (address, cluster):
+        backend = Kubernetes(server=address, token=kubernetes_stub.TOKEN)
+        job = Job(argv=["sleep", "60"], port=8000, name="Model")
+        shown = backend.preview(job).text
+        assert '"kind": "Deployment"' in shown
+        assert '"kind": "Service"' in shown
+        job_id = backend.submit(job)
+        end = time.monotonic() + 10
+        while (state := backend.states([job_id])[job_id]).state != "running":
+            assert time.monotonic() < end, state
+            time.sleep(0.05)
+        assert cluster.services[job_id]["spec"]["ports"] == [{"port": 8000, "targetPort": 8000}]
+        owner = cluster.services[job_id]["metadata"]["ownerReferences"][0]
+        assert (owner["kind"], owner["uid"]) == ("Deployment", f"uid-{job_id}")
+        assert backend.address(job_id, state, 8000) == f"http://{job_id}.default.svc:8000"
+        backend.cancel(job_id)
+        backend.cancel(job_id)
+        assert backend.states([job_id])[job_id].reason is Reason.LOST
+        assert not cluster.services
+
+
+def test_a_kubeconfig_says_where_and_who(tmp_path: Path) -> None:
+    with kubernetes_stub.stub(tmp_path / "pods") as (address, _):
+        config = tmp_path / "config"
+        config.write_text(
+            json.dumps(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "clusters": [{"name": "lab", "cluster": {"server": address}}],
+                    "users": [{"name": "me", "user": {"token": kubernetes_stub.TOKEN}}],
+                    "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "me"}}],
+                    "current-context": "lab",
+                }
+            )
+        )
+        assert Kubernetes(kubeconfig=str(config)).affinity().score > 0
+    missing = Kubernetes(kubeconfig=str(tmp_path / "nowhere")).affinity()
+    assert missing.score == 0
+    assert "No address of a Kubernetes API is set" in missing.reason

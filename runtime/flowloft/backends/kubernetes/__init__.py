@@ -1,7 +1,8 @@
 """A Kubernetes cluster, through its REST API: each job is a Job object with one container.
 
-The API is spoken with httpx. The official Python client asks for a newer python-dateutil than
-Celery allows, so the studio could not be installed with both.
+The official Python client knows where the API is and how to sign in; what is sent and what comes
+back stays JSON, as the documentation has it and as people can read it. A job with a port is a service: a
+Deployment and a Service in front of it.
 
 Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/
 """
@@ -14,10 +15,8 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import httpx
 from pydantic import Field
 
 from flowloft.backends.kubernetes.answers import (
@@ -27,13 +26,12 @@ from flowloft.backends.kubernetes.answers import (
     condition_of,
     containers_of,
     index_of,
+    serving_state,
     state_of,
 )
 from flowloft.core.backend import HIDDEN, LOG_PIECE, Affinity, Backend, Preview
 from flowloft.core.errors import BackendError
 from flowloft.core.job import Job, JobState
-
-_IN_CLUSTER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 class Kubernetes(Backend):
@@ -52,6 +50,12 @@ class Kubernetes(Backend):
     token: str = Field(
         "", title="Token", repr=False, json_schema_extra={"x-widget": "secret"}, description="Of an account."
     )
+    kubeconfig: str = Field(
+        "",
+        title="Kubeconfig",
+        description="Path of a file as kubectl has it, in place of address and token.",
+    )
+    context: str = Field("", title="Context", max_length=253, description="In the kubeconfig.")
     authority: str = Field("", title="Authority", description="Path of the cluster's certificate (PEM).")
     service_account: str = Field("", title="Service account", max_length=253, description="Of the pods.")
     keep: int = Field(
@@ -69,9 +73,11 @@ class Kubernetes(Backend):
     def preview(self, job: Job) -> Preview:
         """Returns the manifests, as JSON, which kubectl takes too."""
         name = f"{_slug(job.name)}-<token>"
-        items = [self._manifest(job, name)]
+        items = [self._deployment(job, name) if job.port else self._manifest(job, name)]
+        if job.port:
+            items.append(_service(name, job.port, ""))
         if job.secrets:
-            items.append(_secret(name, dict.fromkeys(job.secrets, HIDDEN), ""))
+            items.append(_secret(name, dict.fromkeys(job.secrets, HIDDEN), items[0], ""))
         text = json.dumps(items[0] if len(items) == 1 else _list(items), indent=2, ensure_ascii=False)
         return Preview("manifest", text)
 
@@ -85,15 +91,19 @@ class Kubernetes(Backend):
                 hint="Ask for several tasks instead.",
             )
         name = f"{_slug(job.name)}-{job.ticket or secrets.token_hex(5)}"
-        made = self._made(self._jobs(), self._manifest(job, name))
-        if job.secrets:
-            clear = {key: value.get_secret_value() for key, value in job.secrets.items()}
-            try:
-                secret = _secret(name, clear, made["metadata"]["uid"])
+        where = self._deployments() if job.port else self._jobs()
+        manifest = self._deployment(job, name) if job.port else self._manifest(job, name)
+        uid = self._made(where, manifest)["metadata"]["uid"]
+        try:
+            if job.port:
+                self._made(f"/api/v1/namespaces/{self.namespace}/services", _service(name, job.port, uid))
+            if job.secrets:
+                clear = {key: value.get_secret_value() for key, value in job.secrets.items()}
+                secret = _secret(name, clear, manifest, uid)
                 self._made(f"/api/v1/namespaces/{self.namespace}/secrets", secret)
-            except BackendError:
-                self._send("DELETE", f"{self._jobs()}/{name}?propagationPolicy=Background")
-                raise
+        except BackendError:
+            self._send("DELETE", f"{where}/{name}?propagationPolicy=Background")
+            raise
         return name
 
     def _made(self, path: str, manifest: dict[str, Any]) -> Any:
@@ -103,10 +113,10 @@ class Kubernetes(Backend):
         except BackendError as error:
             if error.extra.get("status") != 409:
                 raise
-            return self._get(f"{path}/{manifest['metadata']['name']}")
+            return self._get(f"{path}/{manifest['metadata']['name']}") if "spec" in manifest else {}
 
     def states(self, ids: Iterable[str]) -> dict[str, JobState]:
-        """Lists jobs and pods, once each for all ids."""
+        """Lists jobs, pods and, where there are services among the ids, deployments, once each for all."""
         jobs = {
             item["metadata"]["name"]: item
             for item in self._get(f"{self._jobs()}?labelSelector={LABEL}")["items"]
@@ -114,7 +124,16 @@ class Kubernetes(Backend):
         pods: dict[str, list[dict[str, Any]]] = {}
         for pod in self._get(f"{self._pods()}?labelSelector={LABEL}")["items"]:
             pods.setdefault(pod["metadata"]["labels"][LABEL], []).append(pod)
-        return {job_id: state_of(jobs.get(job_id), pods.get(job_id, [])) for job_id in ids}
+        asked = list(ids)
+        unknown = [job_id for job_id in asked if job_id not in jobs]
+        found = self._get(f"{self._deployments()}?labelSelector={LABEL}")["items"] if unknown else []
+        serving = {item["metadata"]["name"] for item in found}
+        return {
+            job_id: serving_state(pods.get(job_id, []))
+            if job_id in serving
+            else state_of(jobs.get(job_id), pods.get(job_id, []))
+            for job_id in asked
+        }
 
     def cancel(self, job_id: str) -> None:
         """Suspends the job, which ends its pods and keeps its record."""
@@ -122,12 +141,25 @@ class Kubernetes(Backend):
         try:
             now = self._get(path)
         except BackendError as error:
-            if error.extra.get("status") == 404:
-                return
-            raise
+            if error.extra.get("status") != 404:
+                raise
+            self._end_service(job_id)
+            return
         if not condition_of(now):
             change = {"metadata": {"annotations": {CANCELLED: "true"}}, "spec": {"suspend": True}}
             self._send("PATCH", path, change)
+
+    def _end_service(self, job_id: str) -> None:
+        """Deletes a deployment, and with it all that belongs to it; nothing of it is kept."""
+        try:
+            self._send("DELETE", f"{self._deployments()}/{job_id}?propagationPolicy=Background")
+        except BackendError as error:
+            if error.extra.get("status") != 404:
+                raise
+
+    def address(self, job_id: str, state: JobState, port: int) -> str:
+        """Returns the name of the Service, which stays when its pod moves; known inside the cluster."""
+        return f"http://{job_id}.{self.namespace}.svc:{port}"
 
     def logs(self, job_id: str, offset: int = 0, *, errors: bool = False) -> tuple[bytes, int]:
         """Reads the pod's log, which holds both streams; the API has no offset, so it is read from its
@@ -140,18 +172,17 @@ class Kubernetes(Backend):
             return b"", offset
         piece = bytearray()
         left = offset
-        with (
-            self._client() as client,
-            self._told(),
-            client.stream("GET", f"{self._pods()}/{pod['metadata']['name']}/log") as answer,
-        ):
-            if answer.status_code >= 400:
-                return b"", offset
-            for chunk in answer.iter_bytes():
-                piece += chunk[left:]
-                left = max(0, left - len(chunk))
-                if len(piece) >= LOG_PIECE:
-                    break
+        try:
+            with self._asked("GET", f"{self._pods()}/{pod['metadata']['name']}/log") as answer:
+                for chunk in answer.response.stream(1 << 16):
+                    piece += chunk[left:]
+                    left = max(0, left - len(chunk))
+                    if len(piece) >= LOG_PIECE:
+                        break
+        except BackendError as error:
+            if not error.permanent:
+                raise
+            return b"", offset  # Its container has not begun.
         found = bytes(piece[:LOG_PIECE])
         return found, offset + len(found)
 
@@ -197,71 +228,117 @@ class Kubernetes(Backend):
             "spec": {**spec, "template": {"metadata": {"labels": labels}, "spec": pod}},
         }
 
+    def _deployment(self, job: Job, name: str) -> dict[str, Any]:
+        """Returns a Deployment of one pod that is started again when it ends."""
+        made = self._manifest(job, name)
+        template = made["spec"]["template"]
+        template["spec"]["restartPolicy"] = "Always"
+        (container,) = template["spec"]["containers"]
+        container["ports"] = [{"containerPort": job.port}]
+        container["readinessProbe"] = {"tcpSocket": {"port": job.port}}
+        spec = {"replicas": 1, "selector": {"matchLabels": {LABEL: name}}, "template": template}
+        return {**made, "apiVersion": "apps/v1", "kind": "Deployment", "spec": spec}
+
+    def _deployments(self) -> str:
+        return f"/apis/apps/v1/namespaces/{self.namespace}/deployments"
+
     def _jobs(self) -> str:
         return f"/apis/batch/v1/namespaces/{self.namespace}/jobs"
 
     def _pods(self) -> str:
         return f"/api/v1/namespaces/{self.namespace}/pods"
 
-    def _client(self) -> httpx.Client:
-        server, token, authority = self.server, self.token, self.authority
-        if not server and os.environ.get("KUBERNETES_SERVICE_HOST"):
-            host, port = (
-                os.environ["KUBERNETES_SERVICE_HOST"],
-                os.environ.get("KUBERNETES_SERVICE_PORT", "443"),
-            )
-            server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
-            token = token or (_IN_CLUSTER / "token").read_text(encoding="ascii").strip()
-            authority = authority or str(_IN_CLUSTER / "ca.crt")
-        if not server:
+    def _client(self) -> Any:
+        """Returns the official client for the address and token set here, else for the cluster that this
+        runs in, else for what kubectl would use."""
+        try:
+            from kubernetes import client, config  # noqa: PLC0415 - takes over a second
+        except ImportError as error:
             raise BackendError(
-                "No address of a Kubernetes API is set.",
+                "The client of Kubernetes is not installed.",
                 permanent=True,
                 code="backend_not_set_up",
-                hint="Set address and token; `kubectl cluster-info` shows the address.",
-            )
-        verify: Any = httpx.create_ssl_context(verify=authority) if authority else True
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=server, headers=headers, verify=verify, timeout=30.0, trust_env=False)
+                hint="Install it: pip install kubernetes.",
+            ) from error
+        settings = client.Configuration()
+        try:
+            if self.server:
+                settings.host = self.server
+            elif os.environ.get("KUBERNETES_SERVICE_HOST"):
+                config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
+            else:
+                config.load_kube_config(  # type: ignore[no-untyped-call]
+                    self.kubeconfig or None, context=self.context or None, client_configuration=settings
+                )
+        except (config.ConfigException, OSError) as error:
+            raise BackendError(
+                f"No address of a Kubernetes API is set: {error}",
+                permanent=True,
+                code="backend_not_set_up",
+                hint="Set address and token, or a kubeconfig; `kubectl cluster-info` shows the address.",
+            ) from error
+        if self.token:
+            settings.api_key["authorization"] = f"Bearer {self.token}"
+        if self.authority:
+            settings.ssl_ca_cert = self.authority
+        settings.retries = False
+        return client.ApiClient(settings)
 
     def _get(self, path: str) -> Any:
         return self._send("GET", path)
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
-        with self._client() as client, self._told():
-            answer = client.request(
-                method,
-                path,
-                content=None if body is None else json.dumps(body),
-                headers={"Content-Type": kind, "Accept": "application/json"},
-            )
-        if answer.status_code < 400:
-            return answer.json()
-        try:
-            words = str(answer.json()["message"])
-        except (ValueError, KeyError, TypeError):
-            words = f"HTTP status {answer.status_code}"
-        passing = answer.status_code >= 500 or answer.status_code == 429
-        raise BackendError(
-            words,
-            permanent=not passing,
-            code="backend_unreachable" if passing else "job_refused",
-            hint="The cluster is asked again later." if passing else "The message is the cluster's own.",
-            extra={"status": answer.status_code},
-        )
+        with self._asked(method, path, body) as answer:
+            return json.loads(answer.read())
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx.HTTPError as error:
-            raise BackendError(
-                f"The Kubernetes API does not answer: {error}",
-                permanent=False,
-                code="backend_unreachable",
-                hint="What was known of the jobs still holds; it is asked again later.",
-            ) from error
+    def _asked(self, method: str, path: str, body: dict[str, Any] | None = None) -> Iterator[Any]:
+        """Asks the API; gives the answer before its body is read, raises with the API's own words."""
+        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        headers = {"Content-Type": kind, "Accept": "application/json, */*"}
+        with self._client() as api:
+            call = api.param_serialize(
+                method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
+            )
+            try:
+                answer = api.call_api(*call[:4], _request_timeout=30.0)
+                if answer.status >= 400:
+                    raise _refused(answer.status, answer.read())
+                yield answer
+            except _failures() as error:
+                raise _silent(str(getattr(error, "reason", "") or error)) from error
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Returns what the client raises where nobody answers."""
+    from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - as above
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - comes with it
+
+    return (ApiException, HTTPError, OSError)
+
+
+def _silent(words: str) -> BackendError:
+    return BackendError(
+        f"The Kubernetes API does not answer: {words}",
+        permanent=False,
+        code="backend_unreachable",
+        hint="What was known of the jobs still holds; it is asked again later.",
+    )
+
+
+def _refused(status: int, body: bytes) -> BackendError:
+    try:
+        words = str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        words = f"HTTP status {status}"
+    passing = status >= 500 or status == 429
+    return BackendError(
+        words,
+        permanent=not passing,
+        code="backend_unreachable" if passing else "job_refused",
+        hint="The cluster is asked again later." if passing else "The message is the cluster's own.",
+        extra={"status": status},
+    )
 
 
 def _slug(name: str) -> str:
@@ -277,10 +354,20 @@ def _list(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "List", "items": items}
 
 
-def _secret(name: str, values: dict[str, str], owner: str) -> dict[str, Any]:
-    """Returns the Secret of a job; it goes when the job goes."""
-    reference = {"apiVersion": "batch/v1", "kind": "Job", "name": name, "uid": owner}
+def _owned(name: str, owner: dict[str, Any], uid: str) -> dict[str, Any]:
+    """Returns the metadata of what goes when its owner goes."""
     metadata: dict[str, Any] = {"name": name, "labels": {LABEL: name}}
-    if owner:
-        metadata["ownerReferences"] = [reference]
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values}
+    if uid:
+        kind = {key: owner[key] for key in ("apiVersion", "kind")}
+        metadata["ownerReferences"] = [{**kind, "name": name, "uid": uid}]
+    return metadata
+
+
+def _secret(name: str, values: dict[str, str], owner: dict[str, Any], uid: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": _owned(name, owner, uid), "stringData": values}
+
+
+def _service(name: str, port: int, uid: str) -> dict[str, Any]:
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment"}
+    spec = {"selector": {LABEL: name}, "ports": [{"port": port, "targetPort": port}]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": _owned(name, owner, uid), "spec": spec}

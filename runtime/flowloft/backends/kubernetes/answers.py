@@ -46,6 +46,17 @@ def state_of(job: dict[str, Any] | None, pods: list[dict[str, Any]]) -> JobState
     return ended(reason, message=final.get("message", ""), started_at=began, finished_at=over)
 
 
+def serving_state(pods: list[dict[str, Any]]) -> JobState:
+    """Returns the state of a service: a pod that ended is started again, until it is deleted."""
+    if not pods:
+        return JobState(state="queued")
+    state = _pod_state(max(pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp"))))
+    if not state.ended:
+        return state
+    why = f"It ended ({state.reason}, exit code {state.exit_code}) and is started again. {state.message}"
+    return JobState(state="queued", message=why.strip(), place=state.place)
+
+
 def condition_of(job: dict[str, Any]) -> dict[str, Any] | None:
     """Returns the condition that says it is over."""
     for one in job.get("status", {}).get("conditions") or []:
