@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from django.contrib.auth import get_user_model
 from flowloft.core import context as runtime
@@ -12,6 +13,22 @@ from flowloft.core.provider import PROVIDERS, Offer
 
 from backend.hub.models import Connection
 from backend.hub.services import BUILTIN, connect
+
+
+class MoreModels(Protocol):
+    """Models of another app, for one person."""
+
+    def resolve(self, name: str, model: str) -> runtime.Connection | None:
+        """Returns the connection of that name; None where it has none."""
+        ...
+
+    def entries(self) -> list[ModelEntry]:
+        """Returns what the person can choose."""
+        ...
+
+
+SOURCES: list[Callable[[Any], MoreModels]] = []
+"""Filled by apps above this one; each is called with the person's id."""
 
 
 class HubModels:
@@ -34,8 +51,12 @@ class HubModels:
         if name == BUILTIN and model:
             return runtime.Connection(provider=BUILTIN, name=BUILTIN, model=model)
         found = self._connections().filter(name__iexact=name).first() if model else None
+        for source in SOURCES if model and found is None else ():
+            other = source(self.owner_id).resolve(name, model)
+            if other is not None:
+                return other
         if found is None:
-            names = ", ".join([BUILTIN, *self._connections().values_list("name", flat=True)])
+            names = ", ".join(dict.fromkeys(entry.connection for entry in self.entries()))
             raise NoFit(
                 f"There is no model “{ref}”.",
                 code="unknown_model",
@@ -52,7 +73,7 @@ class HubModels:
             for found in self._connections().order_by("name")
             for known in found.known_models
         ]
-        return box + own
+        return box + own + [entry for source in SOURCES for entry in source(self.owner_id).entries()]
 
     def _connections(self) -> Any:
         return Connection.objects.filter(owner_id=self.owner_id)

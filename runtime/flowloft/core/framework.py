@@ -118,8 +118,6 @@ class Launch:
         env: Variables that may be shown.
         key_env: Variable that the engine takes its key from; empty where it knows no key, so that
             only the door in front of it asks for one.
-        health: Path that answers 200 once it can be used.
-        metrics: Path of its Prometheus metrics; empty where it has none.
         cpus: Cores to ask the backend for.
         memory: Bytes of main memory to ask for.
         gpus: Devices to ask for.
@@ -128,8 +126,6 @@ class Launch:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     key_env: str = ""
-    health: str = "/health"
-    metrics: str = "/metrics"
     cpus: int = 1
     memory: int = 0
     gpus: int = 0
@@ -144,6 +140,11 @@ class Framework:
     """Which is taken where several fit: the highest."""
     serves: ClassVar[bool] = True
     """Whether it can be started as a service; one that only carries its own model cannot."""
+
+    health: ClassVar[str] = "/health"
+    """Path that answers 200 once it can be used."""
+    metrics: ClassVar[str] = "/metrics"
+    """Path of its Prometheus metrics; empty where it has none."""
 
     def fits(self, model: LocalModel, hardware: Hardware, wish: Wish = NO_WISH) -> Choice[Serving | None]:
         """Says how this engine would serve the model on that hardware, or None with the reason.

@@ -1,0 +1,1 @@
+"""Local models, and the services that answer with them."""

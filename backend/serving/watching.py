@@ -1,0 +1,140 @@
+"""The thread that looks at the health of services, and starts again what fell."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from django.db import Error, connection
+from django.db.models import Q
+from django.utils import timezone
+from flowloft.core.framework import FRAMEWORKS
+
+from backend.common.writing import writing
+from backend.serving.launching import key_of
+from backend.serving.models import Service
+from backend.serving.services import launch
+from backend.serving.states import ANSWERING, State
+
+log = logging.getLogger(__name__)
+TICK = 1.0
+LOOK = timedelta(seconds=5)
+"""Between two looks at a service that answers; one that starts is looked at each tick."""
+MISSES = 3
+SAMPLES = 240
+
+_LINE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})?\s+([0-9.eE+-]+|NaN)$", re.M)
+_NAMES = {
+    "generated": ("vllm:generation_tokens_total", "llamacpp:tokens_predicted_total"),
+    "running": ("vllm:num_requests_running", "llamacpp:requests_processing", "lightllm_batch_current_size"),
+    "waiting": ("vllm:num_requests_waiting", "llamacpp:requests_deferred", "lightllm_queue_size"),
+    "cache": ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "llamacpp:kv_cache_usage_ratio"),
+    "memory": ("process_resident_memory_bytes",),
+}
+
+
+def read_metrics(text: str) -> dict[str, float]:
+    """Reads what is drawn from an engine's metrics: tokens generated, requests running and waiting,
+    part of the cache in use, memory. What an engine does not measure is left out."""
+    sums: dict[str, float] = {}
+    for name, value in _LINE.findall(text):
+        sums[name] = sums.get(name, 0.0) + float(value)
+    return {
+        key: sums[name] for key, names in _NAMES.items() for name in names if name in sums and sums[name] >= 0
+    }
+
+
+class Watch:
+    """One thread in the studio's own worker."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._seen: dict[Any, tuple[float, float]] = {}
+        self._looked: dict[Any, float] = {}
+
+    def start(self) -> None:
+        """Starts looking."""
+        threading.Thread(target=self._work, name="serving-watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stops looking; services go on."""
+        self._stop.set()
+
+    def _work(self) -> None:
+        while not self._stop.wait(TICK):
+            try:
+                self.look()
+            except Error as error:
+                log.warning("Could not look at services: %s", error)
+            except Exception:
+                log.exception("The watch of services fell")
+            finally:
+                connection.close()
+
+    def look(self) -> None:
+        """Looks once at every service that is due."""
+        now = timezone.now()
+        due = Q(state=State.PENDING, next_start_at__lte=now)
+        for row in Service.objects.filter(due):
+            self._again(row.pk)
+        answers = Q(state__in=[State.STARTING, *ANSWERING]) & ~Q(url="")
+        for row in Service.objects.filter(answers):
+            patient = row.state == State.READY
+            last = self._looked.get(row.pk, 0.0)
+            if patient and time.monotonic() - last < LOOK.total_seconds():
+                continue
+            self._looked[row.pk] = time.monotonic()
+            self._health(row)
+
+    def _again(self, id: Any) -> None:
+        with writing():
+            row = Service.objects.select_for_update().get(pk=id)
+            if row.state == State.PENDING and row.next_start_at is not None:
+                launch(row)
+
+    def _health(self, seen: Service) -> None:
+        healthy, sample = self._ask(seen)
+        with writing():
+            row = Service.objects.select_for_update().get(pk=seen.pk)
+            if row.url != seen.url or row.state not in (State.STARTING, *ANSWERING):
+                return
+            row.misses = 0 if healthy else row.misses + 1
+            if healthy:
+                row.state = State.READY
+                row.ready_at = row.ready_at or timezone.now()
+                row.message = ""
+            elif row.misses >= MISSES and row.state == State.READY:
+                row.state = State.DEGRADED
+                row.message = "It runs, and does not answer for its health."
+            if sample:
+                row.samples = [*row.samples, sample][-SAMPLES:]
+            row.save()
+
+    def _ask(self, row: Service) -> tuple[bool, dict[str, float]]:
+        paths = FRAMEWORKS.get(row.framework)
+        headers = {"Authorization": f"Bearer {key_of(row)}"}
+        try:
+            with httpx.Client(trust_env=False, timeout=3, headers=headers) as client:
+                healthy = client.get(row.url + paths.health).status_code == 200
+                metrics = client.get(row.url + paths.metrics) if paths.metrics and healthy else None
+        except httpx.HTTPError:
+            return False, {}
+        if metrics is None or metrics.status_code != 200:
+            return healthy, {}
+        return healthy, self._sample(row.pk, read_metrics(metrics.text))
+
+    def _sample(self, id: Any, found: dict[str, float]) -> dict[str, float]:
+        now = time.time()
+        sample = {"at": round(now, 1)}
+        sample |= {key: round(value, 4) for key, value in found.items() if key != "generated"}
+        if "generated" in found:
+            before, count = self._seen.get(id, (now, found["generated"]))
+            gained = max(0.0, found["generated"] - count)
+            sample["tokens_per_second"] = round(gained / (now - before), 2) if now > before else 0.0
+            self._seen[id] = (now, found["generated"])
+        return sample

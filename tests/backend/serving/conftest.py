@@ -1,0 +1,82 @@
+"""A studio whose worker looks when the test says so, and folders of weights."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CONFIG = {
+    "architectures": ["LlamaForCausalLM"],
+    "num_hidden_layers": 2,
+    "hidden_size": 64,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "intermediate_size": 128,
+    "vocab_size": 100,
+    "max_position_embeddings": 2048,
+    "torch_dtype": "bfloat16",
+}
+
+
+@pytest.fixture
+def here(db: None, tmp_path: Path) -> Any:
+    """This machine, with a folder of the test's."""
+    from backend.compute.services import backend_local
+
+    entry = backend_local()
+    entry.settings = {"folder": str(tmp_path / "jobs")}
+    entry.save()
+    return entry
+
+
+@pytest.fixture
+def turn(here: Any) -> Callable[..., Any]:
+    """Lets a worker look after jobs and services until a service is as the test wants it."""
+    from backend.compute.poller import Lookout, Poller
+    from backend.serving.models import Service
+    from backend.serving.watching import Watch
+
+    watch, lookout, pollers = Watch(), Lookout(), {}
+
+    def look(id: str, *states: str, seconds: float = 60) -> Any:
+        end = time.monotonic() + seconds
+        while True:
+            for entry_id in lookout.take():
+                pollers[entry_id] = Poller(entry_id, lookout.name)
+            for poller in pollers.values():
+                poller.look()
+            watch.look()
+            row = Service.objects.get(pk=id)
+            if row.state in states:
+                return row
+            assert time.monotonic() < end, (row.state, row.message, row.log_tail)
+            time.sleep(0.1)
+
+    return look
+
+
+@pytest.fixture
+def all_end(here: Any) -> Iterator[None]:
+    """Ends every job at the end of a test, whatever became of it."""
+    yield
+    from backend.compute.models import ComputeJob
+    from backend.compute.places import place_of
+
+    for job in ComputeJob.objects.exclude(remote_id=""):
+        if job.backend is not None:
+            place_of(job.backend).cancel(job.remote_id)
+
+
+def write_model(folder: Path, **changes: Any) -> Path:
+    """Writes a tiny folder of weights: real in form, nothing in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(CONFIG | changes))
+    head = json.dumps({"w": {"dtype": "BF16", "shape": [64, 64], "data_offsets": [0, 8192]}}).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + bytes(8192))
+    return folder
