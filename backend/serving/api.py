@@ -34,7 +34,8 @@ class Environment(APIView):
     def get(self, request: Request) -> Response:
         job = ComputeJob.objects.filter(purpose="local-models", state__in=JOB_ACTIVE).first()
         mine = job is not None and job.owner_id == request.user.pk
-        told = {"job": job.pk if job and mine else None, "allowed": bool(request.user.is_owner)}
+        user: Any = request.user
+        told = {"job": job.pk if job and mine else None, "allowed": bool(user.is_owner)}
         return Response(_plan() | told)
 
     @extend_schema(

@@ -47,7 +47,7 @@ class WeightsFormSerializer(serializers.Serializer[Any]):
 class WishSerializer(serializers.Serializer[Any]):
     """What shall not be chosen; 0 and empty leave it to the framework."""
 
-    context = serializers.IntegerField(min_value=0, max_value=10_000_000, default=0)
+    context = serializers.IntegerField(min_value=0, max_value=10_000_000, default=0)  # type: ignore[assignment]
     parallel = serializers.IntegerField(min_value=0, max_value=4096, default=0)
     tensor_parallel = serializers.IntegerField(min_value=0, max_value=64, default=0)
     dtype = serializers.ChoiceField(
@@ -137,7 +137,7 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
         return found.backend.name if found.backend else ""
 
     def get_mine(self, found: Service) -> bool:
-        return found.owner_id == self.context["user"].pk
+        return bool(found.owner_id == self.context["user"].pk)
 
 
 class ServiceFormSerializer(WishSerializer):

@@ -1032,6 +1032,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/local/environment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The separate environment of local models. */
+        get: operations["local_environment"];
+        put?: never;
+        /** @description The separate environment of local models. */
+        post: operations["local_environment_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/local/hardware": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What this machine has to compute with. */
+        get: operations["local_hardware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/local/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Folders of weights that can be served here. */
+        get: operations["local_model_list"];
+        put?: never;
+        /** @description Folders of weights that can be served here. */
+        post: operations["local_model_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/local/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One folder of weights. */
+        delete: operations["local_model_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/local/models/{id}/fits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Where a model fits, why, and by which command. Nothing is started. */
+        post: operations["local_model_fits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -1206,6 +1293,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Services, and new ones. */
+        get: operations["service_list"];
+        put?: never;
+        /** @description Services, and new ones. */
+        post: operations["service_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One service. */
+        get: operations["service_get"];
+        put?: never;
+        post?: never;
+        /** @description One service. */
+        delete: operations["service_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}/adapters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Adapters of a service that runs. */
+        post: operations["adapter_load"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}/adapters/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One adapter of a service that runs. */
+        delete: operations["adapter_unload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Starts a service; one that runs stays as it is. */
+        post: operations["service_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stops a service; it can be started again. */
+        post: operations["service_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}/v1/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The OpenAI protocol of a service, at an address that stays. Streams where the request says so. */
+        get: operations["service_ask_get"];
+        put?: never;
+        /** @description The OpenAI protocol of a service, at an address that stays. Streams where the request says so. */
+        post: operations["service_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1356,6 +1565,16 @@ export interface components {
             ids?: string[];
             tags?: string[];
         };
+        /** @description An adapter that is loaded. */
+        Adapter: {
+            name: string;
+            path: string;
+        };
+        /** @description An adapter that is loaded. */
+        AdapterRequest: {
+            name: string;
+            path: string;
+        };
         Added: {
             document: components["schemas"]["SourceDocument"];
             /** @description False where equal content was there already. */
@@ -1424,6 +1643,8 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @enum {unknown} */
+        BlankEnum: "";
         Block: {
             kind: string;
             text: string;
@@ -1779,6 +2000,14 @@ export interface components {
             document: components["schemas"]["FlowSpec"];
         };
         /**
+         * @description * `` -
+         *     * `bfloat16` - bfloat16
+         *     * `float16` - float16
+         *     * `float32` - float32
+         * @enum {string}
+         */
+        DtypeEnum: "bfloat16" | "float16" | "float32";
+        /**
          * EdgeSpec
          * @description A wire from an output port to an input port of the same graph.
          */
@@ -1803,6 +2032,25 @@ export interface components {
             inputs?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description The environment of local models: what is there, and what making it would take. */
+        Environment: {
+            ready: boolean;
+            kind: components["schemas"]["KindEnum"];
+            folder: string;
+            packages: number;
+            main: string[];
+            free_mb: number;
+            download_mb: number;
+            disk_mb: number;
+            minutes: number;
+            /**
+             * Format: uuid
+             * @description The job that makes it, while it does.
+             */
+            job: string | null;
+            /** @description Whether this person may have it made. */
+            allowed: boolean;
         };
         /** @description What every refusal and every failed step carries. */
         Error: {
@@ -1959,6 +2207,20 @@ export interface components {
              */
             path: string;
         };
+        /** @description Whether a model fits a backend, and by which command. */
+        Fit: {
+            /** Format: uuid */
+            backend: string;
+            backend_name: string;
+            fits: boolean;
+            framework: string;
+            serving: {
+                [key: string]: unknown;
+            } | null;
+            reason: string;
+            rejected: components["schemas"]["Rejected"][];
+            command: string;
+        };
         Flow: {
             /** Format: uuid */
             readonly id: string;
@@ -2103,6 +2365,19 @@ export interface components {
                 [key: string]: unknown;
             };
             parent?: string;
+        };
+        /** @description What this machine has, in bytes. */
+        Hardware: {
+            cpus: number;
+            memory: number;
+            free: number;
+            devices: components["schemas"]["HardwareDevice"][];
+        };
+        /** @description An accelerator. */
+        HardwareDevice: {
+            name: string;
+            memory: number;
+            free: number;
         };
         Health: {
             status: components["schemas"]["StudioStatus"];
@@ -2299,6 +2574,12 @@ export interface components {
             /** Docs */
             docs: string;
         };
+        /**
+         * @description * `cpu` - cpu
+         *     * `gpu` - gpu
+         * @enum {string}
+         */
+        KindEnum: "cpu" | "gpu";
         Knowledge: {
             /** Format: uuid */
             readonly id: string;
@@ -2975,6 +3256,11 @@ export interface components {
             document: components["schemas"]["SourceDocument"] | null;
             new: boolean;
         };
+        /** @description What else there was, and why not. */
+        Rejected: {
+            what: string;
+            reason: string;
+        };
         /**
          * Requirements
          * @description What a flow needs to run elsewhere, by logical name; never a secret.
@@ -3484,6 +3770,96 @@ export interface components {
             /** Reranker */
             rerank?: components["schemas"]["RerankSettings"];
         };
+        /** @description A service, with what its engine measured lately. */
+        Service: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            state: components["schemas"]["ServiceStateEnum"];
+            message?: string;
+            model: string;
+            readonly model_job: string;
+            /** @description What a node of a flow names it by. */
+            readonly ref: string;
+            framework: string;
+            serving: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            rejected: components["schemas"]["Rejected"][];
+            chosen?: boolean;
+            /** Format: uuid */
+            backend?: string | null;
+            readonly backend_name: string;
+            /** Format: uuid */
+            job?: string | null;
+            adapters: components["schemas"]["Adapter"][];
+            /** Format: int64 */
+            idle_seconds?: number;
+            shared?: boolean;
+            /** Format: int64 */
+            restarts?: number;
+            /** Format: date-time */
+            next_start_at?: string | null;
+            /** Format: date-time */
+            ready_at?: string | null;
+            samples: {
+                [key: string]: unknown;
+            }[];
+            readonly mine: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A service to start. */
+        ServiceFormRequest: {
+            /** @default 0 */
+            context: number;
+            /** @default 0 */
+            parallel: number;
+            /** @default 0 */
+            tensor_parallel: number;
+            /** @default  */
+            dtype: components["schemas"]["DtypeEnum"] | components["schemas"]["BlankEnum"];
+            /** @default 0 */
+            threads: number;
+            /** @default 0 */
+            adapters: number;
+            /** @default  */
+            framework: string;
+            /**
+             * @description To ask a backend for.
+             * @default 0
+             */
+            gpus: number;
+            /**
+             * @description Of each.
+             * @default 0
+             */
+            gpu_memory_gb: number;
+            /** @description First part of the names of its models. */
+            name: string;
+            /** Format: uuid */
+            weights: string;
+            /** Format: uuid */
+            backend?: string;
+            /** @default 0 */
+            idle_seconds: number;
+            /**
+             * @description Whether everybody here may use it.
+             * @default false
+             */
+            shared: boolean;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `starting` - Starting
+         *     * `ready` - Ready
+         *     * `degraded` - Degraded
+         *     * `failed` - Failed
+         *     * `stopped` - Stopped
+         * @enum {string}
+         */
+        ServiceStateEnum: "pending" | "starting" | "ready" | "degraded" | "failed" | "stopped";
         /** @description A chat. */
         Session: {
             /** Format: uuid */
@@ -4095,6 +4471,36 @@ export interface components {
             readonly created_at: string;
             created_by?: string | null;
         };
+        /** @description A local model, and what its files say of it. */
+        Weights: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            path: string;
+            facts: {
+                [key: string]: unknown;
+            };
+            allow_code?: boolean;
+            allow_pickle?: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A folder of weights on the studio's machine. */
+        WeightsFormRequest: {
+            /** @description Absolute; a folder, or one GGUF file. */
+            path: string;
+            name?: string;
+            /**
+             * @description Lets the engine run code of the folder.
+             * @default false
+             */
+            allow_code: boolean;
+            /**
+             * @description Takes a checkpoint that may run code.
+             * @default false
+             */
+            allow_pickle: boolean;
+        };
         /** @description A run with everything known of it; ``state`` is the fold of its events. */
         WholeRun: {
             /** Format: uuid */
@@ -4134,6 +4540,33 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             readonly state: components["schemas"]["RunState"];
+        };
+        /** @description What shall not be chosen; 0 and empty leave it to the framework. */
+        WishRequest: {
+            /** @default 0 */
+            context: number;
+            /** @default 0 */
+            parallel: number;
+            /** @default 0 */
+            tensor_parallel: number;
+            /** @default  */
+            dtype: components["schemas"]["DtypeEnum"] | components["schemas"]["BlankEnum"];
+            /** @default 0 */
+            threads: number;
+            /** @default 0 */
+            adapters: number;
+            /** @default  */
+            framework: string;
+            /**
+             * @description To ask a backend for.
+             * @default 0
+             */
+            gpus: number;
+            /**
+             * @description Of each.
+             * @default 0
+             */
+            gpu_memory_gb: number;
         };
     };
     responses: never;
@@ -6978,6 +7411,213 @@ export interface operations {
             };
         };
     };
+    local_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    local_environment_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    local_hardware: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hardware"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    local_model_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weights"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    local_model_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeightsFormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weights"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    local_model_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    local_model_fits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WishRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fit"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model_list: {
         parameters: {
             query?: never;
@@ -7327,6 +7967,321 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    service_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    service_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceFormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    service_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    service_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adapter_load: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdapterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adapter_unload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    service_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    service_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    service_ask_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    service_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Refused. */
