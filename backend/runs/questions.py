@@ -95,6 +95,8 @@ def questions_expire(*, now: datetime) -> None:
             mine = Question.objects.filter(pk=question.pk, answered_at=None)
             if mine.update(answer=TIMED_OUT if default is None else default, answered_at=now):
                 run_wake(run_id=question.run_id)
-    stuck = Question.objects.filter(run__status=Status.WAITING, taken=False).exclude(answered_at=None)
-    for run_id in set(stuck.values_list("run_id", flat=True)[:AT_ONCE]):
+    stuck = Run.objects.filter(
+        status=Status.WAITING, questions__taken=False, questions__answered_at__isnull=False
+    )
+    for run_id in set(stuck.values_list("id", flat=True)[:AT_ONCE]):
         run_wake(run_id=run_id)

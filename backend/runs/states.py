@@ -19,7 +19,7 @@ class Status(TextChoices):
     CANCELLED = "cancelled"
 
 
-ACTIVE = (Status.QUEUED, Status.RUNNING, Status.CANCELLING)
+ACTIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING, Status.CANCELLING)
 HELD = (Status.RUNNING, Status.CANCELLING)
 """Those that a worker may hold."""
 TERMINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED})

@@ -7,54 +7,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('flows', '0001_initial'),
+        ("flows", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FlowOrigin',
+            name="FlowOrigin",
             fields=[
-                ('flow', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='origin', serialize=False, to='flows.flow')),
-                ('key', models.UUIDField(db_index=True)),
+                (
+                    "flow",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="origin",
+                        serialize=False,
+                        to="flows.flow",
+                    ),
+                ),
+                ("key", models.UUIDField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ExportJob',
+            name="ExportJob",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('form', models.CharField(choices=[('archive', 'Archive'), ('python_project', 'Python Project'), ('docker_context', 'Docker Context')], max_length=20)),
-                ('request', models.JSONField()),
-                ('flows', models.JSONField(default=list)),
-                ('idempotency_key', models.CharField(blank=True, max_length=200)),
-                ('fingerprint', models.CharField(db_index=True, max_length=64)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('cancelling', 'Cancelling'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=12)),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('hinted_at', models.DateTimeField(null=True)),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('total', models.PositiveBigIntegerField(default=0)),
-                ('warnings', models.JSONField(default=list)),
-                ('error', models.JSONField(null=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('stored', models.CharField(blank=True, max_length=100)),
-                ('size', models.PositiveBigIntegerField(null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[
+                            ("archive", "Archive"),
+                            ("python_project", "Python Project"),
+                            ("docker_context", "Docker Context"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("request", models.JSONField()),
+                ("flows", models.JSONField(default=list)),
+                ("idempotency_key", models.CharField(blank=True, max_length=200)),
+                ("fingerprint", models.CharField(db_index=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("cancelling", "Cancelling"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("hinted_at", models.DateTimeField(null=True)),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("total", models.PositiveBigIntegerField(default=0)),
+                ("warnings", models.JSONField(default=list)),
+                ("error", models.JSONField(null=True)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("stored", models.CharField(blank=True, max_length=100)),
+                ("size", models.PositiveBigIntegerField(null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(fields=['owner', '-created_at'], name='exports_recent'), models.Index(condition=models.Q(('state__in', ('queued', 'running', 'cancelling'))), fields=['state', 'lease_until'], name='exports_active')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('owner', 'idempotency_key'), name='exports_key_once')],
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["owner", "-created_at"], name="exports_recent"),
+                    models.Index(
+                        condition=models.Q(("state__in", ("queued", "running", "cancelling"))),
+                        fields=["state", "lease_until"],
+                        name="exports_active",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("idempotency_key", ""), _negated=True),
+                        fields=("owner", "idempotency_key"),
+                        name="exports_key_once",
+                    )
+                ],
             },
         ),
     ]

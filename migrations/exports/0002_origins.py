@@ -6,32 +6,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exports', '0001_initial'),
+        ("exports", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Origin',
+            name="Origin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(max_length=40)),
-                ('object_id', models.UUIDField()),
-                ('key', models.UUIDField()),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("type", models.CharField(max_length=40)),
+                ("object_id", models.UUIDField()),
+                ("key", models.UUIDField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.DeleteModel(
-            name='FlowOrigin',
+            name="FlowOrigin",
         ),
         migrations.AddIndex(
-            model_name='origin',
-            index=models.Index(fields=['owner', 'type', 'key'], name='exports_origin_key'),
+            model_name="origin",
+            index=models.Index(fields=["owner", "type", "key"], name="exports_origin_key"),
         ),
         migrations.AddConstraint(
-            model_name='origin',
-            constraint=models.UniqueConstraint(models.F('type'), models.F('object_id'), name='exports_origin_once'),
+            model_name="origin",
+            constraint=models.UniqueConstraint(
+                models.F("type"), models.F("object_id"), name="exports_origin_once"
+            ),
         ),
     ]

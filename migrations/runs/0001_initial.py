@@ -8,102 +8,166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('flows', '0001_initial'),
+        ("flows", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('version', models.CharField(max_length=20)),
-                ('graph_sha256', models.CharField(max_length=64)),
-                ('backend', models.CharField(default='local', max_length=40)),
-                ('queue', models.CharField(default='interactive', max_length=40)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('cancelling', 'Cancelling'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('timed_out', 'Timed Out'), ('cancelled', 'Cancelled')], default='queued', max_length=12)),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('hinted_at', models.DateTimeField(null=True)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('outputs', backend.runs.fields.JsonTextField(null=True)),
-                ('error', backend.runs.fields.JsonTextField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('flow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='flows.flow')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("version", models.CharField(max_length=20)),
+                ("graph_sha256", models.CharField(max_length=64)),
+                ("backend", models.CharField(default="local", max_length=40)),
+                ("queue", models.CharField(default="interactive", max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("cancelling", "Cancelling"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("timed_out", "Timed Out"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("hinted_at", models.DateTimeField(null=True)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("outputs", backend.runs.fields.JsonTextField(null=True)),
+                ("error", backend.runs.fields.JsonTextField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "flow",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="flows.flow"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('document', backend.runs.fields.JsonTextField()),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("document", backend.runs.fields.JsonTextField()),
             ],
         ),
         migrations.CreateModel(
-            name='RunDetail',
+            name="RunDetail",
             fields=[
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='detail', serialize=False, to='runs.run')),
-                ('inputs', backend.runs.fields.JsonTextField()),
-                ('state', backend.runs.fields.JsonTextField(null=True)),
-                ('state_seq', models.PositiveIntegerField(default=0)),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="detail",
+                        serialize=False,
+                        to="runs.run",
+                    ),
+                ),
+                ("inputs", backend.runs.fields.JsonTextField()),
+                ("state", backend.runs.fields.JsonTextField(null=True)),
+                ("state_seq", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='run',
-            name='snapshot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.snapshot'),
+            model_name="run",
+            name="snapshot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="runs.snapshot"
+            ),
         ),
         migrations.CreateModel(
-            name='StepIntent',
+            name="StepIntent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=800)),
-                ('repeatable', models.BooleanField()),
-                ('idempotency_key', models.CharField(max_length=36)),
-                ('finished', models.BooleanField(default=False)),
-                ('outputs', models.TextField(null=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='runs.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=800)),
+                ("repeatable", models.BooleanField()),
+                ("idempotency_key", models.CharField(max_length=36)),
+                ("finished", models.BooleanField(default=False)),
+                ("outputs", models.TextField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="runs.run"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RunEvent',
+            name="RunEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('type', models.CharField(max_length=20)),
-                ('at', models.FloatField()),
-                ('payload', models.TextField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='runs.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("type", models.CharField(max_length=20)),
+                ("at", models.FloatField()),
+                ("payload", models.TextField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="runs.run"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'seq'), name='one_event_per_seq')],
+                "constraints": [models.UniqueConstraint(fields=("run", "seq"), name="one_event_per_seq")],
             },
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['owner', '-created_at'], name='run_of_owner'),
+            model_name="run",
+            index=models.Index(fields=["owner", "-created_at"], name="run_of_owner"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['flow', '-created_at'], name='run_of_flow'),
+            model_name="run",
+            index=models.Index(fields=["flow", "-created_at"], name="run_of_flow"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('status__in', ('queued', 'running', 'cancelling'))), fields=['status', 'lease_until'], name='run_active'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("status__in", ("queued", "running", "cancelling"))),
+                fields=["status", "lease_until"],
+                name="run_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stepintent',
-            constraint=models.UniqueConstraint(fields=('run', 'key'), name='one_intent_per_step'),
+            model_name="stepintent",
+            constraint=models.UniqueConstraint(fields=("run", "key"), name="one_intent_per_step"),
         ),
     ]

@@ -7,117 +7,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('flows', '0001_initial'),
-        ('runs', '0001_initial'),
+        ("flows", "0001_initial"),
+        ("runs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CachedResult',
+            name="CachedResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64)),
-                ('outputs', models.TextField()),
-                ('size', models.PositiveIntegerField()),
-                ('used_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                ("outputs", models.TextField()),
+                ("size", models.PositiveIntegerField()),
+                ("used_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='JournalPage',
+            name="JournalPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=800)),
-                ('asked', backend.runs.fields.JsonTextField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('answer', backend.runs.fields.JsonTextField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('taken', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.CharField(max_length=800)),
+                ("asked", backend.runs.fields.JsonTextField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("answer", backend.runs.fields.JsonTextField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("taken", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.AddField(
-            model_name='run',
-            name='origin',
-            field=models.CharField(default='api', max_length=20),
+            model_name="run",
+            name="origin",
+            field=models.CharField(default="api", max_length=20),
         ),
         migrations.AddField(
-            model_name='run',
-            name='parent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='runs.run'),
+            model_name="run",
+            name="parent",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="children",
+                to="runs.run",
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='seed',
+            model_name="run",
+            name="seed",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='run',
-            name='summary',
-            field=models.CharField(default='', max_length=1000),
+            model_name="run",
+            name="summary",
+            field=models.CharField(default="", max_length=1000),
         ),
         migrations.AddField(
-            model_name='rundetail',
-            name='facts',
+            model_name="rundetail",
+            name="facts",
             field=backend.runs.fields.JsonTextField(null=True),
         ),
         migrations.AddField(
-            model_name='rundetail',
-            name='part',
+            model_name="rundetail",
+            name="part",
             field=backend.runs.fields.JsonTextField(null=True),
         ),
         migrations.AlterField(
-            model_name='run',
-            name='status',
-            field=models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('waiting', 'Waiting'), ('cancelling', 'Cancelling'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('timed_out', 'Timed Out'), ('cancelled', 'Cancelled')], default='queued', max_length=12),
+            model_name="run",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("queued", "Queued"),
+                    ("running", "Running"),
+                    ("waiting", "Waiting"),
+                    ("cancelling", "Cancelling"),
+                    ("succeeded", "Succeeded"),
+                    ("failed", "Failed"),
+                    ("timed_out", "Timed Out"),
+                    ("cancelled", "Cancelled"),
+                ],
+                default="queued",
+                max_length=12,
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['owner', 'status', '-created_at'], name='run_of_status'),
+            model_name="run",
+            index=models.Index(fields=["owner", "status", "-created_at"], name="run_of_status"),
         ),
         migrations.AddField(
-            model_name='cachedresult',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="cachedresult",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='journalpage',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='runs.run'),
+            model_name="journalpage",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="runs.run"
+            ),
         ),
         migrations.AddField(
-            model_name='question',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="question",
+            name="answered_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='question',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='runs.run'),
+            model_name="question",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="runs.run"
+            ),
         ),
         migrations.AddIndex(
-            model_name='cachedresult',
-            index=models.Index(fields=['owner', '-used_at'], name='result_last_used'),
+            model_name="cachedresult",
+            index=models.Index(fields=["owner", "-used_at"], name="result_last_used"),
         ),
         migrations.AddConstraint(
-            model_name='cachedresult',
-            constraint=models.UniqueConstraint(fields=('owner', 'key'), name='one_result_per_key'),
+            model_name="cachedresult",
+            constraint=models.UniqueConstraint(fields=("owner", "key"), name="one_result_per_key"),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('answered_at', None)), fields=['due_at'], name='question_due'),
+            model_name="question",
+            index=models.Index(
+                condition=models.Q(("answered_at", None)), fields=["due_at"], name="question_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('run', 'step'), name='one_question_per_step'),
+            model_name="question",
+            constraint=models.UniqueConstraint(fields=("run", "step"), name="one_question_per_step"),
         ),
     ]
