@@ -42,7 +42,7 @@ def _look(job_id: uuid.UUID, offset: int) -> tuple[dict[str, Any], bool, str, in
         job = ComputeJob.objects.select_related("backend").get(id=job_id)
         shown = dict(JobSerializer(job).data)
         try:
-            text, offset = _written(job, offset)
+            text, offset = written(job, offset)
         except FlowloftError as error:
             shown["silence"] = shown["silence"] or error.message
             text = ""
@@ -51,7 +51,7 @@ def _look(job_id: uuid.UUID, offset: int) -> tuple[dict[str, Any], bool, str, in
         connection.close()
 
 
-def _written(job: ComputeJob, offset: int) -> tuple[str, int]:
+def written(job: ComputeJob, offset: int) -> tuple[str, int]:
     """Returns what a person reads of a log: of a job that tells its run by records, the rest."""
     if not job.follow or job.backend is None:
         return text_of(*job_logs(job=job, offset=offset))

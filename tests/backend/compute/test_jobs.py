@@ -15,6 +15,7 @@ from flowloft.core.job import Job
 from flowloft.core.resources import Resources
 
 from backend.compute.models import BackendEntry, ComputeJob
+from backend.compute.poller import Lookout, Poller
 from backend.compute.services import backend_affinity, job_cancel, job_logs, job_preview, job_submit
 from backend.compute.signals import job_changed, job_wrote
 
@@ -144,3 +145,16 @@ def test_a_secret_is_never_readable_and_gone_when_it_was_handed_over(
 
 def test_this_machine_is_there_without_being_set_up(here: BackendEntry) -> None:
     assert backend_affinity(backend=here).score > 0
+
+
+def test_one_worker_looks_after_a_backend_and_the_next_takes_over_when_it_goes(
+    submit: Any, here: BackendEntry
+) -> None:
+    submit("pass")
+    first, second = Lookout(), Lookout()
+    assert first.take() == [here.pk]
+    assert second.take() == []
+    assert Poller(here.pk, second.name).look() is None
+    first.stop()
+    assert second.take() == [here.pk]
+    assert Poller(here.pk, first.name).look() is None

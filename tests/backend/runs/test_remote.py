@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,9 @@ from flowloft.core.resources import Resources
 
 from backend.common.errors import ApiError
 from backend.compute.models import BackendEntry, ComputeJob
+from backend.compute.places import secrets_keep
 from backend.compute.poller import Lookout, Poller
+from backend.compute.stream import written
 from backend.hub.models import Connection
 from backend.hub.services import key_set
 from backend.runs import remote
@@ -23,7 +26,7 @@ from backend.runs.services import run_cancel, run_start
 from backend.runs.states import TERMINAL
 from backend.runs.worker import run_work
 from tests.backend.runs.conftest import graph
-from tests.conformance import slurm_cluster
+from tests.conformance import kubernetes_stub, slurm_cluster
 from tests.stubs.model_server import KEY, model_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -253,6 +256,22 @@ def test_the_preview_is_what_is_submitted_and_holds_no_secret(
     started = api.post(f"/api/v1/flows/{flow.id}/runs", given)
     assert started.status_code == 201, started.content
     assert Run.objects.get().backend == str(bench.pk)
+
+
+def test_where_no_files_are_shared_events_come_with_what_programs_print(
+    owner: Any, start: Any, tmp_path: Path
+) -> None:
+    """Kubernetes keeps one log of stdout and stderr; a person reads it without the records."""
+    with kubernetes_stub.stub(tmp_path / "pods") as (address, _):
+        cluster = BackendEntry(
+            owner=owner, name="Pods", kind="kubernetes", python=sys.executable, settings={"server": address}
+        )
+        secrets_keep(cluster, {"token": kubernetes_stub.TOKEN})
+        cluster.save()
+        far = Studio().until_over(start(WORDS, cluster, text="Grüße 🦊"))
+        assert (far.status, far.outputs) == ("succeeded", {"text": "Said: Grüße 🦊"})
+        assert what_matters(far) == what_matters(near(far, text="Grüße 🦊"))
+        assert written(ComputeJob.objects.get(), 0)[0] == "The run ended: succeeded.\n"
 
 
 # On a real cluster -----------------------------------------------------------------------------
