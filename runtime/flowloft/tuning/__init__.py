@@ -1,0 +1,22 @@
+"""Fine-tuning: examples in, an adapter out.
+
+from flowloft.tuning import tune
+
+done = tune("models/smollm2-135m-instruct", "faq.jsonl", "tuned/faq", epochs=2)
+print(done.gguf)
+"""
+
+from flowloft.tuning.data import Report, divide, measure, read_examples
+from flowloft.tuning.job import Tuned, choose, prepare, result_of, tune
+
+__all__ = [
+    "Report",
+    "Tuned",
+    "choose",
+    "divide",
+    "measure",
+    "prepare",
+    "read_examples",
+    "result_of",
+    "tune",
+]
