@@ -20,11 +20,12 @@ from rest_framework.views import APIView
 from backend.common.errors import ApiError
 from backend.common.json_body import StrictJSONParser, read_json
 from backend.common.objects import object_for, objects_of
+from backend.common.uploads import Upload
 from backend.exports import flow_files, jobs, limits, services, shapes
 from backend.exports.description import describe
 from backend.exports.download import file_answer, knows
 from backend.exports.models import ExportJob
-from backend.exports.uploads import ArchiveParser, Upload
+from backend.exports.uploads import ArchiveParser
 from backend.flows.shapes import component
 
 VERSION = OpenApiParameter("version", str, description="`draft` (default), `published` or a number.")

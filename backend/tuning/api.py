@@ -1,0 +1,129 @@
+"""Fine-tunes over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from flowloft.core.trainer import TuneWish
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.common.objects import object_for, objects_of
+from backend.compute.models import BackendEntry
+from backend.compute.services import backends_of
+from backend.datasets.models import DatasetVersion
+from backend.tuning import services, shapes
+from backend.tuning.models import Tune
+
+
+class Bases(APIView):
+    """The models that could be trained, and the form of a fine-tune."""
+
+    @extend_schema(operation_id="tune_bases", responses=shapes.BaseSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(shapes.BaseSerializer(services.bases(), many=True).data)
+
+
+class WishForm(APIView):
+    """The JSON Schema of what can be asked of a fine-tune."""
+
+    @extend_schema(
+        operation_id="tune_form", responses={200: {"type": "object", "additionalProperties": True}}
+    )
+    def get(self, request: Request) -> Response:
+        return Response(TuneWish.model_json_schema())
+
+
+def _asked(request: Request) -> tuple[str, services.Asked]:
+    form = shapes.TuneFormSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    given = form.validated_data
+    entry = given["backend"] and object_for(
+        request.user, BackendEntry, given["backend"], backends_of(request.user)
+    )
+    version = object_for(request.user, DatasetVersion, given["version"])
+    asked = services.Asked(
+        given["base"], version, given["wish"], given["validation"], given["trainer"], entry or None
+    )
+    return given["name"] or f"{given['base']} · {version.dataset.name}"[:100], asked
+
+
+class Choosing(APIView):
+    """What would be done, before anything is."""
+
+    @extend_schema(
+        operation_id="tune_choose", request=shapes.TuneFormSerializer, responses=shapes.TuneChoiceSerializer
+    )
+    def post(self, request: Request) -> Response:
+        choice, preview = services.tune_choose(asked=_asked(request)[1])
+        rejected = [{"name": name, "reason": reason} for name, reason in choice.rejected]
+        shown = {"plan": choice.value.model_dump(), "reason": choice.reason, "rejected": rejected}
+        return Response({**shown, "command": preview.text})
+
+
+class Tunes(generics.ListAPIView[Tune]):
+    """The person's fine-tunes, and new ones."""
+
+    serializer_class = shapes.TuneSerializer
+
+    def get_queryset(self) -> QuerySet[Tune]:
+        return objects_of(self.request.user, Tune).select_related("version__dataset")
+
+    @extend_schema(
+        operation_id="tune_start", request=shapes.TuneFormSerializer, responses={201: shapes.TuneSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        name, asked = _asked(request)
+        return Response(_shown(services.tune_start(user=request.user, name=name, asked=asked)), status=201)
+
+
+def _shown(tune: Tune) -> Any:
+    return shapes.TuneSerializer(tune).data
+
+
+class TuneDetail(APIView):
+    """One fine-tune."""
+
+    @extend_schema(operation_id="tune_get", responses=shapes.TuneSerializer)
+    def get(self, request: Request, id: UUID) -> Response:
+        return Response(_shown(object_for(request.user, Tune, id)))
+
+    @extend_schema(operation_id="tune_delete", request=None, responses={204: None})
+    def delete(self, request: Request, id: UUID) -> Response:
+        services.tune_delete(tune=object_for(request.user, Tune, id))
+        return Response(status=204)
+
+
+class TuneCancel(APIView):
+    """Stops a fine-tune."""
+
+    @extend_schema(operation_id="tune_cancel", request=None, responses=shapes.TuneSerializer)
+    def post(self, request: Request, id: UUID) -> Response:
+        services.tune_cancel(tune=object_for(request.user, Tune, id))
+        return Response(_shown(object_for(request.user, Tune, id)))
+
+
+class TuneResume(APIView):
+    """Goes on with one that was interrupted."""
+
+    @extend_schema(operation_id="tune_resume", request=None, responses=shapes.TuneSerializer)
+    def post(self, request: Request, id: UUID) -> Response:
+        return Response(_shown(services.tune_resume(tune=object_for(request.user, Tune, id))))
+
+
+class TuneKeep(APIView):
+    """Puts a tuned model into the store."""
+
+    @extend_schema(
+        operation_id="tune_keep", request=shapes.TuneKeepSerializer, responses=shapes.TuneKeepSerializer
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        tune = object_for(request.user, Tune, id)
+        form = shapes.TuneKeepSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return Response({"name": services.tune_keep(tune=tune, name=form.validated_data["name"])})

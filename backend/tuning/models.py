@@ -1,0 +1,53 @@
+"""What is saved of fine-tunes. What they leave lies in a folder of their own."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class TuneState(models.TextChoices):
+    """Where a fine-tune stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = (TuneState.SUCCEEDED, TuneState.FAILED, TuneState.CANCELLED)
+
+
+class Tune(models.Model):
+    """One fine-tune. It may take several jobs: one that was interrupted goes on where it was."""
+
+    owner_path = "owner"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tunes")
+    name = models.CharField(max_length=100)
+    base = models.CharField(max_length=200)
+    """Name of the model's folder in the store."""
+    version = models.ForeignKey(
+        "datasets.DatasetVersion", null=True, on_delete=models.SET_NULL, related_name="tunes"
+    )
+    wish = models.JSONField(default=dict)
+    validation = models.FloatField(default=0)
+    """Part of the examples that is kept apart to measure on."""
+    plan = models.JSONField()
+    reason = models.TextField()
+    """Why this framework and these values."""
+    job = models.ForeignKey("compute.ComputeJob", null=True, on_delete=models.SET_NULL, related_name="+")
+    """The newest."""
+    state = models.CharField(max_length=12, choices=TuneState.choices, default=TuneState.QUEUED)
+    error = models.JSONField(null=True)
+    progress = models.JSONField(default=dict)
+    """The newest step it told."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]

@@ -1,0 +1,210 @@
+"""What can be done with fine-tunes."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from flowloft.core.backend import BACKENDS, Preview
+from flowloft.core.errors import FlowloftError, InputError, NoFit
+from flowloft.core.framework import Choice
+from flowloft.core.hardware import hardware_here
+from flowloft.core.job import Job
+from flowloft.core.local_env import model_store
+from flowloft.core.model_facts import ModelFacts, read_model
+from flowloft.core.resources import Resources
+from flowloft.core.trainer import TRAINERS, TunePlan, TuneWish
+from flowloft.tuning import choose, divide, measure, prepare, result_of
+from flowloft.tuning.data import with_system
+from flowloft.tuning.job import environment
+
+from backend.common.errors import ApiError
+from backend.compute.models import BackendEntry
+from backend.compute.services import backend_local, job_cancel, job_preview, job_submit
+from backend.datasets.models import DatasetVersion
+from backend.datasets.services import examples_of
+from backend.tuning.following import PURPOSE
+from backend.tuning.models import ENDED, Tune, TuneState
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person wants; checked, and nothing of it started."""
+
+    base: str
+    version: DatasetVersion
+    wish: TuneWish
+    validation: float = 0.0
+    trainer: str = ""
+    backend: BackendEntry | None = None
+
+
+def bases() -> list[dict[str, Any]]:
+    """Returns the models in the store that could be trained, each with what is known of it."""
+    found = []
+    for place in sorted(model_store().glob("*")) if model_store().is_dir() else []:
+        if place.name.startswith("."):
+            continue
+        try:
+            facts = read_model(place)
+        except FlowloftError as error:
+            found.append({"name": place.name, "parameters": 0, "bytes": 0, "problem": error.message})
+        else:
+            problem = "" if facts.format == "safetensors" else "Only safetensors weights can be trained."
+            size = {"parameters": facts.parameters, "bytes": facts.weight_bytes}
+            found.append({"name": place.name, **size, "problem": problem})
+    return found
+
+
+def _base(name: str) -> tuple[Path, ModelFacts]:
+    place = model_store() / name
+    if not name or "/" in name or name.startswith(".") or not place.exists():
+        raise InputError(
+            f"There is no model “{name}” in the store.",
+            code="unknown_base",
+            hint="Run `make local-models` for a first one, or bring a folder on the page Models.",
+            extra={"path": "/base"},
+        )
+    return place, read_model(place)
+
+
+def tune_choose(*, asked: Asked) -> tuple[Choice[TunePlan], Preview]:
+    """Says what would be done, why, and with which command. Starts nothing.
+
+    Raises:
+        InputError: ``unknown_base``, or why the model can't be read.
+        NoFit: No framework can.
+    """
+    place, facts = _base(asked.base)
+    examples = [with_system(one, asked.wish.system) for one in examples_of(asked.version)]
+    train, apart = divide(examples, asked.validation, asked.wish.seed)
+    data = measure(train, place / "tokenizer.json", len(apart))
+    choice = choose(facts, data, asked.wish, hardware_here(), asked.trainer)
+    backend = asked.backend or backend_local()
+    return choice, job_preview(backend=backend, job=_job(folder_of("preview"), choice.value))
+
+
+def folder_of(id: Any) -> Path:
+    """Returns the folder of a fine-tune."""
+    return Path(settings.DATA) / "tuning" / str(id)
+
+
+def _job(folder: Path, plan: TunePlan) -> Job:
+    trainer = TRAINERS.get(plan.trainer)()
+    try:
+        argv = trainer.command(folder, plan)
+    except NoFit:
+        # Shown before the environment is there, so that people see what it would be.
+        argv = [sys.executable, "-m", "flowloft.tuning.worker", str(folder)]
+    gpus = plan.tp * plan.pp * plan.dp if plan.precision != "fp32" and hardware_here().devices else 0
+    resources = Resources(cpus=max(1, plan.threads), gpus=gpus)
+    return Job(argv=argv, name="tuning", env=environment(plan), resources=resources)
+
+
+def tune_start(*, user: Any, name: str, asked: Asked) -> Tune:
+    """Starts a fine-tune as a job.
+
+    Raises:
+        NoFit: No framework can, or the one that could is not installed: ``no_trainer``.
+        ApiError: 422 ``no_shared_files``: the backend can't see the model's files.
+    """
+    backend = asked.backend or backend_local()
+    if not BACKENDS.get(backend.kind).shares_files:
+        raise ApiError(
+            422,
+            "no_shared_files",
+            f"“{backend.name}” does not see the files of this machine, where model and examples lie.",
+            "Choose this machine, or a cluster with the same file system.",
+            path="/backend",
+        )
+    choice, _ = tune_choose(asked=asked)
+    runs = TRAINERS.get(choice.value.trainer)().probe()
+    if not runs.value:
+        raise NoFit(runs.reason, code="no_trainer", hint="Run `make local-models` on this machine.")
+    tune = Tune(
+        owner=user,
+        name=name,
+        base=asked.base,
+        version=asked.version,
+        wish=asked.wish.model_dump(exclude_unset=True),
+        validation=asked.validation,
+        plan=choice.value.model_dump(),
+        reason=choice.reason,
+    )
+    train, apart = divide(examples_of(asked.version), asked.validation, asked.wish.seed)
+    prepare(folder_of(tune.id), _base(asked.base)[0], choice.value, train, apart)
+    with transaction.atomic():
+        tune.save(force_insert=True)
+        _submit(tune, backend)
+    return tune
+
+
+def _submit(tune: Tune, backend: BackendEntry) -> None:
+    job = _job(folder_of(tune.id), TunePlan.model_validate(tune.plan))
+    tune.job = job_submit(
+        owner=tune.owner, backend=backend, job=job, purpose=PURPOSE, subject=str(tune.id), follow=True
+    )
+    tune.save(update_fields=["job"])
+
+
+def tune_cancel(*, tune: Tune) -> None:
+    """Asks it to stop; its checkpoints stay."""
+    if tune.job is not None and tune.state not in ENDED:
+        job_cancel(job=tune.job)
+
+
+def tune_resume(*, tune: Tune) -> Tune:
+    """Goes on from the last checkpoint.
+
+    Raises:
+        ApiError: 409 ``not_ended`` or ``already_done``.
+    """
+    if tune.state == TuneState.SUCCEEDED:
+        raise ApiError(409, "already_done", "This fine-tune is done.", "Start another one.")
+    if tune.state not in ENDED:
+        raise ApiError(409, "not_ended", "This fine-tune is still at work.", "Wait for it, or stop it first.")
+    backend = tune.job.backend if tune.job and tune.job.backend else backend_local()
+    with transaction.atomic():
+        tune.state, tune.error, tune.finished_at = TuneState.QUEUED, None, None
+        tune.save()
+        _submit(tune, backend)
+    return tune
+
+
+def tune_delete(*, tune: Tune) -> None:
+    """Removes it with everything it left.
+
+    Raises:
+        ApiError: 409 ``not_ended``.
+    """
+    if tune.state not in ENDED:
+        raise ApiError(409, "not_ended", "This fine-tune is still at work.", "Stop it first.")
+    folder = folder_of(tune.id)
+    tune.delete()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def tune_keep(*, tune: Tune, name: str) -> str:
+    """Puts the tuned model into the store under a name, where it can be served and trained further.
+
+    Raises:
+        ApiError: 409 ``not_done`` or ``name_taken``.
+    """
+    made = result_of(folder_of(tune.id)).merged
+    if tune.state != TuneState.SUCCEEDED or made is None:
+        raise ApiError(
+            409, "not_done", "There is no whole model yet.", "Wait until it is done; it must be merged."
+        )
+    target = model_store() / name
+    try:
+        shutil.copytree(made, target)
+    except FileExistsError:
+        raise ApiError(
+            409, "name_taken", f"There is a model “{name}” already.", "Choose another name.", path="/name"
+        ) from None
+    return name

@@ -1,0 +1,94 @@
+"""How fine-tunes look in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from flowloft.core.trainer import TuneWish
+from flowloft.tuning import result_of
+from rest_framework import serializers
+
+from backend.tuning.models import Tune, TuneState
+from backend.tuning.services import folder_of
+
+_RECORD = {"type": "object", "additionalProperties": True}
+
+
+@extend_schema_field(_RECORD)
+class _Record(serializers.JSONField):
+    """A JSON object."""
+
+
+class BaseSerializer(serializers.Serializer[Any]):
+    """A model in the store."""
+
+    name = serializers.CharField()
+    parameters = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+    problem = serializers.CharField(help_text="Why it can't be trained; empty where it can.")
+
+
+class TuneFormSerializer(serializers.Serializer[Any]):
+    """What is asked for."""
+
+    base = serializers.CharField(max_length=200)
+    version = serializers.UUIDField(help_text="Of a dataset.")
+    name = serializers.CharField(max_length=100, required=False, default="")
+    wish = _Record(required=False, default=dict, help_text="Fields of TuneWish; what is left out is chosen.")
+    validation = serializers.FloatField(min_value=0, max_value=0.5, default=0)
+    trainer = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+    backend = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+    def validate_wish(self, given: Any) -> TuneWish:
+        if not isinstance(given, dict):
+            raise serializers.ValidationError("Send a JSON object.")
+        return TuneWish.model_validate(given)
+
+
+class RejectedSerializer(serializers.Serializer[Any]):
+    """What else there was."""
+
+    name = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class TuneChoiceSerializer(serializers.Serializer[Any]):
+    """What would be done, and why."""
+
+    plan = _Record()
+    reason = serializers.CharField()
+    rejected = RejectedSerializer(many=True)
+    command = serializers.CharField()
+
+
+class TuneKeepSerializer(serializers.Serializer[Any]):
+    """A name in the store of models."""
+
+    name = serializers.RegexField(r"^[a-z0-9][a-z0-9._-]{0,99}$")
+
+
+class TuneSerializer(serializers.ModelSerializer[Tune]):
+    """A fine-tune."""
+
+    state = serializers.ChoiceField(choices=TuneState.choices)
+    plan = _Record()
+    wish = _Record()
+    progress = _Record()
+    error = _Record(allow_null=True)
+    dataset = serializers.SerializerMethodField(help_text="Name and version, empty once it was removed.")
+    made = serializers.SerializerMethodField(help_text="What it left: adapter, merged, gguf.")
+
+    class Meta:
+        model = Tune
+        fields = (
+            *("id", "name", "base", "dataset", "wish", "validation", "plan", "reason", "job", "state"),
+            *("error", "progress", "made", "created_at", "finished_at"),
+        )
+
+    def get_dataset(self, found: Tune) -> str:
+        return f"{found.version.dataset.name} · {found.version.number}" if found.version else ""
+
+    def get_made(self, found: Tune) -> list[str]:
+        left = result_of(folder_of(found.id))
+        return [name for name in ("adapter", "merged", "gguf") if getattr(left, name) is not None]
