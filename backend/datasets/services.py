@@ -106,7 +106,7 @@ def dataset_add(
 
 def _read(file: Path, file_name: str) -> Report:
     # The ending of the name says how to read it; the upload itself has none.
-    named = file.with_name(f"{file.name}{Path(file_name).suffix.lower()}")
+    named = file.with_name(f"{file.name}-{Path(file_name).suffix.lower()}")
     os.link(file, named)
     try:
         return read_examples(named)

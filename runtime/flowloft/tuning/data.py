@@ -78,7 +78,7 @@ def read_examples(path: str | Path) -> Report:
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         raise _unreadable(
-            f"A file of the kind “{suffix or file.name}” is not read.", f"Send one of {', '.join(SUFFIXES)}."
+            f"A file with the ending “{suffix or 'none'}” is not read.", f"Send one of {', '.join(SUFFIXES)}."
         )
     report = Report()
     for number, row in enumerate(_rows(file, suffix), 1):

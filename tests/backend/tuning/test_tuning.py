@@ -1,0 +1,169 @@
+"""What people lose if this fails: a fine-tune that ran, or the reason why it did not."""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from flowloft.core.framework import Choice
+from flowloft.core.local_env import model_store
+from flowloft.core.trainer import TRAINERS, TunePlan
+from flowloft.trainers.peft import Peft
+
+from backend.compute.models import ComputeJob
+from backend.compute.poller import Lookout, Poller
+from backend.tuning.models import Tune
+
+ROWS = "".join(json.dumps({"question": f"q{number}?", "answer": f"a{number}"}) + "\n" for number in range(30))
+SAYS = """
+import json, sys, pathlib
+folder = pathlib.Path(sys.argv[1])
+given = json.loads((folder / "plan.json").read_text())
+tell = lambda *told: print("\\x1e" + json.dumps(told), flush=True)
+tell("progress", {"step": 1, "steps": 2, "loss": 1.5})
+if not (folder / "twice").exists():
+    (folder / "twice").touch()
+    tell("failed", {"code": "out_of_memory", "message": "It was too much.", "hint": "Take less."})
+    sys.exit(3)
+tell("progress", {"step": 2, "steps": 2, "loss": 0.1})
+for name in ("adapter", "merged"):
+    (folder / name).mkdir()
+(folder / "adapter" / "flowloft.json").write_text("{}")
+(folder / "merged" / "config.json").write_text("{}")
+"""
+
+
+class Rehearsal(Peft):
+    """Says what a trainer says, and fails the first time."""
+
+    preference = 99
+
+    def fits(self, *asked: Any) -> Choice[TunePlan | None]:
+        found = super().fits(*asked)
+        assert found.value is not None, found.reason
+        return Choice(found.value.model_copy(update={"trainer": "rehearsal"}), found.reason, found.rejected)
+
+    def probe(self) -> Choice[bool]:
+        return Choice(True, "It only talks.")
+
+    def command(self, folder: Path, plan: TunePlan) -> list[str]:
+        return [sys.executable, "-c", SAYS, str(folder)]
+
+
+@pytest.fixture
+def rehearsal() -> Iterator[None]:
+    TRAINERS.register("rehearsal", Rehearsal)
+    yield
+    TRAINERS.unregister("rehearsal")
+
+
+@pytest.fixture
+def base() -> str:
+    """A model of next to no size, as safetensors."""
+    folder = model_store() / "tiny"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {
+        "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 128,
+        "vocab_size": 1000, "max_position_embeddings": 512, "torch_dtype": "bfloat16",
+    }  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(config))
+    head = json.dumps({"w": {"dtype": "BF16", "shape": [1000, 64], "data_offsets": [0, 128_000]}}).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + bytes(128_000))
+    return "tiny"
+
+
+@pytest.fixture
+def version(owner: Any, client_of: Callable[[Any], Any]) -> str:
+    made = client_of(owner).post(
+        "/api/v1/datasets?file_name=faq.jsonl", ROWS.encode(), content_type="application/octet-stream"
+    )
+    return str(made.json()["versions"][0]["id"])
+
+
+def followed(tune: str, until: str, seconds: float = 30) -> Tune:
+    """Lets a worker look after the jobs until a fine-tune has come so far."""
+    lookout, pollers = Lookout(), {}
+    end = time.monotonic() + seconds
+    while True:
+        for entry_id in lookout.take():
+            pollers.setdefault(entry_id, Poller(entry_id, lookout.name))
+        for poller in pollers.values():
+            poller.look()
+        found = Tune.objects.get(id=tune)
+        if found.state == until:
+            lookout.stop()
+            return found
+        assert time.monotonic() < end, (
+            found.state,
+            found.error,
+            ComputeJob.objects.get(id=found.job_id).message,
+        )
+        time.sleep(0.05)
+
+
+def test_one_sees_what_would_be_done_before_anything_is(
+    owner: Any, client_of: Callable[[Any], Any], base: str, version: str
+) -> None:
+    client = client_of(owner)
+    asked = {"base": base, "version": version, "wish": {"epochs": 2}, "validation": 0.1}
+    found = client.post("/api/v1/tuning/choice", asked, format="json").json()
+    assert (found["plan"]["method"], found["plan"]["steps"]) == ("lora", 8)
+    assert "free in main memory" in found["reason"]
+    assert {one["name"]: one["reason"] for one in found["rejected"]}["collie"]
+    assert "tuning" in found["command"]
+    assert Tune.objects.count() == ComputeJob.objects.count() == 0
+    names = {one["name"]: one["problem"] for one in client.get("/api/v1/tuning/bases").json()}
+    assert names["tiny"] == ""
+
+
+def test_what_is_wrong_is_named_at_its_field(
+    owner: Any, client_of: Callable[[Any], Any], base: str, version: str
+) -> None:
+    client = client_of(owner)
+    for given, path in (
+        ({"base": "../tiny"}, "/base"),
+        ({"wish": {"epochs": -1}}, "/wish/epochs"),
+        ({"validation": 0.9}, "/validation"),
+    ):
+        answer = client.post(
+            "/api/v1/tuning/jobs", {"base": base, "version": version, **given}, format="json"
+        )
+        assert (answer.status_code, answer.json()["extra"]["path"]) in (
+            (400, path),
+            (400, path.split("/wish")[-1]),
+        )
+    unfit = {"base": base, "version": version, "wish": {"method": "qlora"}}
+    assert client.post("/api/v1/tuning/choice", unfit, format="json").status_code == 422
+    assert Tune.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fine_tune_that_failed_says_why_and_goes_on(
+    owner: Any, stranger: Any, client_of: Callable[[Any], Any], base: str, version: str, rehearsal: None
+) -> None:
+    client = client_of(owner)
+    asked = {"base": base, "version": version, "name": "faq"}
+    made = client.post("/api/v1/tuning/jobs", asked, format="json")
+    assert made.status_code == 201, made.json()
+    at = f"/api/v1/tuning/jobs/{made.json()['id']}"
+    assert client_of(stranger).get(at).status_code == 404
+    failed = followed(made.json()["id"], "failed")
+    assert (failed.error["code"], failed.progress["loss"]) == ("out_of_memory", 1.5)
+    assert client.post(f"{at}/keep", {"name": "faq-model"}, format="json").json()["code"] == "not_done"
+    assert client.post(f"{at}/resume").json()["state"] == "queued"
+    followed(made.json()["id"], "succeeded")
+    done = client.get(at).json()
+    assert (done["made"], done["progress"]["loss"], done["error"]) == (["adapter", "merged"], 0.1, None)
+    assert client.post(f"{at}/keep", {"name": "faq-model"}, format="json").status_code == 200
+    assert (model_store() / "faq-model" / "config.json").exists()
+    assert client.post(f"{at}/keep", {"name": "faq-model"}, format="json").json()["code"] == "name_taken"
+    assert client.delete(at).status_code == 204
+    assert not (Path(settings.DATA) / "tuning" / made.json()["id"]).exists()
