@@ -46,7 +46,7 @@ class TuneFormSerializer(serializers.Serializer[Any]):
         return TuneWish.model_validate(given)
 
 
-class RejectedSerializer(serializers.Serializer[Any]):
+class OtherTrainerSerializer(serializers.Serializer[Any]):
     """What else there was."""
 
     name = serializers.CharField()
@@ -58,7 +58,7 @@ class TuneChoiceSerializer(serializers.Serializer[Any]):
 
     plan = _Record()
     reason = serializers.CharField()
-    rejected = RejectedSerializer(many=True)
+    rejected = OtherTrainerSerializer(many=True)
     command = serializers.CharField()
 
 
