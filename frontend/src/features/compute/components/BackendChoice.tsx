@@ -1,23 +1,23 @@
-import { Anchor, Button, Checkbox, Modal, Select } from "@mantine/core";
+import { Anchor, Button, Checkbox, Modal, NumberInput, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { t } from "@/shared/i18n";
 import { CopyButton, Problem, tell } from "@/shared/ui";
 import { useBackends, useChoice, useChoose, usePreview } from "../api/compute";
+import type { Chosen, Resources } from "../model/chosen";
 import classes from "./compute.module.css";
 
 interface Props {
   flowId: string;
   /** The draft as it stands, and the inputs, for the preview. */
   asked: () => { document: object; inputs: Record<string, unknown> };
-  /** The id of a backend; null for the studio itself. */
-  value: string | null;
-  change: (backend: string | null) => void;
+  chosen: Chosen;
 }
 
 const STUDIO = "studio";
 
 /** Where a run computes, and on request exactly what would be submitted there. Nothing to choose shows nothing. */
-export function BackendChoice({ flowId, asked, value, change }: Props) {
+export function BackendChoice({ flowId, asked, chosen }: Props) {
+  const { value, change, resources, ask } = chosen;
   const backends = useBackends().data?.filter((one) => !one.always) ?? [];
   const choice = useChoice(flowId).data;
   const choose = useChoose();
@@ -34,6 +34,7 @@ export function BackendChoice({ flowId, asked, value, change }: Props) {
         document: document as Record<string, unknown>,
         inputs,
         backend: value,
+        resources: { ...resources },
         queue: "interactive",
         origin: "editor",
         reuse: false,
@@ -71,6 +72,7 @@ export function BackendChoice({ flowId, asked, value, change }: Props) {
           </Anchor>
         </div>
       )}
+      {value === null ? null : <Asked resources={resources} ask={ask} />}
       <Modal opened={opened} onClose={() => setOpened(false)} size="xl" title={t("What will be submitted")}>
         <p className={classes.quiet} style={{ marginBlockEnd: 12 }}>
           {t("The flow, its inputs and its keys travel in secret variables; their values are not shown.")}
@@ -92,6 +94,39 @@ export function BackendChoice({ flowId, asked, value, change }: Props) {
         </Button>
       </Modal>
     </div>
+  );
+}
+
+function Asked({ resources, ask }: { resources: Resources; ask: (resources: Resources) => void }) {
+  const number = (name: "cpus" | "gpus" | "seconds", factor = 1) => ({
+    size: "xs" as const,
+    min: name === "gpus" ? 0 : 1,
+    allowDecimal: false,
+    value: resources[name] === undefined ? "" : (resources[name] ?? 0) / factor,
+    onChange: (value: string | number) => {
+      const { [name]: _gone, ...rest } = resources;
+      ask(typeof value === "number" ? { ...rest, [name]: value * factor } : rest);
+    },
+  });
+  return (
+    <details className={classes.asked}>
+      <summary>{t("What the job gets")}</summary>
+      <div className={classes.four}>
+        <NumberInput label={t("Cores")} {...number("cpus")} />
+        <TextInput
+          size="xs"
+          label={t("Memory")}
+          placeholder="8GiB"
+          value={resources.memory ?? ""}
+          onChange={({ currentTarget: { value } }) => {
+            const { memory: _gone, ...rest } = resources;
+            ask(value ? { ...rest, memory: value } : rest);
+          }}
+        />
+        <NumberInput label={t("GPUs")} {...number("gpus")} />
+        <NumberInput label={t("Minutes")} {...number("seconds", 60)} />
+      </div>
+    </details>
   );
 }
 

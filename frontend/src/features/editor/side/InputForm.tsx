@@ -37,7 +37,10 @@ export function InputForm() {
     const read = readInputs(inputs, values);
     if ("wrong" in read) return setWrong(read.wrong);
     await autosave.flush();
-    await running.start(read.inputs, chosen.sent ? { backend: chosen.sent } : undefined);
+    await running.start(
+      read.inputs,
+      chosen.sent ? { backend: chosen.sent, resources: { ...chosen.resources } } : undefined,
+    );
   };
   const asked = () => {
     const read = readInputs(inputs, values);
@@ -64,7 +67,7 @@ export function InputForm() {
           change={(value) => change(input.name, value)}
         />
       ))}
-      <BackendChoice flowId={flowId} asked={asked} value={chosen.value} change={chosen.change} />
+      <BackendChoice flowId={flowId} asked={asked} chosen={chosen} />
       {running.active ? (
         <Button
           color="red"

@@ -56,7 +56,16 @@ export interface NewRun {
 export type RunPart = Partial<
   Pick<
     Schemas["StartRequest"],
-    "scope" | "edits" | "breakpoints" | "from_run" | "reuse" | "pins" | "origin" | "seed" | "backend"
+    | "scope"
+    | "edits"
+    | "breakpoints"
+    | "from_run"
+    | "reuse"
+    | "pins"
+    | "origin"
+    | "seed"
+    | "backend"
+    | "resources"
   >
 >;
 
