@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 from backend.common.errors import ApiError
 
@@ -63,3 +64,13 @@ class UploadParser(BaseParser):
             file.write(piece)
         file.flush()
         return Upload(file)
+
+
+def upload_of(request: Request) -> Upload:
+    """Returns the file that a request brought.
+
+    Raises ``ApiError`` with status 422 (``no_file``) where its body is empty.
+    """
+    if isinstance(request.data, Upload):
+        return request.data
+    raise ApiError(422, "no_file", "There is no file in this request.", "Send the file's bytes as its body.")

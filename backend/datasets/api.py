@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from backend.common.errors import ApiError
 from backend.common.objects import object_for, objects_of
-from backend.common.uploads import Upload, UploadParser
+from backend.common.uploads import UploadParser, upload_of
 from backend.datasets import services, shapes
 from backend.datasets.models import Dataset, DatasetVersion
 
@@ -61,8 +61,7 @@ class Datasets(generics.ListAPIView[Dataset]):
 def _added(request: Request, **where: object) -> object:
     file_name = request.query_params.get("file_name", "")
     leave_out = request.query_params.get("leave_out", "").lower() in ("1", "true")
-    upload: Upload = request.data  # type: ignore[assignment]  # as its parser made it
-    with upload as file:
+    with upload_of(request) as file:
         version = services.dataset_add(
             user=request.user,
             file=file,
@@ -121,7 +120,9 @@ class DatasetVersions(APIView):
         responses={201: shapes.DatasetSerializer},
     )
     def post(self, request: Request, id: UUID) -> Response:
-        return Response(_added(request, dataset_id=id), status=201)
+        # Asked for before the body is read: nobody fills the disk for a dataset that is not theirs.
+        found = object_for(request.user, Dataset, id)
+        return Response(_added(request, dataset_id=found.id), status=201)
 
 
 class VersionExamples(APIView):

@@ -254,7 +254,7 @@ def service_stop(*, user: Any, service: Service) -> Service:
     """Stops a service; its row stays, to be started again."""
     _owner_only(user)
     with writing():
-        row = Service.objects.select_for_update().select_related("job").get(pk=service.pk)
+        row = Service.objects.select_for_update(of=("self",)).select_related("job").get(pk=service.pk)
         row.state, row.message, row.url, row.next_start_at = State.STOPPED, "", "", None
         row.adapters = []
         row.save()
