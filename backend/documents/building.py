@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 def build_once() -> bool:
     """Goes on with an index that is being made; returns whether there was one."""
     free = Q(build_lease=None) | Q(build_lease__lte=timezone.now())
-    waiting = KnowledgeBase.objects.filter(free, removed=False, building_error=None).exclude(building=None)
+    waiting = KnowledgeBase.objects.filter(free, removed=False, building_error__isnull=True).exclude(
+        building=None
+    )
     knowledge = waiting.first()
     if knowledge is None:
         return False

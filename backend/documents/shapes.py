@@ -55,20 +55,20 @@ def tags() -> serializers.ListField:
     return serializers.ListField(child=serializers.CharField(max_length=60), max_length=30, required=False)
 
 
-class GroupSerializer(serializers.Serializer[Any]):
+class NodeGroupSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     splitter = serializers.CharField(max_length=100)
     settings = serializers.DictField(required=False)
 
 
 # A serializer has a `parent` of its own.
-GroupSerializer._declared_fields["parent"] = serializers.CharField(
+NodeGroupSerializer._declared_fields["parent"] = serializers.CharField(
     max_length=100, required=False, allow_blank=True
 )
 
 
 class KnowledgeSerializer(serializers.ModelSerializer[KnowledgeBase]):
-    groups = GroupSerializer(many=True, read_only=True)
+    groups = NodeGroupSerializer(many=True, read_only=True)
     parsing = serializers.DictField(read_only=True)
     search = SearchField(read_only=True)
     building_error = ErrorField(read_only=True)
@@ -115,7 +115,7 @@ class KnowledgeFormSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     parsing = serializers.DictField(required=False)
-    groups = GroupSerializer(many=True, required=False)
+    groups = NodeGroupSerializer(many=True, required=False)
     search = SearchField(required=False)
     embedding = serializers.CharField(max_length=200, required=False)
 
@@ -321,7 +321,7 @@ class DocumentTextSerializer(serializers.Serializer[Any]):
 class PreviewFormSerializer(serializers.Serializer[Any]):
     document = serializers.UUIDField(required=False)
     text = serializers.CharField(max_length=limits.TEXT_BYTES, required=False, trim_whitespace=False)
-    groups = GroupSerializer(many=True, required=False)
+    groups = NodeGroupSerializer(many=True, required=False)
     parsing = serializers.DictField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -409,7 +409,7 @@ class PluginSerializer(serializers.Serializer[Any]):
 class OptionsSerializer(serializers.Serializer[Any]):
     parsers = PluginSerializer(many=True)
     splitters = PluginSerializer(many=True)
-    default_groups = GroupSerializer(many=True)
+    default_groups = NodeGroupSerializer(many=True)
     default_embedding = serializers.CharField()
     suffixes = serializers.ListField(child=serializers.CharField())
     file_bytes = serializers.IntegerField()

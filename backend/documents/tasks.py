@@ -61,7 +61,10 @@ class _Looker:
         documents_recover()
         building.heal()
         waiting = SourceDocument.objects.filter(state__in=(State.QUEUED, State.REMOVING)).exists()
-        if waiting or KnowledgeBase.objects.exclude(building=None).filter(building_error=None).exists():
+        if (
+            waiting
+            or KnowledgeBase.objects.exclude(building=None).filter(building_error__isnull=True).exists()
+        ):
             _begin()
         if time.monotonic() - self._pruned > _PRUNE_EVERY:
             self._pruned = time.monotonic()

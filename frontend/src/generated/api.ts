@@ -2610,14 +2610,6 @@ export interface components {
              */
             collapsed: boolean;
         };
-        GroupRequest: {
-            name: string;
-            splitter: string;
-            settings?: {
-                [key: string]: unknown;
-            };
-            parent?: string;
-        };
         /** @description What this machine has, in bytes. */
         Hardware: {
             cpus: number;
@@ -2840,7 +2832,7 @@ export interface components {
             readonly parsing: {
                 [key: string]: unknown;
             };
-            readonly groups: components["schemas"]["Group"][];
+            readonly groups: components["schemas"]["NodeGroup"][];
             readonly search: components["schemas"]["SearchSettings"];
             readonly embedding: string;
             readonly generation: number;
@@ -2870,7 +2862,7 @@ export interface components {
             parsing?: {
                 [key: string]: unknown;
             };
-            groups?: components["schemas"]["GroupRequest"][];
+            groups?: components["schemas"]["NodeGroupRequest"][];
             search?: components["schemas"]["SearchSettings"];
             embedding?: string;
         };
@@ -2990,6 +2982,22 @@ export interface components {
         NewTokenRequest: {
             name: string;
         };
+        NodeGroup: {
+            name: string;
+            splitter: string;
+            settings?: {
+                [key: string]: unknown;
+            };
+            parent?: string;
+        };
+        NodeGroupRequest: {
+            name: string;
+            splitter: string;
+            settings?: {
+                [key: string]: unknown;
+            };
+            parent?: string;
+        };
         /**
          * NodeSpec
          * @description A placed instance of a kind. ``body`` belongs to containers only; ``wired`` names the settings
@@ -3043,7 +3051,7 @@ export interface components {
         Options: {
             parsers: components["schemas"]["Plugin"][];
             splitters: components["schemas"]["Plugin"][];
-            default_groups: components["schemas"]["Group"][];
+            default_groups: components["schemas"]["NodeGroup"][];
             default_embedding: string;
             suffixes: string[];
             file_bytes: number;
@@ -3305,7 +3313,7 @@ export interface components {
             parsing?: {
                 [key: string]: unknown;
             };
-            groups?: components["schemas"]["GroupRequest"][];
+            groups?: components["schemas"]["NodeGroupRequest"][];
             search?: components["schemas"]["SearchSettings"];
             embedding?: string;
         };
@@ -3478,7 +3486,7 @@ export interface components {
             /** Format: uuid */
             document?: string;
             text?: string;
-            groups?: components["schemas"]["GroupRequest"][];
+            groups?: components["schemas"]["NodeGroupRequest"][];
             parsing?: {
                 [key: string]: unknown;
             };

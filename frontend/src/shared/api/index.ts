@@ -1,4 +1,4 @@
 export { allPages, answer, api, cursorOf, type Schemas } from "./client";
-export { ApiError, asApiError } from "./error";
+export { ApiError, asApiError, readError } from "./error";
 export { useReach, watchConnection } from "./reach";
-export { setCsrfToken } from "./transport";
+export { setCsrfToken, transport } from "./transport";

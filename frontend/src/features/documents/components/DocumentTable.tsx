@@ -1,0 +1,331 @@
+import { ActionIcon, Button, Checkbox, Menu, Select, Skeleton, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconDots, IconFileText, IconPlus, IconSearch } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useRef, useState } from "react";
+import { Link } from "react-router";
+import { t } from "@/shared/i18n";
+import { formatBytes, formatNumber } from "@/shared/lib/format";
+import { Empty, Failure, tell } from "@/shared/ui";
+import { type Filter, getDocuments, useDocumentsAct } from "../api/documents";
+import {
+  type Action,
+  type DocumentState,
+  documentsKey,
+  type Knowledge,
+  type SourceDocument,
+} from "../api/knowledge";
+import { usePaged } from "../api/paged";
+import { filesOf, send } from "../api/uploads";
+import { AddDocuments } from "./AddDocuments";
+import { DocumentMark, documentState } from "./DocumentMark";
+import classes from "./Knowledge.module.css";
+import { LogDialog } from "./LogDialog";
+import { TagsDialog } from "./TagsDialog";
+import { UploadList } from "./UploadList";
+
+const ROW = 48;
+const STATES: DocumentState[] = [
+  "queued",
+  "parsing",
+  "splitting",
+  "embedding",
+  "indexing",
+  "ready",
+  "failed",
+  "cancelled",
+];
+
+/** The documents of a base, with what each is at; files can be dropped anywhere on it. */
+export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
+  const id = knowledge.id;
+  const [words, setWords] = useState("");
+  const [q] = useDebouncedValue(words, 250);
+  const [state, setState] = useState<string | null>(null);
+  const [order, setOrder] = useState("-created_at");
+  const [adding, setAdding] = useState(false);
+  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
+  const [over, setOver] = useState(false);
+  const [shown, show] = useState<SourceDocument | null>(null);
+  const [tagged, tag] = useState(false);
+  const act = useDocumentsAct(id);
+  const filter: Filter = { order, ...(q ? { q } : {}), ...(state ? { state } : {}) };
+  const scroll = useRef<HTMLDivElement>(null);
+  const [seen, setSeen] = useState({ first: 0, last: 0 });
+  const rows = usePaged<SourceDocument, Awaited<ReturnType<typeof getDocuments>>>(
+    [...documentsKey(id), filter],
+    (offset, limit, signal) => getDocuments(id, filter, offset, limit, signal),
+    seen,
+  );
+  const virtual = useVirtualizer({
+    count: rows.count,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW,
+    overscan: 8,
+    onChange: (one) => {
+      const first = one.range?.startIndex ?? 0;
+      const last = one.range?.endIndex ?? 0;
+      setSeen((known) => (known.first === first && known.last === last ? known : { first, last }));
+    },
+  });
+  const run = (body: Omit<Action, "ids">, ids?: string[]) =>
+    act.mutate(ids ? { ...body, ids } : body, {
+      onError: tell.failure,
+      onSuccess: ({ count }) => {
+        choose(new Set());
+        tell.done(t("Done for {n} documents.", { n: count }));
+      },
+    });
+  const nothing = !rows.pending && rows.count === 0 && !q && !state;
+  const visible = virtual.getVirtualItems();
+  return (
+    <section
+      className={classes.drop}
+      data-over={over || undefined}
+      aria-label={t("Documents")}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        void filesOf(event.dataTransfer.items).then((files) => send(id, files));
+      }}
+    >
+      <div className={classes.tools}>
+        <TextInput
+          className={classes.grow}
+          aria-label={t("Search documents")}
+          placeholder={t("Search documents")}
+          leftSection={<IconSearch size={15} aria-hidden />}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+        <Select
+          aria-label={t("State")}
+          placeholder={t("Any state")}
+          clearable
+          w={150}
+          data={STATES.map((one) => ({
+            value: one,
+            label: `${documentState(one)}${rows.head?.states[one] ? ` (${rows.head.states[one]})` : ""}`,
+          }))}
+          value={state}
+          onChange={setState}
+        />
+        <Select
+          aria-label={t("Order")}
+          allowDeselect={false}
+          w={160}
+          data={[
+            { value: "-created_at", label: t("Newest first") },
+            { value: "name", label: t("By name") },
+            { value: "-size", label: t("Largest first") },
+            { value: "-chunk_count", label: t("Most chunks first") },
+          ]}
+          value={order}
+          onChange={(next) => next && setOrder(next)}
+        />
+        {knowledge.failed_count ? (
+          <Button variant="default" loading={act.isPending} onClick={() => run({ action: "retry" })}>
+            {t("Retry all failed ({n})", { n: knowledge.failed_count })}
+          </Button>
+        ) : null}
+        {knowledge.active_count > 1 ? (
+          <Button variant="default" onClick={() => run({ action: "cancel" })}>
+            {t("Stop all")}
+          </Button>
+        ) : null}
+        <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+          {t("Add documents")}
+        </Button>
+      </div>
+      <UploadList knowledge={id} />
+      {chosen.size ? (
+        <div className={classes.bulk} role="toolbar" aria-label={t("What to do with the chosen documents")}>
+          <span>{t("{n} chosen", { n: chosen.size })}</span>
+          {(
+            [
+              ["retry", t("Retry")],
+              ["reparse", t("Parse again")],
+              ["cancel", t("Stop")],
+              ["enable", t("Search them")],
+              ["disable", t("Leave out of searches")],
+              ["delete", t("Delete")],
+            ] as const
+          ).map(([action, label]) => (
+            <Button
+              key={action}
+              size="xs"
+              variant={action === "delete" ? "light" : "default"}
+              color={action === "delete" ? "red" : undefined}
+              onClick={() => run({ action }, [...chosen])}
+            >
+              {label}
+            </Button>
+          ))}
+          <Button size="xs" variant="default" onClick={() => tag(true)}>
+            {t("Tags")}
+          </Button>
+          <Button size="xs" variant="subtle" onClick={() => choose(new Set())}>
+            {t("None")}
+          </Button>
+        </div>
+      ) : null}
+      {rows.error && !rows.head ? <Failure error={rows.error} retry={rows.retry} /> : null}
+      {rows.pending ? <Skeleton height={240} radius="lg" /> : null}
+      {nothing ? (
+        <Empty
+          icon={<IconFileText size={26} />}
+          title={t("Drop files here")}
+          action={<Button onClick={() => setAdding(true)}>{t("Add documents")}</Button>}
+        >
+          {t("Whole folders too. Each is read, cut and indexed by itself; you can close the page meanwhile.")}
+        </Empty>
+      ) : null}
+      {!nothing && !rows.pending && rows.count === 0 ? <Empty title={t("No document fits")} /> : null}
+      {rows.count ? (
+        // biome-ignore lint/a11y/useSemanticElements: a table whose rows are drawn as they come into sight
+        <div className={classes.table} role="table" aria-rowcount={rows.count}>
+          {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+          {/* biome-ignore lint/a11y/useFocusableInteractive: the head of a table takes no focus */}
+          <div className={classes.head} role="row">
+            <Checkbox
+              aria-label={t("Choose all in sight")}
+              checked={chosen.size > 0 && visible.every((item) => chosen.has(rows.row(item.index)?.id ?? ""))}
+              onChange={(event) => {
+                const ids = visible
+                  .map((item) => rows.row(item.index)?.id)
+                  .filter((one) => one !== undefined);
+                choose(event.currentTarget.checked ? new Set([...chosen, ...ids]) : new Set());
+              }}
+            />
+            <span>{t("Name")}</span>
+            <span>{t("State")}</span>
+            <span className={classes.number}>{t("Size")}</span>
+            <span className={classes.number}>{t("Chunks")}</span>
+            <span>{t("Language")}</span>
+            <span>{t("Tags")}</span>
+            <span />
+          </div>
+          <div
+            ref={scroll}
+            className={classes.scroll}
+            style={{ height: `min(${rows.count * ROW}px, max(280px, 100dvh - 360px))` }}
+          >
+            <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
+              {visible.map((item) => {
+                const document = rows.row(item.index);
+                return (
+                  // biome-ignore lint/a11y/useSemanticElements: as above
+                  <div
+                    key={document?.id ?? item.key}
+                    className={classes.row}
+                    role="row"
+                    aria-rowindex={item.index + 1}
+                    tabIndex={-1}
+                    style={{ transform: `translateY(${item.start}px)`, height: ROW }}
+                  >
+                    {document ? (
+                      <Row
+                        document={document}
+                        chosen={chosen.has(document.id)}
+                        choose={(on) => {
+                          const next = new Set(chosen);
+                          if (on) next.add(document.id);
+                          else next.delete(document.id);
+                          choose(next);
+                        }}
+                        run={(action) => run({ action }, [document.id])}
+                        show={() => show(document)}
+                      />
+                    ) : (
+                      <Skeleton height={18} />
+                    )}
+                  </div>
+                );
+              })}
+            </div>
+          </div>
+        </div>
+      ) : null}
+      <AddDocuments knowledge={id} opened={adding} close={() => setAdding(false)} />
+      <LogDialog document={shown} close={() => show(null)} retry={(one) => run({ action: "retry" }, [one])} />
+      <TagsDialog
+        opened={tagged}
+        close={() => tag(false)}
+        apply={(action, tags) => run({ action, tags }, [...chosen])}
+      />
+    </section>
+  );
+}
+
+interface RowProps {
+  document: SourceDocument;
+  chosen: boolean;
+  choose: (on: boolean) => void;
+  run: (action: Action["action"]) => void;
+  show: () => void;
+}
+
+function Row({ document, chosen, choose, run, show }: RowProps) {
+  const failed = document.state === "failed";
+  return (
+    <>
+      <Checkbox
+        aria-label={t("Choose {name}", { name: document.name })}
+        checked={chosen}
+        onChange={(event) => choose(event.currentTarget.checked)}
+      />
+      <span className={classes.name} title={document.name}>
+        <Link to={`/knowledge/${document.knowledge}/documents/${document.id}`}>{document.name}</Link>
+        {failed && document.error ? (
+          <button type="button" className={classes.why} onClick={show}>
+            {t("Why: {reason}", { reason: document.error.message })}
+          </button>
+        ) : document.remarks.length ? (
+          <button type="button" className={classes.remark} onClick={show}>
+            {document.remarks[0]}
+          </button>
+        ) : null}
+      </span>
+      <DocumentMark document={document} />
+      <span className={classes.number}>{document.size ? formatBytes(document.size) : "–"}</span>
+      <span className={classes.number}>
+        {document.chunk_count ? formatNumber(document.chunk_count) : "–"}
+      </span>
+      <span>{document.language || "–"}</span>
+      <span className={classes.tags}>
+        {document.tags?.map((one) => (
+          <span key={one}>{one}</span>
+        ))}
+      </span>
+      <Menu>
+        <Menu.Target>
+          <ActionIcon aria-label={t("More for {name}", { name: document.name })}>
+            <IconDots size={17} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={show}>{t("Log")}</Menu.Item>
+          <Menu.Item component="a" href={`/api/v1/documents/${document.id}/original`} download>
+            {t("Download the original")}
+          </Menu.Item>
+          <Menu.Item onClick={() => run(failed || document.state === "cancelled" ? "retry" : "reparse")}>
+            {failed || document.state === "cancelled" ? t("Retry") : t("Parse again")}
+          </Menu.Item>
+          {document.source ? <Menu.Item onClick={() => run("refetch")}>{t("Fetch again")}</Menu.Item> : null}
+          <Menu.Item onClick={() => run("cancel")}>{t("Stop")}</Menu.Item>
+          <Menu.Item onClick={() => run(document.enabled ? "disable" : "enable")}>
+            {document.enabled ? t("Leave out of searches") : t("Search it")}
+          </Menu.Item>
+          <Menu.Item color="red" onClick={() => run("delete")}>
+            {t("Delete")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+import { Button, Group, Menu, Modal, Tabs } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconDots, IconDownload, IconTrash } from "@tabler/icons-react";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { t, tn } from "@/shared/i18n";
+import { formatBytes, formatNumber } from "@/shared/lib/format";
+import { Awaiting, Failure, PageHeader, Problem } from "@/shared/ui";
+import { type Knowledge, useDeleteKnowledge, useKnowledge } from "../api/knowledge";
+import { useLive } from "../api/live";
+import { DocumentTable } from "./DocumentTable";
+import classes from "./Knowledge.module.css";
+import { KnowledgeSettings } from "./KnowledgeSettings";
+import { RetrievalTest } from "./RetrievalTest";
+
+const TABS = ["documents", "test", "settings"];
+
+/** One knowledge base: its documents, what is found in it, how it is set. */
+export function KnowledgeView({ id }: { id: string }) {
+  const knowledge = useKnowledge(id);
+  const [query, setQuery] = useSearchParams();
+  useLive(id);
+  const tab = TABS.find((one) => one === query.get("tab")) ?? "documents";
+  if (knowledge.isError && !knowledge.data)
+    return <Failure error={knowledge.error} retry={knowledge.refetch} />;
+  if (!knowledge.data) return <Awaiting />;
+  const one = knowledge.data;
+  return (
+    <>
+      <PageHeader
+        above={<Link to="/knowledge">{t("Knowledge")}</Link>}
+        title={one.name}
+        about={
+          <>
+            {one.description ? `${one.description} · ` : ""}
+            {tn(one.document_count, "{n} document", "{n} documents")} ·{" "}
+            {t("{n} chunks", { n: formatNumber(one.chunk_count) })} · {formatBytes(one.byte_count)}
+          </>
+        }
+        actions={<More knowledge={one} />}
+      />
+      {one.building !== null ? <Building knowledge={one} /> : null}
+      <Tabs
+        value={tab}
+        onChange={(next) => setQuery(next && next !== "documents" ? { tab: next } : {})}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="documents">{t("Documents")}</Tabs.Tab>
+          <Tabs.Tab value="test">{t("Retrieval test")}</Tabs.Tab>
+          <Tabs.Tab value="settings">{t("Settings")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="documents">
+          <DocumentTable knowledge={one} />
+        </Tabs.Panel>
+        <Tabs.Panel value="test">
+          <RetrievalTest knowledge={one} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings">
+          <KnowledgeSettings knowledge={one} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+function Building({ knowledge }: { knowledge: Knowledge }) {
+  if (knowledge.building_error) return <Problem error={knowledge.building_error} />;
+  return (
+    <p className={classes.building} role="status">
+      {t(
+        "A new index is being made with {model}; {n} documents are left. The present one answers until then.",
+        {
+          model: knowledge.building_embedding,
+          n: knowledge.building_missing,
+        },
+      )}
+    </p>
+  );
+}
+
+function More({ knowledge }: { knowledge: Knowledge }) {
+  const [asking, ask] = useDisclosure(false);
+  const remove = useDeleteKnowledge();
+  const navigate = useNavigate();
+  return (
+    <>
+      <Menu>
+        <Menu.Target>
+          <Button variant="default" leftSection={<IconDots size={16} />}>
+            {t("More")}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            component="a"
+            href={`/api/v1/knowledge/${knowledge.id}/export`}
+            download
+            leftSection={<IconDownload size={16} />}
+          >
+            {t("Export with originals, edits and vectors")}
+          </Menu.Item>
+          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask.open}>
+            {t("Delete")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={asking} onClose={ask.close} title={t("Delete “{name}”?", { name: knowledge.name })}>
+        <p className={classes.flush}>
+          {t("Its documents, chunks and edits go with it. Flows that search it fail. This cannot be undone.")}
+        </p>
+        {remove.error ? <Problem error={remove.error} /> : null}
+        <Group justify="flex-end" mt="md">
+          <Button variant="default" data-autofocus onClick={ask.close}>
+            {t("Keep it")}
+          </Button>
+          <Button
+            color="red"
+            loading={remove.isPending}
+            onClick={() => remove.mutate(knowledge.id, { onSuccess: () => navigate("/knowledge") })}
+          >
+            {t("Delete")}
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}

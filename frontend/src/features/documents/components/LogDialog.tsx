@@ -1,0 +1,57 @@
+import { Button, Group, Modal } from "@mantine/core";
+import { t } from "@/shared/i18n";
+import { formatDuration, formatInstant } from "@/shared/lib/format";
+import { Problem } from "@/shared/ui";
+import { useDocumentLog } from "../api/documents";
+import type { SourceDocument } from "../api/knowledge";
+import { DocumentMark } from "./DocumentMark";
+import classes from "./Knowledge.module.css";
+
+interface Props {
+  document: SourceDocument | null;
+  close: () => void;
+  retry: (id: string) => void;
+}
+
+/** What each step of a document said, and why it failed. */
+export function LogDialog({ document, close, retry }: Props) {
+  return (
+    <Modal opened={document !== null} onClose={close} size="lg" title={document?.name ?? ""}>
+      {document ? <Log document={document} close={close} retry={retry} /> : null}
+    </Modal>
+  );
+}
+
+function Log({ document, close, retry }: Props & { document: SourceDocument }) {
+  const log = useDocumentLog(document.id, document.changed_at);
+  return (
+    <div className={classes.stack}>
+      <DocumentMark document={document} />
+      {document.error ? <Problem error={document.error} /> : null}
+      <ol className={classes.log}>
+        {log.data?.map((line) => (
+          <li key={`${line.at} ${line.message}`} data-level={line.level}>
+            <time dateTime={line.at}>{formatInstant(line.at)}</time>
+            <span>{line.message}</span>
+            <span className={classes.number}>
+              {line.seconds === null || line.seconds === undefined ? "" : formatDuration(line.seconds)}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {log.data?.length === 0 ? <p className={classes.quiet}>{t("Nothing has been said yet.")}</p> : null}
+      {document.state === "failed" || document.state === "cancelled" ? (
+        <Group justify="flex-end">
+          <Button
+            onClick={() => {
+              retry(document.id);
+              close();
+            }}
+          >
+            {t("Retry")}
+          </Button>
+        </Group>
+      ) : null}
+    </div>
+  );
+}

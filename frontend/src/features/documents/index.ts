@@ -1,0 +1,3 @@
+export { DocumentView } from "./components/DocumentView";
+export { KnowledgeList } from "./components/KnowledgeList";
+export { KnowledgeView } from "./components/KnowledgeView";
