@@ -134,6 +134,72 @@ def open_flow(page: Page, studio: Studio, count: int) -> Iterator[Row]:
         gesture(page, (x + 60, y + 14), f".react-flow__node[data-id={key}]"),
         target_fps,
     )
+    yield zoom(page, count, middle)
+    yield memory(page, count)
+
+
+def zoom(page: Page, count: int, middle: tuple[float, float]) -> Row:
+    """Turns the wheel in and out over the middle of the canvas."""
+    before = page.locator(".react-flow__viewport").get_attribute("style")
+    page.mouse.move(*middle)
+    page.evaluate(FRAMES)
+    for step in range(60):
+        page.mouse.wheel(0, -60 if step % 30 < 15 else 60)
+        page.wait_for_timeout(16)
+    stamps = page.evaluate(STOP)
+    if page.locator(".react-flow__viewport").get_attribute("style") == before and len(stamps) < 2:
+        raise RuntimeError("the wheel moved nothing")
+    return f"{count} nodes: zoom", fps(stamps), "50 fps" if count == 200 else ""
+
+
+def memory(page: Page, count: int) -> Row:
+    """Asks the browser how much the page's scripts hold, after what nobody needs was thrown away."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return f"{count} nodes: memory of the page's scripts", f"{used / 1e6:.0f} MB", ""
+
+
+def many_events(page: Page, studio: Studio) -> Row:
+    """Looks on while a loop beside 200 nodes tells of each of its rounds."""
+    document = drawing(200)
+    document["graph"]["nodes"]["rounds"] = {
+        "kind": "loop",
+        "settings": {"times": 4000},
+        "body": {
+            "nodes": {
+                "begin": {"kind": "body_input"},
+                "say": {"kind": "prompt", "settings": {"template": "Round {index}"}},
+                "end": {"kind": "body_output"},
+            },
+            "edges": {
+                "e1": {"source": "begin", "source_port": "index", "target": "say", "target_port": "index"},
+                "e2": {"source": "say", "source_port": "output", "target": "end", "target_port": "value"},
+            },
+        },
+    }
+    # What the others lack keeps none of them from running: they are switched off.
+    for key, node in document["graph"]["nodes"].items():
+        node["disabled"] = key != "rounds"
+    document["graph"]["edges"] = {}
+    document["ui"]["positions"]["rounds"] = {"x": 0, "y": -320}
+    flow = studio.call("POST", "/flows", {"name": "Many events", "document": document})
+    page.goto(f"/flows/{flow['id']}")
+    page.locator(".react-flow__node").first.wait_for()
+    page.wait_for_timeout(800)
+    page.keyboard.press("Control+Enter")
+    page.locator("[data-run=running]").first.wait_for()
+    page.evaluate(FRAMES)
+    begun = time.perf_counter()
+    first = studio.call("GET", f"/runs?flow={flow['id']}")["results"][0]
+    start = studio.call("GET", f"/runs/{first['id']}")["last_seq"]
+    page.wait_for_timeout(2500)
+    end = studio.call("GET", f"/runs/{first['id']}")["last_seq"]
+    rate = (end - start) / (time.perf_counter() - begun)
+    stamps = page.evaluate(STOP)
+    studio.call("POST", f"/runs/{first['id']}/cancel")
+    return f"200 nodes: {rate:.0f} run events a second", fps(stamps), "500 a second, 50 fps"
 
 
 def keystrokes(page: Page) -> Row:
@@ -169,6 +235,7 @@ def rows() -> Iterator[Row]:
                 yield from open_flow(page, studio, count)
                 if count == 200:
                     yield keystrokes(page)
+                    yield many_events(page, studio)
             browser.close()
     finally:
         studio.remove()

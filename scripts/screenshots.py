@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -80,6 +82,61 @@ def exports(page: Page, flows: dict[str, str]) -> None:
     page.get_by_role("dialog").get_by_role("status").wait_for()
 
 
+def group(page: Page, flows: dict[str, str]) -> None:
+    """Nodes in a group, and what several selected nodes offer."""
+    page.goto(f"/flows/{flows['story']}")
+    cards = page.locator(".react-flow__node")
+    cards.first.wait_for()
+    page.wait_for_timeout(800)
+    page.keyboard.down("Shift")
+    for place in (2, 3):
+        cards.nth(place).click(position={"x": 60, "y": 12})
+    page.keyboard.up("Shift")
+    page.keyboard.press("Control+g")
+    page.wait_for_timeout(300)
+    page.keyboard.press("Enter")
+
+
+def subflow(page: Page, flows: dict[str, str]) -> None:
+    """A saved flow as a node, with the way back at the top."""
+    page.goto(f"/flows/{flows['routing']}?via={flows['debate']}")
+    page.locator(".react-flow__node").first.wait_for()
+
+
+def versions(page: Page, flows: dict[str, str]) -> None:
+    """Two versions on one drawing."""
+    page.goto(f"/flows/{flows['translate']}")
+    page.locator(".react-flow__node").first.wait_for()
+    page.wait_for_timeout(500)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").last.wait_for()
+    page.keyboard.type("versions" if page.evaluate("document.documentElement.lang") == "en" else "版本")
+    page.keyboard.press("Enter")
+    page.locator("[data-mark]").first.wait_for()
+
+
+def commands(page: Page, flows: dict[str, str]) -> None:
+    """Everything that can be done, under Ctrl+K."""
+    page.goto(f"/flows/{flows['debate']}")
+    page.locator(".react-flow__node").first.wait_for()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").last.wait_for()
+
+
+def shortcuts(page: Page, flows: dict[str, str]) -> None:
+    """Every key, each of which can be another."""
+    page.goto(f"/flows/{flows['debate']}")
+    page.locator(".react-flow__node").first.wait_for()
+    page.locator(".react-flow__node").first.focus()
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+
+
+def runs(page: Page, flows: dict[str, str]) -> None:
+    """All runs."""
+    page.goto("/runs")
+
+
 def settings(page: Page, flows: dict[str, str]) -> None:
     """Connections, tokens, look."""
     page.goto("/settings")
@@ -88,6 +145,30 @@ def settings(page: Page, flows: dict[str, str]) -> None:
 VIEWS: dict[str, Callable[[Page, dict[str, str]], None]] = {
     view.__name__: view for view in (start, editor, inspector, run, chat, exports, settings)
 }
+
+
+def publish_two(studio: Studio, flow: str) -> None:
+    """Gives a flow a version and a draft that differs from it."""
+    studio.call("POST", f"/flows/{flow}/versions", {"message": "First"})
+    document = studio.call("GET", f"/flows/{flow}/draft")["document"]
+    nodes = document["graph"]["nodes"].values()
+    prompt = next(node for node in nodes if isinstance(node["settings"].get("template"), str))
+    prompt["settings"]["template"] += "\nAnswer in one line."
+    document["graph"]["nodes"]["note_9"] = {
+        "kind": "note",
+        "settings": {"text": "To be tried with **long** texts."},
+    }
+    document["ui"]["positions"]["note_9"] = {"x": 40, "y": -180}
+    copy = studio.call("POST", f"/flows/{flow}/copy", {"name": "Draft", "document": document})
+    fresh = studio.call("GET", f"/flows/{copy['id']}/draft")["document"]
+    studio.call("PUT", f"/flows/{flow}/draft", fresh, **{"If-Match": '"1"'})
+    studio.call("DELETE", f"/flows/{copy['id']}")
+
+
+def small(picture: bytes, path: Path) -> None:
+    """Writes a picture with as many colours as a page has."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.quantize(160, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main(wanted: list[str]) -> int:
@@ -102,8 +183,9 @@ def main(wanted: list[str]) -> int:
             browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             flows = {
                 key: studio.call("POST", "/flows", {"template": key})["id"]
-                for key in ("routing", "story", "debate")
+                for key in ("routing", "story", "debate", "translate")
             }
+            publish_two(studio, flows["translate"])
             for look, (scheme, locale) in LOOKS.items():
                 context = browser.new_context(
                     base_url=f"http://127.0.0.1:{studio.port}",
@@ -117,7 +199,7 @@ def main(wanted: list[str]) -> int:
                         continue
                     view(page, flows)
                     page.wait_for_timeout(1500)
-                    page.screenshot(path=OUT / f"{name}-{look}.png")
+                    small(page.screenshot(), OUT / f"{name}-{look}.png")
                     print(f"wrote docs/screenshots/{name}-{look}.png")
                 context.close()
             browser.close()
