@@ -98,14 +98,17 @@ def group(page: Page, flows: dict[str, str]) -> None:
 
 
 def subflow(page: Page, flows: dict[str, str]) -> None:
-    """A saved flow as a node, with the way back at the top."""
-    page.goto(f"/flows/{flows['routing']}?via={flows['debate']}")
-    page.locator(".react-flow__node").first.wait_for()
+    """A saved flow as a node of another, inside a third."""
+    page.goto(f"/flows/{flows['around']}?via={flows['debate']}")
+    card = page.locator(".react-flow__node").nth(1)
+    card.wait_for()
+    page.wait_for_timeout(800)
+    card.click(position={"x": 60, "y": 12})
 
 
 def versions(page: Page, flows: dict[str, str]) -> None:
     """Two versions on one drawing."""
-    page.goto(f"/flows/{flows['translate']}")
+    page.goto(f"/flows/{flows['routing']}")
     page.locator(".react-flow__node").first.wait_for()
     page.wait_for_timeout(500)
     page.keyboard.press("Control+k")
@@ -132,18 +135,17 @@ def shortcuts(page: Page, flows: dict[str, str]) -> None:
     page.get_by_role("dialog").wait_for()
 
 
-def runs(page: Page, flows: dict[str, str]) -> None:
-    """All runs."""
-    page.goto("/runs")
-
-
 def settings(page: Page, flows: dict[str, str]) -> None:
     """Connections, tokens, look."""
     page.goto("/settings")
 
 
 VIEWS: dict[str, Callable[[Page, dict[str, str]], None]] = {
-    view.__name__: view for view in (start, editor, inspector, run, chat, exports, settings)
+    view.__name__: view
+    for view in (
+        *(start, editor, inspector, group, subflow, versions),
+        *(commands, shortcuts, run, chat, exports, settings),
+    )
 }
 
 
@@ -165,6 +167,32 @@ def publish_two(studio: Studio, flow: str) -> None:
     studio.call("DELETE", f"/flows/{copy['id']}")
 
 
+def around(studio: Studio, flow: str) -> str:
+    """Makes a flow that runs another as one of its steps."""
+    text = [{"name": "text", "type": "text"}]
+    settings = {"flow": flow, "flow_version": "published", "takes": text, "gives": text}
+    wires = [("ask", "part"), ("part", "answer")]
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "ask": {"kind": "chat_input", "settings": {}},
+                "part": {"kind": "subflow", "title": "Routing by topic", "settings": settings},
+                "answer": {"kind": "chat_output", "settings": {}},
+            },
+            "edges": {
+                f"e{n}": {"source": one, "source_port": "text", "target": other, "target_port": "text"}
+                for n, (one, other) in enumerate(wires)
+            },
+        },
+        "ui": {"positions": {key: {"x": 320 * n, "y": 0} for n, key in enumerate(("ask", "part", "answer"))}},
+    }
+    made = studio.call("POST", "/flows", {"name": "Help desk", "document": document})
+    return str(made["id"])
+
+
 def small(picture: bytes, path: Path) -> None:
     """Writes a picture with as many colours as a page has."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
@@ -183,9 +211,10 @@ def main(wanted: list[str]) -> int:
             browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             flows = {
                 key: studio.call("POST", "/flows", {"template": key})["id"]
-                for key in ("routing", "story", "debate", "translate")
+                for key in ("routing", "story", "debate")
             }
-            publish_two(studio, flows["translate"])
+            publish_two(studio, flows["routing"])
+            flows["around"] = around(studio, flows["routing"])
             for look, (scheme, locale) in LOOKS.items():
                 context = browser.new_context(
                     base_url=f"http://127.0.0.1:{studio.port}",

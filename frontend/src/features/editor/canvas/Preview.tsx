@@ -47,7 +47,8 @@ export function summaryOf(node: FlowNode, kind: Kind): string {
   const fields = fieldsOf(kind).filter((field) => isVisible(field, fieldsOf(kind), node.settings));
   for (const field of fields) {
     const value = valueIn(field, node.settings);
-    if (field.schema.enum) continue;
+    // The id of a flow says nothing; its node bears its name.
+    if (field.schema.enum || field.schema["x-widget"] === "flow") continue;
     if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s+/g, " ");
     if (typeof value === "number") return `${t(field.schema.title ?? field.name)}: ${value}`;
     if (Array.isArray(value) && value.length > 0) {

@@ -2,6 +2,9 @@
 import { hasChat } from "../model/entrance";
 import type { EditorStore } from "./editor";
 
+/** Below this width panels lie over the canvas, so none is open at first. */
+const NARROW = 760;
+
 const key = (flowId: string) => `flowloft.panels.${flowId}`;
 
 interface Panels {
@@ -26,7 +29,7 @@ export function openPanels(store: EditorStore): EditorStore {
   const last = remembered(flowId);
   const asked = new URLSearchParams(window.location.search).has("chat");
   const chat = (last.chat ?? asked) && hasChat(history.present);
-  store.setState({ palette: last.palette ?? true, side: chat ? "chat" : null });
+  store.setState({ palette: last.palette ?? window.innerWidth > NARROW, side: chat ? "chat" : null });
   return store;
 }
 
