@@ -239,7 +239,11 @@ def test_two_versions_are_compared_and_the_older_one_comes_back(
     page.get_by_role("button", name="Publish", exact=True).click()
     page.get_by_label("What is new").fill("First words")
     page.get_by_role("dialog").get_by_role("button", name="Publish").click()
-    until_saved(page, lambda: api.get(f"flows/{flow['id']}").json()["published_version"], 1)
+    published = page.get_by_role("dialog", name="Published as version 1.")
+    expect(published).to_contain_text(f"/flows/{flow['id']}/chat")
+    assert api.get(f"flows/{flow['id']}").json()["published_version"] == 1
+    published.get_by_role("button", name="Close", exact=True).last.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     node(page, "Prompt").click()
     page.locator("aside textarea:not([aria-hidden])").first.fill("Goodbye {name}!")
     page.keyboard.press("Escape")
