@@ -14,12 +14,14 @@ import tempfile
 from pathlib import Path
 
 import error_codes
+import serving_examples
 from flowloft.core.spec import flow_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 OPENAPI = ROOT / "frontend" / "openapi.json"
 TYPES = ROOT / "frontend" / "src" / "generated" / "api.ts"
 ERRORS = ROOT / "docs" / "errors.md"
+EXAMPLES = ROOT / "docs" / "guide" / "serving-examples.md"
 FLOWS = ROOT / "docs" / "flow.schema.json"
 
 
@@ -60,6 +62,7 @@ def main(arguments: list[str]) -> int:
         OPENAPI: description,
         TYPES: types(description),
         ERRORS: error_codes.page().encode(),
+        EXAMPLES: serving_examples.page().encode(),
         FLOWS: (json.dumps(flow_schema(), indent=2) + "\n").encode(),
     }
     stale = [path for path, content in wanted.items() if not path.exists() or path.read_bytes() != content]

@@ -14,6 +14,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from flowloft.core.local_env import env_folder
+
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 
@@ -55,7 +57,8 @@ def run(name: str, argv: list[str], env: dict[str, str], *, shown: bool) -> int:
 def main(arguments: list[str]) -> int:
     """Runs the stages of one level, all of them even when one fails."""
     level = arguments[0] if arguments else "fast"
-    env = os.environ | {"OMP_NUM_THREADS": "1"}
+    # Tests have a data directory of their own; the environment of local models is too large to make anew.
+    env = os.environ | {"OMP_NUM_THREADS": "1", "FLOWLOFT_LOCAL_ENV": str(env_folder())}
     # The inner loop uses both cores; the whole run goes one by one, so that no deadline in it is disturbed.
     with ThreadPoolExecutor(2 if level == "fast" else 1) as pool:
         codes = pool.map(

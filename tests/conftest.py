@@ -16,6 +16,7 @@ SLOW = (
     "runtime/codegen/",
     "runtime/modules/",
     "hub/test_connections.py",
+    "tests/models/",
 )
 """What starts clusters, waits out deadlines or tries hundreds of flows: not for the inner loop."""
 

@@ -38,7 +38,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     folder = Path(tempfile.mkdtemp(prefix="fl-test-", dir="/tmp"))
     folder.chmod(0o755)
     early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    for name in [name for name in os.environ if name.startswith("FLOWLOFT_")]:
+    for name in [
+        name for name in os.environ if name.startswith("FLOWLOFT_") and name != "FLOWLOFT_LOCAL_ENV"
+    ]:
         del os.environ[name]
     os.environ["FLOWLOFT_DATA"] = str(folder / "data")
     real = early_config.known_args_namespace.servers == "real"

@@ -56,5 +56,6 @@ export function formatAgo(at: Date | string | number, now = Date.now()): string 
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return t("{n} B", { n: bytes });
   if (bytes < 1024 ** 2) return t("{n} KB", { n: (bytes / 1024).toFixed(1) });
-  return t("{n} MB", { n: (bytes / 1024 ** 2).toFixed(1) });
+  if (bytes < 1024 ** 3) return t("{n} MB", { n: (bytes / 1024 ** 2).toFixed(1) });
+  return t("{n} GB", { n: (bytes / 1024 ** 3).toFixed(1) });
 }

@@ -1,0 +1,48 @@
+"""A model is served from the page, talked to, and stopped: with the engine in the box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.model]
+
+
+def test_the_packaged_model_becomes_a_service(open_page: Callable[..., Page], api: httpx.Client) -> None:
+    page = open_page("/models")
+    expect(page.get_by_text("Nothing is served yet")).to_be_visible()
+    expect(page.get_by_text("Installs", exact=False)).to_be_visible()
+
+    page.get_by_role("button", name="Bring a folder").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Path on the studio's machine").fill("/nowhere/at/all")
+    dialog.get_by_role("button", name="Read it").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("There is no file or folder")
+    page.keyboard.press("Escape")
+
+    box = page.get_by_role("listitem", name="smollm2-135m-instruct-gguf")
+    expect(box).to_contain_text("30 layers")
+    box.get_by_role("button", name="Serve").click()
+    expect(dialog.get_by_text("Fits", exact=True)).to_be_visible()
+    expect(dialog.get_by_text("flowloft.frameworks.llamacpp")).to_be_visible()
+    dialog.get_by_label("Name of the service").fill("boxed")
+    dialog.get_by_role("button", name="Start", exact=True).click()
+    expect(dialog).to_have_count(0)
+
+    card = page.get_by_role("listitem", name="boxed")
+    expect(card.get_by_text("Ready", exact=True)).to_be_visible(timeout=30_000)
+    card.get_by_role("button", name="Talk to it").click()
+    card.get_by_label("Question").fill("What is the capital of France?")
+    card.get_by_role("button", name="Ask", exact=True).click()
+    expect(card.get_by_text("Paris")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("boxed/smollm2-135m-instruct-gguf").first).to_be_visible()
+    expect(card.get_by_text("Requests under way")).to_be_visible(timeout=20_000)
+    assert any(one["ref"].startswith("boxed/") for one in api.get("models").json())
+
+    card.get_by_role("button", name="Stop").click()
+    expect(card.get_by_text("Stopped")).to_be_visible()
+    card.get_by_role("button", name="Remove boxed").click()
+    expect(page.get_by_text("Nothing is served yet")).to_be_visible()
