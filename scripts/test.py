@@ -57,8 +57,12 @@ def run(name: str, argv: list[str], env: dict[str, str], *, shown: bool) -> int:
 def main(arguments: list[str]) -> int:
     """Runs the stages of one level, all of them even when one fails."""
     level = arguments[0] if arguments else "fast"
-    # Tests have a data directory of their own; the environment of local models is too large to make anew.
-    env = os.environ | {"OMP_NUM_THREADS": "1", "FLOWLOFT_LOCAL_ENV": str(env_folder())}
+    env = os.environ | {"OMP_NUM_THREADS": "1"}
+    # Tests have a data directory of their own. Only those of local models use the person's environment of
+    # them, which is too large to make anew; the rest behave alike whether there is one or not.
+    env.pop("FLOWLOFT_LOCAL_ENV", None)
+    if level == "models":
+        env["FLOWLOFT_LOCAL_ENV"] = str(env_folder())
     # The inner loop uses both cores; the whole run goes one by one, so that no deadline in it is disturbed.
     with ThreadPoolExecutor(2 if level == "fast" else 1) as pool:
         codes = pool.map(

@@ -86,6 +86,6 @@ function Line({ samples, name, show }: LineProps) {
       plot.current = null;
     };
   }, [show]);
-  useEffect(() => plot.current?.setData(latest.current), []);
+  useEffect(() => plot.current?.setData(data));
   return <div ref={place} aria-hidden />;
 }
