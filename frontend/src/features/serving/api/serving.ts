@@ -50,7 +50,7 @@ export function useUsable() {
   const states = useServices().data?.map((service) => `${service.id} ${service.state}`);
   return useQuery({
     queryKey: ["models", states],
-    placeholderData: keepPreviousData<Schemas["Model"][]>,
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) => answer(api.GET("/api/v1/models", { signal })),
   });
 }
