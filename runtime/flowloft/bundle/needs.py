@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowloft.core.errors import FlowError
+from flowloft.core.knowledge import BUNDLED
 from flowloft.core.registry import KINDS
 from flowloft.core.spec import FlowSpec, GraphSpec, Requirements
 
@@ -128,7 +129,7 @@ class _Walk:
             schema = {**self._defined.get(schema["$ref"].rpartition("/")[2], {}), **schema}
         widget = schema.get("x-widget", widget)
         if isinstance(value, str):
-            if widget in OUTSIDE and value:
+            if widget in OUTSIDE and value and not value.startswith(BUNDLED):
                 return self._change(Reference(widget, value, path, self._node_id, beside or {}))
             return value
         fitting = "array" if isinstance(value, list) else "object"

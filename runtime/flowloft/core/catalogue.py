@@ -12,7 +12,7 @@ from flowloft.core.node import Node, Port, signature_of, wireable
 from flowloft.core.registry import KINDS
 from flowloft.core.types import PortType, connection_table
 
-GROUPS = ["chat", "models", "text", "logic", "data", "code", "network", "notes"]
+GROUPS = ["chat", "models", "knowledge", "text", "logic", "data", "code", "network", "notes"]
 """Order of the groups in the palette; a group that is not named here comes last."""
 
 

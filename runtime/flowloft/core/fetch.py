@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flowloft.core.context import Context
 from flowloft.core.errors import Cancelled, FlowError, FlowloftError, ProviderError
+from flowloft.core.node import PLACEHOLDER, fill
+from flowloft.core.types import as_text
 from flowloft.core.watch import Expired, Watch, watching
 
 if TYPE_CHECKING:
@@ -51,6 +54,17 @@ class Answer:
                 hint="Look at what it says, and check address, headers and body.",
                 extra={"status": self.status, "body": self.text[:1000]},
             )
+
+
+def fill_address(template: str, values: dict[str, Any]) -> str:
+    """Fills an address; a value can't break out of its place, unless it is how the address begins."""
+    first = PLACEHOLDER.match(template)
+    whole = first.group(1) if first else None
+    quoted = {
+        name: as_text(value) if name == whole else quote(as_text(value), safe="")
+        for name, value in values.items()
+    }
+    return fill(template, quoted)
 
 
 def fetch(

@@ -13,6 +13,9 @@ Mode = Literal["dense", "text", "hybrid"]
 Fusion = Literal["rrf", "weights"]
 RerankBy = Literal["none", "model", "embedding", "keyword", "rrf"]
 
+BUNDLED = "bundled:"
+"""Begins the reference of a set of documents that comes with the program."""
+
 
 class RerankSettings(BaseModel):
     """What puts the candidates in order once more."""
@@ -205,8 +208,36 @@ class SearchResult(BaseModel):
 
 
 class Citation(BaseModel):
-    """Where a part of an answer is from. Travels beside the answer as ``citations``, so that a page
-    can link it: the answer has ``[1]`` where ``number`` is 1."""
+    """Where a part of an answer is from.
+
+    Travels beside the answer as the output ``citations`` of the run: a list of these as plain data,
+    in the order of ``number``. The answer has ``[1]`` where ``number`` is 1; a number that the
+    answer does not name is not in the list. For example::
+
+        {"number": 1, "knowledge": "9f3c...", "document_id": "41d0...", "chunk_id": "8a77...",
+         "title": "Handbook", "quote": "A card costs two euros.", "score": 0.83,
+         "heading_path": ["Handbook", "Cards"],
+         "places": [{"page": 3, "boxes": [...], "start": 120, "end": 143, ...}]}
+
+    It leads back to its place by ``knowledge``, ``document_id`` and ``chunk_id`` together:
+
+    - a knowledge base of the studio: ``/knowledge/<knowledge>/documents/<document_id>?chunk=<chunk_id>``;
+    - ``bundled:<set>``: ``/knowledge/bundled/<set>/documents/<document_id>?chunk=<chunk_id>``;
+    - no knowledge base and a ``document_id`` that is a web address: that address.
+
+    ``citationLink`` of the page (``frontend/src/shared/lib/citation.ts``) does just this.
+
+    Attributes:
+        number: From 1, as in the text.
+        knowledge: Reference of the knowledge base; empty where the passage is from none.
+        document_id: Id in the knowledge base, path in a folder, or a web address.
+        chunk_id: Id of the passage in its document.
+        title: Of the document.
+        quote: The passage, at most 600 characters.
+        score: Of the last stage that gave one; higher is better.
+        heading_path: Headings above it, outermost first.
+        places: Where it stands, one a page: page from 1, boxes, offsets in the text of the document.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -216,7 +247,6 @@ class Citation(BaseModel):
     title: str = ""
     chunk_id: str = ""
     quote: str = ""
-    """The passage, at most 600 characters."""
     score: float | None = None
     heading_path: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()

@@ -252,7 +252,7 @@ def model_settings(kind: type[Node]) -> tuple[str, ...]:
     )
 
 
-_FIXED = frozenset({"code", "flow", "flow_version", "model", "ports", "secret"})
+_FIXED = frozenset({"code", "flow", "flow_version", "knowledge_base", "model", "ports", "secret"})
 """Widgets of settings that say what a node is, where its code comes from or what it may reach."""
 
 
@@ -260,8 +260,8 @@ _FIXED = frozenset({"code", "flow", "flow_version", "model", "ports", "secret"})
 def wireable(kind: type[Node]) -> dict[str, Port]:
     """Returns the settings of a kind that may take their value along an edge, each as a port.
 
-    Not those that declare ports, that choose one of a few ways to work, or that name a model or a secret:
-    what a node reaches and whether it may be repeated is known before a run.
+    Not those that declare ports, that choose one of a few ways to work, or that name a model, a
+    knowledge base or a secret: what a node reaches and whether it may be repeated is known before a run.
     """
     if kind.role != "node":
         return {}

@@ -12,7 +12,7 @@ from flowloft.core.types import Ports, PortType, Stream
 class ChatOutput(Node):
     """Shows the answer in the chat, as it comes.
 
-    The answer is the output `text` of the run.
+    The answer is the output `text` of the run; where it is from, the output `citations`.
     """
 
     title = "Chat output"
@@ -21,12 +21,18 @@ class ChatOutput(Node):
     role = "output"
     cacheable = False
 
-    def run(self, text: Annotated[Stream[str], "The answer."], ctx: Context) -> Ports[Any]:
+    def run(
+        self,
+        text: Annotated[Stream[str], "The answer."],
+        ctx: Context,
+        citations: Annotated[list[dict[str, Any]] | None, "Where it is from, to link it."] = None,
+    ) -> Ports[Any]:
         chunks: list[str] = []
         for chunk in text:
             ctx.text(chunk, "text")
             chunks.append(chunk)
-        return Ports(text="".join(chunks))
+        answer = "".join(chunks)
+        return Ports(text=answer) if citations is None else Ports(text=answer, citations=citations)
 
     def answers(self) -> list[Port]:
         return [Port(name="text", title="Text", type=PortType.TEXT)]

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from pydantic import Field, field_validator
 
 from flowloft.core.context import Context
-from flowloft.core.fetch import Answer, fetch
-from flowloft.core.node import PLACEHOLDER, Effect, Node, fill, placeholders
+from flowloft.core.fetch import Answer, fetch, fill_address
+from flowloft.core.node import Effect, Node, fill, placeholders
 from flowloft.core.types import as_text
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
@@ -106,7 +106,7 @@ class HttpRequest(Node):
         answer = fetch(
             ctx,
             self.method,
-            _address(self.url, variables),
+            fill_address(self.url, variables),
             headers=self._sent_headers(ctx, variables),
             body=self._sent_body(variables),
             timeout=self.timeout,
@@ -141,17 +141,6 @@ class HttpRequest(Node):
                 return fill(self.body, escaped).encode()
             return json.dumps(_filled(parsed, variables), ensure_ascii=False).encode()
         return fill(self.body, variables).encode()
-
-
-def _address(template: str, variables: dict[str, Any]) -> str:
-    """Fills an address; a value can't break out of its place, unless it is how the address begins."""
-    first = PLACEHOLDER.match(template)
-    whole = first.group(1) if first else None
-    values = {
-        name: as_text(value) if name == whole else quote(as_text(value), safe="")
-        for name, value in variables.items()
-    }
-    return fill(template, values)
 
 
 def _filled(part: Any, variables: dict[str, Any]) -> Any:

@@ -6,11 +6,10 @@ from flowloft.rag.embed import Embedder, VectorCache
 from flowloft.rag.index import Disagreement, Embed, Index, IndexedChunk
 from flowloft.rag.jail import ParseLimits, parse_limited
 from flowloft.rag.rerank import Reranker
-from flowloft.rag.source import BUNDLED, FolderKnowledge, bundled_names, search_knowledge
+from flowloft.rag.source import FolderKnowledge, bundled_names, search_knowledge
 from flowloft.rag.transform import ask_model, keywords, questions, summary
 
 __all__ = [
-    "BUNDLED",
     "DEFAULT_GROUP",
     "SOURCE",
     "Disagreement",

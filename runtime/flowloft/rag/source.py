@@ -7,10 +7,9 @@ from pathlib import Path
 
 from flowloft.core.context import Context
 from flowloft.core.errors import NoFit
-from flowloft.core.knowledge import KnowledgeBase, SearchResult, SearchSettings
+from flowloft.core.knowledge import BUNDLED, KnowledgeBase, SearchResult, SearchSettings
 from flowloft.rag.document import Document
 
-BUNDLED = "bundled:"
 _FOLDER = Path(__file__).parents[1] / "templates" / "documents"
 _guard = threading.Lock()
 _bundled: dict[str, Document] = {}

@@ -34,6 +34,20 @@ def words(text: str) -> Iterator[str]:
                 yield from (part.lower() for part in parts)
 
 
+def asked_words(query: str) -> list[str]:
+    """Returns the words of a question, each once, without those that every text has."""
+    found = list(dict.fromkeys(words(query)))
+    return [word for word in found if word not in _COMMON] or found
+
+
+_COMMON = frozenset(
+    "a an and are as at be by can do does for from had has have how i if in is it its my of on or our "  # noqa: SIM905
+    "that the their there they this to was we were what when where which who why will with you your "
+    "的 了 吗 呢 吧 啊 是 在 和 与 及 或 有 我 你 您 他 她 它 们 我们 你们 这 那 哪 什么 怎么 如何 多少 几 "
+    "请问 可以 一个 就 都 也 要 会 能 对 把 被 从 到 给 让".split()
+)
+
+
 @functools.cache
 def _jieba() -> Any:
     """Returns the segmenter. Its cache is kept where nobody else can write: it is code's own format."""

@@ -14,9 +14,7 @@ from backend.documents.models import Chunk, KnowledgeBase
 from backend.documents.pipeline import work_once
 from backend.exports.models import ExportJob
 from tests.backend.exports.conftest import Bundles
-from tests.backend.exports.test_bundles import new, note
-
-pytest.importorskip("flowloft.splitters.recursive", reason="documents are cut by a splitter")
+from tests.backend.exports.test_bundles import draft, new, note
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.model]
 
@@ -90,3 +88,19 @@ def test_what_stays_behind_is_said(bundles: Bundles, api: Any, stranger_api: Any
     assert (preview["files"], preview["warnings"]) == (2, [])
     theirs = {"flows": [{"id": new(stranger_api, "Spy", n=note("x"))}], "parts": parts(knowledge, "chunks")}
     assert stranger_api.post("/api/v1/exports/preview", theirs).status_code == 404
+
+
+def test_a_flow_that_asks_takes_its_knowledge_base_along(bundles: Bundles, api: Any, knowledge: str) -> None:
+    def asking(ref: str) -> dict[str, Any]:
+        return {"kind": "knowledge_retriever", "settings": {"knowledge": ref}}
+
+    flow = new(api, "Asks", own=asking(knowledge), example=asking("bundled:town-library"))
+    archive = bundles.exported(flow, parts={"knowledge_bases": {"content": "chunks"}})
+    api.delete(f"/api/v1/knowledge/{knowledge}")
+    api.delete(f"/api/v1/flows/{flow}")
+    worked()
+    done = bundles.imported(archive).json()
+    made = {one["type"]: one["id"] for one in done["created"]}
+    nodes = draft(api, made["flow"])["graph"]["nodes"]
+    assert nodes["own"]["settings"]["knowledge"] == made["knowledge_base"] != knowledge
+    assert nodes["example"]["settings"]["knowledge"] == "bundled:town-library"

@@ -16,7 +16,7 @@ from flowloft.core.server_child import opened, try_lock
 from flowloft.core.server_process import data_dir
 from flowloft.core.store import Combine, Compare, Filter, Found, Metadata, TextRow, TextStore, fits
 from flowloft.stores._names import slug
-from flowloft.stores._words import words
+from flowloft.stores._words import asked_words, words
 
 _HEAP = 32_000_000
 _WAIT_SECONDS = 60.0
@@ -146,7 +146,7 @@ class _Collection:
     def search(self, query: str, top_k: int, where: Filter | None) -> list[Found]:
         import tantivy
 
-        asked = list(dict.fromkeys(words(query)))[:_MOST_WORDS]
+        asked = asked_words(query)[:_MOST_WORDS]
         if not asked:
             return []
         parsed = self._index.parse_query(" ".join(asked), ["words"])
