@@ -1,10 +1,12 @@
-"""A server that speaks the OpenAI protocol over real sockets, with the faults of real ones.
+"""A server that speaks the protocols of the vendors over real sockets, with the faults of real ones.
 
 The name of the model says how it behaves, so that a test needs no set-up besides.
 """
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import threading
 import time
@@ -13,8 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.stubs.vendor_tuning import VendorTuning
 
 KEY = "sk-right-key"
+OTHER_KEY = "sk-other-right-key"
+BUSY_KEY = "sk-busy-key"
+"""Is told to wait, whatever it asks."""
 WORDS = ["Hel", "lo ", "世界", "!"]
 USAGE = {"prompt_tokens": 7, "completion_tokens": 4, "total_tokens": 11}
 
@@ -28,6 +36,11 @@ class ModelServer:
     """Bodies of the requests, with ``path`` and ``headers`` added."""
     closed_early: threading.Event = field(default_factory=threading.Event)
     """Set once a client has hung up in mid-answer."""
+    tuning: VendorTuning = field(default_factory=VendorTuning)
+
+    def keys(self) -> list[str]:
+        """Returns the keys that it was asked with, in order."""
+        return [one["headers"].get("authorization", "").removeprefix("Bearer ") for one in self.requests]
 
     def count(self, model: str) -> int:
         """Returns how often a model was asked."""
@@ -66,29 +79,56 @@ class _Requests(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        if self._permitted():
-            models = [{"id": name, "object": "model"} for name in ("good", "text-embed", "a-reranker")]
-            self._json(200, {"object": "list", "data": models})
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.seen.requests.append({**body, "path": self.path, "headers": headers})
         if not self._permitted():
             return
-        if self.path.endswith("/embeddings"):
-            self._embed(body)
+        path = urlsplit(self.path)
+        told = self.server.seen.tuning.answer("GET", path.path, dict(parse_qsl(path.query)), None)
+        if told is not None:
+            self._json(*told)
             return
-        try:
-            getattr(self, "_" + body["model"].replace("-", "_"), self._good)(body)
-        except (BrokenPipeError, ConnectionResetError):
-            self.server.seen.closed_early.set()
+        models = [{"id": name, "object": "model"} for name in ("good", "text-embed", "a-reranker")]
+        self._json(200, {"object": "list", "data": models})
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if self.headers.get_content_type() == "multipart/form-data":
+            form = _form(headers["content-type"], raw)
+            self.server.seen.requests.append({"path": self.path, "headers": headers})
+            if self._permitted():
+                self._json(*self.server.seen.tuning.upload(form))
+            return
+        body = json.loads(raw or b"{}")
+        self.server.seen.requests.append({**body, "path": self.path, "headers": headers})
+        if self._permitted():
+            self._answer(urlsplit(self.path).path, body)
+
+    def _answer(self, path: str, body: dict[str, Any]) -> None:
+        told = self.server.seen.tuning.answer("POST", path, {}, body)
+        if told is not None:
+            self._json(*told)
+        elif path == "/v1/llm/embeddings":
+            self._embed_sensenova(body)
+        elif path.endswith("/embeddings"):
+            self._embed(body)
+        elif path.endswith("/text-rerank"):
+            self._rerank_dashscope(body)
+        elif path.endswith("/rerank"):
+            self._rerank(body)
+        else:
+            try:
+                getattr(self, "_" + body["model"].replace("-", "_"), self._good)(body)
+            except (BrokenPipeError, ConnectionResetError):
+                self.server.seen.closed_early.set()
 
     def _permitted(self) -> bool:
-        if self.headers.get("Authorization") == f"Bearer {KEY}":
-            return True
         given = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        self._json(401, {"error": {"message": f"Incorrect API key provided: {given}"}})
+        if given in (KEY, OTHER_KEY):
+            return True
+        if given == BUSY_KEY:
+            self._json(429, {"error": {"message": "Slow down"}}, {"Retry-After": "7"})
+        else:
+            self._json(401, {"error": {"message": f"Incorrect API key provided: {given}"}})
         return False
 
     # Models that behave
@@ -98,6 +138,27 @@ class _Requests(BaseHTTPRequestHandler):
 
     def _thinks(self, body: dict[str, Any]) -> None:
         self._stream([_piece(reasoning_content="Hmm"), *(_piece(word) for word in WORDS)])
+
+    def _calls_tools(self, body: dict[str, Any]) -> None:
+        """Two calls, the first in fragments, as most vendors send them."""
+        fragments = [(0, "c1", "weather", ""), (0, None, None, '{"city": '), (0, None, None, '"Oslo"}'),
+                     (1, "c2", "time", "{}")]  # fmt: skip
+        pieces = [_piece(tool_calls=[_fragment(*one)]) for one in fragments]
+        self._events([*pieces, _piece(finish="tool_calls"), "[DONE]"])
+
+    def _calls_whole(self, body: dict[str, Any]) -> None:
+        """Whole calls without number or id, as some servers send them."""
+        pieces = [_piece(tool_calls=[_fragment(None, None, name, "{}")]) for name in ("weather",)]
+        self._events([*pieces, _piece(finish="tool_calls"), "[DONE]"])
+
+    def _remembers(self, body: dict[str, Any]) -> None:
+        last = {"id": "1", "object": "chat.completion.chunk", "choices": []}
+        usage = {
+            "prompt_tokens": 1000,
+            "completion_tokens": 10,
+            "prompt_tokens_details": {"cached_tokens": 600},
+        }
+        self._events([_piece("Hi"), _piece(finish="stop"), {**last, "usage": usage}, "[DONE]"])
 
     def _chooses(self, body: dict[str, Any]) -> None:
         self._stream([_piece('{"ans'), _piece('wer": "no"}')])
@@ -217,6 +278,21 @@ class _Requests(BaseHTTPRequestHandler):
             rows = rows[1:]
         self._json(200, {"object": "list", "model": body["model"], "data": rows[::-1], "usage": USAGE})
 
+    def _embed_sensenova(self, body: dict[str, Any]) -> None:
+        rows = [{"index": n, "embedding": [float(len(text)), 1.0], "status_code": 0}
+                for n, text in enumerate(body["input"])]  # fmt: skip
+        if body["model"] == "loses-one":
+            rows = rows[1:]
+        self._json(200, {"embeddings": rows[::-1], "usage": USAGE})
+
+    def _rerank(self, body: dict[str, Any]) -> None:
+        scores = _scores(body["query"], body["documents"])
+        self._json(200, {"id": "1", "results": scores, "usage": {"prompt_tokens": 9, "total_tokens": 9}})
+
+    def _rerank_dashscope(self, body: dict[str, Any]) -> None:
+        scores = _scores(body["input"]["query"], body["input"]["documents"])
+        self._json(200, {"request_id": "r", "output": {"results": scores}, "usage": {"total_tokens": 9}})
+
     def _json(self, status: int, content: Any, headers: dict[str, str] | None = None) -> None:
         self._send(status, "application/json", json.dumps(content).encode(), headers)
 
@@ -232,7 +308,30 @@ class _Requests(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-def _piece(text: str = "", *, finish: str | None = None, **delta: str) -> dict[str, Any]:
+def _form(content_type: str, raw: bytes) -> dict[str, Any]:
+    whole = email.message_from_bytes(
+        f"Content-Type: {content_type}\r\n\r\n".encode() + raw, policy=email.policy.HTTP
+    )
+    found: dict[str, Any] = {}
+    for part in whole.iter_parts():  # type: ignore[attr-defined]
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        found[name] = content if part.get_filename() else content.decode()
+    return found
+
+
+def _scores(query: str, texts: list[str]) -> list[dict[str, Any]]:
+    """The share of the letters of the question, best first, as vendors send them."""
+    found = [(sum(mark in text for mark in query) / len(query), n) for n, text in enumerate(texts)]
+    return [{"index": n, "relevance_score": score} for score, n in sorted(found, reverse=True)]
+
+
+def _fragment(number: int | None, id: str | None, name: str | None, arguments: str) -> dict[str, Any]:
+    function = {"name": name, "arguments": arguments}
+    return {"index": number, "id": id, "type": "function", "function": function}
+
+
+def _piece(text: str = "", *, finish: str | None = None, **delta: Any) -> dict[str, Any]:
     choice = {"index": 0, "delta": {"content": text, **delta}, "finish_reason": finish}
     return {"id": "1", "object": "chat.completion.chunk", "model": "x", "created": 1, "choices": [choice]}
 

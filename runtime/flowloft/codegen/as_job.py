@@ -95,7 +95,7 @@ class HandedModels:
     """
 
     def __init__(self, models: dict[str, dict[str, Any]]) -> None:
-        self._models = {ref.casefold(): Connection(**fields) for ref, fields in models.items()}
+        self._models = {ref.casefold(): Connection.of(fields) for ref, fields in models.items()}
         self._here = EnvironmentModels({})
 
     def resolve(self, ref: str) -> Connection:

@@ -4,12 +4,17 @@ the network that the studio stands in."""
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from flowloft.core.errors import FlowError
 
 ALLOW_ENV = "FLOWLOFT_ALLOW_PRIVATE_HOSTS"
 """Set by the owner: hosts, addresses or networks in CIDR form, with commas between; or ``all``."""
+
+PROXY_ENV = "FLOWLOFT_PROXY"
+"""Set by the owner: the proxy through which models are asked that are not on this machine or network."""
 
 _CLOSED_V4 = tuple(
     ip_network(net)
@@ -69,6 +74,17 @@ def require_open(host: str, addresses: list[str]) -> None:
                 hint=f"Use a public address. The owner of the studio can allow this one by {ALLOW_ENV}.",
                 extra={"host": host},
             )
+
+
+def outgoing_proxy(url: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Returns the owner's proxy for an address; empty where there is none, or none is needed: a name
+    without a dot and an address inside the network are reached directly."""
+    host = (urlsplit(url).hostname or "").lower()
+    try:
+        direct = not is_open(host)
+    except ValueError:
+        direct = "." not in host or host.endswith(".localhost")
+    return "" if direct else environ.get(PROXY_ENV, "")
 
 
 def _allowed(host: str, address: str) -> bool:

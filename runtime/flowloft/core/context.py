@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from flowloft.core.errors import Cancelled, Paused, StepTimeout
 from flowloft.core.memory import Memory
+from flowloft.core.prices import Price, price_of
 
 if TYPE_CHECKING:
     from flowloft.core.knowledge import KnowledgeSource
@@ -25,7 +26,10 @@ class Connection:
         base_url: Up to and without ``/chat/completions``; empty where the provider knows it.
         api_key: Never printed: left out of ``repr``.
         model: The model asked for, where the connection was resolved for one.
-        options: Further settings of the provider.
+        options: Further settings of the provider: ``idle_seconds``, ``total_seconds``, ``per_minute``, ...
+        keys: Several keys by name, used in turn in place of ``api_key``. Never printed either.
+        proxy: Address of a proxy to go through, with its user and password if it wants them.
+        price: What the model costs, where it is another than the provider's own data say.
     """
 
     provider: str
@@ -34,6 +38,25 @@ class Connection:
     api_key: str = field(default="", repr=False)
     model: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict, repr=False)
+    proxy: str = field(default="", repr=False)
+    price: Price | None = None
+
+    @classmethod
+    def of(cls, fields: dict[str, Any]) -> Connection:
+        """Reads a connection from the plain data that ``dataclasses.asdict`` makes of one."""
+        price = fields.get("price")
+        return cls(**{**fields, "price": price_of(price) if price else None})
+
+    def secret(self, key: str = "") -> str:
+        """Returns a key in clear; of several the named one."""
+        return self.keys.get(key) or self.api_key
+
+    def hidden(self, text: str) -> str:
+        """Returns a text without the keys that may stand in it."""
+        for secret in (self.api_key, *self.keys.values()):
+            text = text.replace(secret, "***") if len(secret) > 3 else text
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +72,8 @@ class ModelEntry:
     """``chat``, ``embedding`` or ``rerank``."""
     builtin: bool = False
     note: str = ""
+    price: Price | None = None
+    """None where nobody knows it, and where it is free because it runs here."""
 
 
 class ModelSource(Protocol):
@@ -299,7 +324,7 @@ class ChatModel(Protocol):
         Args:
             messages: Oldest first.
             options: ``temperature`` (0 to 2), ``max_tokens``, ``stop``, ``seed``,
-                ``response_format``, ``tools``; None values are left out.
+                ``response_format``, ``tools``, ``tool_choice``; None values are left out.
 
         Raises:
             ProviderError: With the provider, the model, and what to do.
@@ -308,11 +333,37 @@ class ChatModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that the model wants to be called.
+
+    Attributes:
+        id: Named by the message that answers it, as ``tool_call_id``.
+        name: Of the tool.
+        arguments: JSON, as the model wrote it: it may be broken.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+    def message(self) -> dict[str, Any]:
+        """Returns the form in which it stands in ``tool_calls`` of the assistant's message."""
+        return {
+            "id": self.id,
+            "type": "function",
+            "function": {"name": self.name, "arguments": self.arguments},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class ChatChunk:
     """A piece of an answer."""
 
     text: str = ""
     reasoning: str = ""
-    usage: dict[str, int] | None = None
-    """``{"prompt_tokens": n, "completion_tokens": n}``"""
+    usage: dict[str, float] | None = None
+    """``{"prompt_tokens": n, "completion_tokens": n}``, with ``cached_tokens`` where some were, and
+    ``cost_usd`` (or another currency) where the price is known."""
     finish_reason: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Whole, and all of them, in the last piece."""

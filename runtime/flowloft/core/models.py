@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
+from flowloft.core.addresses import outgoing_proxy
 from flowloft.core.context import Connection, ModelEntry
 from flowloft.core.errors import NoFit
 from flowloft.core.provider import PROVIDERS, Provider
@@ -14,12 +16,21 @@ DEFAULT_CHAT = "builtin/smollm2-135m-instruct"
 DEFAULT_EMBEDDING = "builtin/use-multilingual"
 
 
+def keys_of(given: str) -> dict[str, Any]:
+    """Returns the fields of a connection for one key, or for several with commas between."""
+    keys = [key for key in (part.strip() for part in given.split(",")) if key]
+    if len(keys) < 2:
+        return {"api_key": "".join(keys)}
+    return {"keys": {str(number): key for number, key in enumerate(keys, 1)}}
+
+
 class EnvironmentModels:
     """A :class:`~flowloft.core.context.ModelSource` that reads environment variables.
 
     The connection is called as the provider is: ``builtin/smollm2-135m-instruct`` is always
-    there, ``openai/<model>`` once ``OPENAI_API_KEY`` is set. ``<PROVIDER>_BASE_URL`` replaces the
-    address of a provider.
+    there, ``openai/<model>`` once ``OPENAI_API_KEY`` is set; several keys stand in it with commas
+    between, and are used in turn. ``<PROVIDER>_BASE_URL`` replaces the address of a provider, and
+    ``FLOWLOFT_PROXY`` names a proxy.
 
     Args:
         environ: In place of ``os.environ``.
@@ -49,12 +60,14 @@ class EnvironmentModels:
                 code="no_key",
                 hint=f"Set {wanted}, or choose one of: {', '.join(self._usable())}.",
             )
+        address = self._environ.get(f"{name.upper()}_BASE_URL", "")
         return Connection(
             provider=name,
             name=name,
-            base_url=self._environ.get(f"{name.upper()}_BASE_URL", ""),
-            api_key=self._environ.get(provider.key_env, "") if provider.key_env else "",
+            base_url=address,
             model=model,
+            proxy=outgoing_proxy(address or provider.base_url, self._environ),
+            **keys_of(self._environ.get(provider.key_env, "") if provider.key_env else ""),
         )
 
     def entries(self) -> list[ModelEntry]:
@@ -69,6 +82,7 @@ class EnvironmentModels:
                 job=offer.job,
                 builtin=PROVIDERS.get(name).builtin,
                 note=offer.note,
+                price=PROVIDERS.get(name).price_of(offer.model),
             )
             for name in self._usable()
             for offer in PROVIDERS.get(name).offers

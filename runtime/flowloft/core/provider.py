@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from flowloft.core.context import ChatChunk, Connection, Context
 from flowloft.core.errors import FlowloftError, NoFit, ProviderError
 from flowloft.core.framework import Job
+from flowloft.core.online_tuning import OnlineTuning
+from flowloft.core.prices import Price
 from flowloft.core.registry import Family
 
 
@@ -49,7 +51,13 @@ class Provider:
     offers: ClassVar[tuple[Offer, ...]] = ()
     """Models to suggest before the vendor's own list is there."""
     offers_date: ClassVar[str] = ""
-    """Day on which ``offers`` was looked up, as YYYY-MM-DD."""
+    """Day on which ``offers`` and ``prices`` were looked up, as YYYY-MM-DD."""
+    jobs: ClassVar[frozenset[Job]] = frozenset({"chat"})
+    """What the vendor has models for."""
+    prices: ClassVar[dict[str, Price]] = {}
+    """By model, where no library keeps them."""
+    tuning: ClassVar[type[OnlineTuning] | None] = None
+    """How the vendor fine-tunes, if it does."""
 
     def __init__(self, connection: Connection, ctx: Context | None = None) -> None:
         self.connection = connection
@@ -80,6 +88,21 @@ class Provider:
             ProviderError: With the provider, the model, and what to do.
         """
         raise self._lacks("reranking models")
+
+    @classmethod
+    def price_of(cls, model: str) -> Price | None:
+        """Returns what a model costs; None where that is not known, or nothing."""
+        return cls.prices.get(model)
+
+    def tuner(self) -> OnlineTuning:
+        """Returns what fine-tunes models at the vendor.
+
+        Raises:
+            ProviderError: ``provider_lacks``.
+        """
+        if self.tuning is None:
+            raise self._lacks("fine-tuning")
+        return self.tuning(self)
 
     def list_models(self) -> list[Offer]:
         """Asks which models there are; this also shows that address and key are right.

@@ -7,6 +7,7 @@ that changes its mind between check and use gains nothing.
 from __future__ import annotations
 
 import functools
+import os
 import queue
 import select
 import socket
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 import httpcore
 import httpx
 
-from flowloft.core.addresses import require_open
+from flowloft.core.addresses import PROXY_ENV, require_open
 from flowloft.core.watch import SLICE, current_watch
 
 CONNECT_SECONDS = 10.0
@@ -32,26 +33,36 @@ class Transport(httpx.BaseTransport):
 
     Args:
         guarded: Refuses addresses inside the network; see :mod:`flowloft.core.addresses`.
+        proxy: Goes through this HTTP proxy, ``http://user:password@host:port``. Its own address is
+            guarded as well, unless it is the owner's, and so is the one behind it.
     """
 
-    def __init__(self, *, guarded: bool) -> None:
-        backend = _Backend(guarded=guarded)
-        self._pools = {
+    def __init__(self, *, guarded: bool, proxy: str = "") -> None:
+        self._guarded_behind = guarded and bool(proxy)
+        backend = _Backend(guarded=guarded and not (proxy and proxy == os.environ.get(PROXY_ENV)))
+
+        def pool(context: ssl.SSLContext | None) -> httpcore.ConnectionPool:
             # No cap: a call that waited for a place would wait where nobody watches its time.
-            b"http": functools.cache(
-                lambda: httpcore.ConnectionPool(network_backend=backend, max_connections=None)
-            ),
-            b"https": functools.cache(
-                lambda: httpcore.ConnectionPool(
-                    ssl_context=_tls(), network_backend=backend, max_connections=None
-                )
-            ),
+            rest: typing.Any = {
+                "ssl_context": context, "network_backend": backend, "max_connections": None
+            }  # fmt: skip
+            return _through(proxy, rest) if proxy else httpcore.ConnectionPool(**rest)
+
+        self._pools = {
+            b"http": functools.cache(lambda: pool(None)),
+            b"https": functools.cache(lambda: pool(_tls())),
         }
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         if url.raw_scheme not in self._pools:
             raise httpx.UnsupportedProtocol(f"“{url.scheme}” is neither http nor https", request=request)
+        if self._guarded_behind:
+            port = url.port or (443 if url.scheme == "https" else 80)
+            require_open(
+                url.host,
+                [address[0] for _, address in _translated(lambda: _resolve(url.host, port), request)],
+            )
         outgoing = httpcore.Request(
             method=request.method,
             url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -74,6 +85,17 @@ class Transport(httpx.BaseTransport):
                 pool().close()
 
 
+def _through(proxy: str, rest: dict[str, typing.Any]) -> httpcore.ConnectionPool:
+    url = httpx.URL(proxy)
+    auth = (url.username, url.password) if url.username else None
+    return httpcore.HTTPProxy(
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/"),
+        proxy_auth=auth,
+        proxy_ssl_context=_tls() if url.scheme == "https" else None,
+        **rest,
+    )
+
+
 class _Body(httpx.SyncByteStream):
     def __init__(self, answer: httpcore.Response, request: httpx.Request) -> None:
         self._answer = answer
@@ -92,7 +114,12 @@ def _translated(call: Callable[[], T], request: httpx.Request) -> T:
     """Turns the errors of httpcore into those of httpx, which has the same names for them."""
     try:
         return call()
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+    except (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+    ) as error:
         same = getattr(httpx, type(error).__name__, httpx.TransportError)
         raise same(str(error), request=request) from error
 

@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from flowloft.core.addresses import outgoing_proxy
 from flowloft.core.context import Connection, Context, ModelSource
 from flowloft.core.errors import NoFit
-from flowloft.core.models import EnvironmentModels
+from flowloft.core.models import EnvironmentModels, keys_of
 from flowloft.core.provider import PROVIDERS, Provider, open_model
 
 
@@ -20,7 +21,7 @@ class Asking:
         model: ``"<connection>/<model>"``, or the vendor's own name where ``provider`` is given.
         provider: A file of ``flowloft/providers``; empty where ``model`` names the connection.
         base_url: In place of the vendor's own address.
-        api_key: Never printed; empty takes it from the environment.
+        api_key: Never printed; empty takes it from the environment. Several stand with commas between.
         models: Where references are looked up; the environment where None.
     """
 
@@ -55,7 +56,8 @@ class Asking:
             provider=self.provider,
             name=self.provider,
             base_url=address,
-            api_key=key,
             model=self.model,
+            proxy=outgoing_proxy(address or provider.base_url, environ),
+            **keys_of(key),
         )
         return provider(connection, ctx)

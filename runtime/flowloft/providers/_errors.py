@@ -125,9 +125,7 @@ class Failures:
         """Finds the vendor's own words, without the key in them."""
         while isinstance(body, dict):
             body = body.get("error") or body.get("message") or body.get("detail") or body.get("msg") or ""
-        text = " ".join(str(body or "").split())[:LONGEST_DETAIL]
-        key = self._connection.api_key
-        return text.replace(key, "***") if len(key) > 3 else text
+        return self._connection.hidden(" ".join(str(body or "").split())[:LONGEST_DETAIL])
 
 
 def _seconds(headers: Any) -> float | None:

@@ -9,11 +9,15 @@ import random
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
-from flowloft.core.context import ChatChunk
+from flowloft.core.context import ChatChunk, ToolCall
 from flowloft.core.errors import FlowloftError, ProviderError
+from flowloft.core.keys import TURNS
+from flowloft.core.prices import Price
 from flowloft.core.provider import Offer, Provider
 from flowloft.core.watch import Expired, Watch, watching
 from flowloft.providers._errors import Failures
+from flowloft.providers._pace import wait_turn
+from flowloft.providers._prices import known_price
 
 if TYPE_CHECKING:
     import openai
@@ -37,8 +41,16 @@ class OpenAIProtocol(Provider):
     """Whether ``stream_options`` is understood."""
     embed_batch: ClassVar[int] = 64
     """Texts the vendor takes at once."""
+    price_list: ClassVar[str] = ""
+    """What the library of prices calls the vendor."""
     idle_seconds: ClassVar[float] = 120.0
     total_seconds: ClassVar[float] = 1800.0
+    _key = ""
+    """Name of the key that is tried now."""
+
+    @classmethod
+    def price_of(cls, model: str) -> Price | None:
+        return super().price_of(model) or known_price(cls.price_list, model)
 
     def stream(self, messages: list[dict[str, Any]], **options: Any) -> Iterator[ChatChunk]:
         request = self._request(messages, options)
@@ -46,6 +58,8 @@ class OpenAIProtocol(Provider):
         yield from self._chunks(answer, watch)
 
     def embed(self, texts: list[str]) -> list[list[float]]:
+        if "embedding" not in self.jobs:
+            return super().embed(texts)
         rows: list[list[float]] = []
         for start in range(0, len(texts), self.embed_batch):
             batch = texts[start : start + self.embed_batch]
@@ -53,25 +67,40 @@ class OpenAIProtocol(Provider):
         return rows
 
     def rerank(self, query: str, texts: list[str]) -> list[float]:
+        if "rerank" not in self.jobs:
+            return super().rerank(query, texts)
         return self._tried(functools.partial(self._reranked, query, texts))
 
     def list_models(self) -> list[Offer]:
-        def ask() -> list[str]:
-            client = self._client()
-            with self._guarded(self._watch(idle=15, total=30)):
-                answer = client.models.with_raw_response.list()
-                self._require(answer, "application/json")
-                return [str(model.id) for model in answer.parse().data]
-
+        client = self._client()
+        with self._guarded(self._watch(idle=15, total=30)):
+            answer = client.models.with_raw_response.list()
+            self._require(answer, "application/json")
+            names = {str(model.id) for model in answer.parse().data}
         known = {offer.model: offer for offer in self.offers}
-        return [known.get(name) or Offer(name, job=_job(name)) for name in sorted(ask())]
+        if self._address()[0] == self.base_url:
+            # Some vendors leave what is not for chat out of their list.
+            names |= {offer.model for offer in self.offers if offer.job != "chat"}
+        return [known.get(name) or Offer(name, job=_job(name)) for name in sorted(names)]
+
+    def asked(self, call: Callable[[openai.OpenAI], T]) -> T:
+        """Has the ``openai`` client asked for something, by the keys and deadlines of the connection."""
+
+        def ask() -> T:
+            client = self._client()
+            with self._guarded(self._watch()):
+                return call(client)
+
+        return self._tried(ask)
 
     def _address(self) -> tuple[str, str]:
         """Returns base URL and key."""
-        return self.connection.base_url or self.base_url, self.connection.api_key
+        return self.connection.base_url or self.base_url, self.connection.secret(self._key)
 
     def _client(self) -> openai.OpenAI:
-        return _client(*self._address(), guarded=bool(self.connection.options.get("guarded")))
+        wait_turn(self.connection, self.ctx)
+        guarded = bool(self.connection.options.get("guarded"))
+        return _client(*self._address(), guarded=guarded, proxy=self.connection.proxy)
 
     def _watch(self, *, idle: float | None = None, total: float | None = None) -> Watch:
         options = self.connection.options
@@ -103,14 +132,31 @@ class OpenAIProtocol(Provider):
         """Tries again what may go better; nothing has been shown to anybody yet."""
         for number in range(1, TRIES):
             try:
-                return call()
+                return self._in_turn(call)
             except ProviderError as error:
                 wait = error.extra.get("retry_after", 0.5 * 2**number * random.uniform(0.8, 1.2))  # noqa: S311
                 if error.permanent or error.error_code == "provider_timeout" or wait > LONGEST_WAIT:
                     raise
                 self.ctx.log(f"{error.message} Trying again in {wait:.1f} s.", "warning")
                 self.ctx.sleep(wait)
-        return call()
+        return self._in_turn(call)
+
+    def _in_turn(self, call: Callable[[], T]) -> T:
+        """Tries one key after the other, as long as the failure lies with the key."""
+        failures: list[ProviderError] = []
+        for key in TURNS.of(self.connection):
+            self._key = key
+            try:
+                found = call()
+            except ProviderError as error:
+                if not TURNS.failed(self.connection, key, error):
+                    raise
+                failures.append(error)
+                continue
+            TURNS.answered(self.connection, key)
+            return found
+        # What may go better by itself says more than a key that is wrong.
+        raise min(failures, key=lambda error: error.permanent)
 
     def _opened(self, request: dict[str, Any]) -> tuple[Any, Watch]:
         client = self._client()
@@ -129,7 +175,7 @@ class OpenAIProtocol(Provider):
             )
             self._require(answer, "application/json")
             found = answer.parse()
-        self.ctx.usage({"prompt_tokens": getattr(found.usage, "prompt_tokens", 0) or 0})
+        self._used({"prompt_tokens": getattr(found.usage, "prompt_tokens", 0) or 0})
         if len(found.data) != len(texts):
             raise self._failures.no_model("application/json", f"{len(found.data)} vectors, not {len(texts)}")
         return [list(item.embedding) for item in sorted(found.data, key=lambda item: item.index)]
@@ -139,20 +185,34 @@ class OpenAIProtocol(Provider):
 
         Source: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, Re-rank API
         """
-        client = self._client()
         body = {"model": self.connection.model, "query": query, "documents": texts, "top_n": len(texts)}
+        client = self._client()
         with self._guarded(self._watch()):
             found: Any = client.post("/rerank", cast_to=object, body=body)
+        self._used(found.get("usage") or (found.get("meta") or {}).get("tokens"))
+        return self._scores(found, len(texts))
+
+    def _scores(self, found: Any, count: int) -> list[float]:
         try:
             scores = {int(one["index"]): float(one["relevance_score"]) for one in found["results"]}
-            return [scores[at] for at in range(len(texts))]
+            return [scores[at] for at in range(count)]
         except (KeyError, TypeError, ValueError) as error:
             raise self._failures.no_model("application/json", f"no score for each text: {error}") from error
+
+    def _used(self, told: Any) -> None:
+        """Counts what a call without a stream has used, with what it cost."""
+        counts = {name: count for name, count in _counts(told).items() if count}
+        self.ctx.usage(counts | self._cost(counts))
+
+    def _cost(self, usage: dict[str, float]) -> dict[str, float]:
+        price = self.connection.price or self.price_of(self.connection.model)
+        return price.cost(usage) if price else {}
 
     def _chunks(self, answer: Any, watch: Watch) -> Iterator[ChatChunk]:
         said: list[str] = []
         finish = ""
-        usage: dict[str, int] | None = None
+        usage: dict[str, float] | None = None
+        calls = ToolCalls()
         parts = iter(answer)
         try:
             while True:
@@ -165,6 +225,7 @@ class OpenAIProtocol(Provider):
                 usage = _usage(part) or usage
                 for choice in part.choices[:1]:
                     finish = choice.finish_reason or finish
+                    calls.add(getattr(choice.delta, "tool_calls", None))
                     chunk = _chunk(choice.delta)
                     said.append(chunk.text)
                     if chunk.text or chunk.reasoning:
@@ -173,7 +234,9 @@ class OpenAIProtocol(Provider):
             answer.close()
         if not finish:
             raise self._failures.broken("".join(said))
-        yield ChatChunk(usage=usage, finish_reason=finish)
+        if usage is not None:
+            usage |= self._cost(usage)
+        yield ChatChunk(usage=usage, finish_reason=finish, tool_calls=calls.whole())
 
     def _heard(self) -> None:
         """Called for each piece of an answer."""
@@ -239,14 +302,14 @@ def _told(failures: Failures, error: BaseException, said: list[str] | None) -> B
 
 
 @functools.lru_cache(maxsize=64)
-def _client(base_url: str, api_key: str, *, guarded: bool) -> openai.OpenAI:
+def _client(base_url: str, api_key: str, *, guarded: bool, proxy: str) -> openai.OpenAI:
     """Makes a client once for each address and key, so that connections are used again."""
     import httpx
     import openai
 
     from flowloft.core.transport import Transport
 
-    http: Any = httpx.Client(transport=Transport(guarded=guarded), follow_redirects=False)
+    http: Any = httpx.Client(transport=Transport(guarded=guarded, proxy=proxy), follow_redirects=False)
     return openai.OpenAI(
         base_url=base_url,
         api_key=api_key or "none",
@@ -265,15 +328,52 @@ def _chunk(delta: Any) -> ChatChunk:
     )
 
 
-def _usage(part: Any) -> dict[str, int] | None:
+class ToolCalls:
+    """The calls of tools in an answer, which come in fragments."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, list[str]] = {}
+
+    def add(self, fragments: Any) -> None:
+        """Takes the fragments of one piece. Most vendors number the calls; some send each whole."""
+        for fragment in fragments or ():
+            place = fragment.index
+            if place is None:
+                place = max(self._parts, default=0) + bool(self._parts and fragment.id)
+            parts = self._parts.setdefault(place, ["", "", ""])
+            function = fragment.function
+            parts[0] = fragment.id or parts[0]
+            parts[1] += (function.name if function else "") or ""
+            parts[2] += (function.arguments if function else "") or ""
+
+    def whole(self) -> tuple[ToolCall, ...]:
+        """Returns the calls in their order; one without an id gets one, so that it can be answered."""
+        return tuple(
+            ToolCall(id or f"call_{place}", name, arguments or "{}")
+            for place, (id, name, arguments) in sorted(self._parts.items())
+            if name
+        )
+
+
+def _usage(part: Any) -> dict[str, float] | None:
     found = part.usage
     if found is None and part.choices:
         # Moonshot tells it inside the last choice.
         found = (part.choices[0].model_extra or {}).get("usage")
-    if not found:
-        return None
-    counts = found if isinstance(found, dict) else found.model_dump()
-    return {name: int(counts.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")}
+    return _counts(found) if found else None
+
+
+def _counts(told: Any) -> dict[str, float]:
+    """Reads usage, under the names that the vendors give it."""
+    counts = told if isinstance(told, dict) else told.model_dump() if told is not None else {}
+    read = counts.get("prompt_tokens") or counts.get("input_tokens") or counts.get("total_tokens")
+    written = counts.get("completion_tokens") or counts.get("output_tokens")
+    found = {"prompt_tokens": float(read or 0), "completion_tokens": float(written or 0)}
+    details = counts.get("prompt_tokens_details") or {}
+    cached = (
+        details.get("cached_tokens") or counts.get("cached_tokens") or counts.get("prompt_cache_hit_tokens")
+    )
+    return {**found, "cached_tokens": float(cached)} if cached else found
 
 
 def _asked_in_words(messages: list[dict[str, Any]], wanted: dict[str, Any]) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ class Builtin(OpenAIProtocol):
     docs = "https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct"
     needs_key = False
     builtin = True
+    jobs = frozenset({"chat", "embedding"})
     offers = (
         Offer(
             "smollm2-135m-instruct",

@@ -14,6 +14,7 @@ class DeepSeek(OpenAIProtocol):
     base_url = "https://api.deepseek.com/v1"
     key_env = "DEEPSEEK_API_KEY"
     json_answers = "object"
+    price_list = "deepseek"
     offers = (
         Offer("deepseek-v4.1-flash"),
         Offer("deepseek-v4-pro"),

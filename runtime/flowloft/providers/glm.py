@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flowloft.core.provider import Offer
+from flowloft.core.trainer import TuneWish
 from flowloft.providers._openai import OpenAIProtocol
+from flowloft.providers._tuning import OpenAITuning
+
+
+class _Tuning(OpenAITuning):
+    """The same protocol as OpenAI's, but for where the settings stand.
+
+    Source: https://docs.bigmodel.cn/cn/guide/tools/fine-tuning
+    """
+
+    models = ("glm-4-flash", "glm-4-air", "glm-4-9b", "chatglm3-6b")
+    methods = ("lora", "full")
+
+    def _settings(self, objective: str, method: str, wish: TuneWish) -> dict[str, Any]:
+        how: dict[str, Any] = {"fine_tuning_method": method}
+        if wish.max_tokens:
+            how["fine_tuning_parameters"] = {"max_sequence_length": wish.max_tokens}
+        return {
+            "hyperparameters": self._numbers(wish),
+            "extra_body": {"extra_hyperparameters": how},
+        }
 
 
 class GLM(OpenAIProtocol):
@@ -15,10 +38,14 @@ class GLM(OpenAIProtocol):
     key_env = "ZHIPU_API_KEY"
     json_answers = "object"
     asks_usage = False  # it tells the usage unasked
+    jobs = frozenset({"chat", "embedding", "rerank"})
+    price_list = "zhipuai"
+    tuning = _Tuning
     offers = (
         Offer("glm-5.2"),
         Offer("glm-4.7"),
         Offer("glm-4.5-flash"),
         Offer("embedding-3", job="embedding"),
+        Offer("rerank", job="rerank"),
     )
-    offers_date = "2026-11-23"
+    offers_date = "2026-11-25"

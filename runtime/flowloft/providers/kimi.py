@@ -17,6 +17,7 @@ class Kimi(OpenAIProtocol):
     key_env = "MOONSHOT_API_KEY"
     json_answers = "object"
     limit_name = "max_completion_tokens"
+    price_list = "moonshotai"
     offers = (
         Offer("kimi-k3"),
         Offer("kimi-k2.6"),

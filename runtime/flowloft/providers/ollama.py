@@ -12,3 +12,4 @@ class Ollama(OpenAIProtocol):
     docs = "https://github.com/ollama/ollama/blob/main/docs/openai.md"
     base_url = "http://127.0.0.1:11434/v1"
     needs_key = False
+    jobs = frozenset({"chat", "embedding"})

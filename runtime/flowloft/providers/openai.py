@@ -6,6 +6,12 @@ from typing import Any
 
 from flowloft.core.provider import Offer
 from flowloft.providers._openai import OpenAIProtocol
+from flowloft.providers._tuning import OpenAITuning
+
+
+class _Tuning(OpenAITuning):
+    models = ("gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14", "gpt-4.1-2025-04-14")
+    objectives = ("sft", "dpo")
 
 
 class OpenAI(OpenAIProtocol):
@@ -16,6 +22,9 @@ class OpenAI(OpenAIProtocol):
     base_url = "https://api.openai.com/v1"
     key_env = "OPENAI_API_KEY"
     limit_name = "max_completion_tokens"
+    jobs = frozenset({"chat", "embedding"})
+    price_list = "openai"
+    tuning = _Tuning
     offers = (
         Offer("gpt-5.5"),
         Offer("gpt-5.4-mini"),

@@ -12,3 +12,4 @@ class OpenAICompatible(OpenAIProtocol):
     docs = "https://platform.openai.com/docs/api-reference"
     key_env = "OPENAI_COMPATIBLE_API_KEY"
     needs_key = False
+    jobs = frozenset({"chat", "embedding", "rerank"})

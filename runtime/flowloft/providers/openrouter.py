@@ -13,6 +13,8 @@ class OpenRouter(OpenAIProtocol):
     docs = "https://openrouter.ai/models"
     base_url = "https://openrouter.ai/api/v1"
     key_env = "OPENROUTER_API_KEY"
+    jobs = frozenset({"chat", "embedding"})
+    price_list = "openrouter"
     offers = (
         Offer("openrouter/auto", note="Chooses a model for each question."),
         Offer("openai/gpt-5-mini"),
