@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         OnlineChatModule,
         OnlineEmbeddingModule,
         ServerModule,
+        TrainableModule,
         UrlModule,
         WebModule,
     )
@@ -89,6 +90,7 @@ _HOMES = {
         "OnlineChatModule",
         "OnlineEmbeddingModule",
         "ServerModule",
+        "TrainableModule",
         "UrlModule",
         "WebModule",
     ),
@@ -107,6 +109,7 @@ __all__ = [
     "OnlineEmbeddingModule",
     "Outcome",
     "ServerModule",
+    "TrainableModule",
     "UrlModule",
     "WebModule",
     "_0",

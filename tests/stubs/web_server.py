@@ -46,8 +46,8 @@ class _Http(ThreadingHTTPServer):
 
 
 class _Requests(BaseHTTPRequestHandler):
-    """``/echo`` tells what came, ``/go?to=`` redirects, ``/round`` to itself,
-    ``/status/<n>`` answers with a status,
+    """``/echo`` tells what came, ``/run`` gives it back as a served module does, ``/go?to=`` redirects,
+    ``/round`` to itself, ``/status/<n>`` answers with a status,
     ``/big?bytes=`` is large, ``/mute`` never answers."""
 
     protocol_version = "HTTP/1.1"
@@ -72,6 +72,8 @@ class _Requests(BaseHTTPRequestHandler):
             self._send(200, b"x" * int(parse_qs(url.query)["bytes"][0]))
         elif url.path == "/mute":
             self.server.over.wait(30)
+        elif url.path == "/run":
+            self._send(200, json.dumps({"output": json.loads(body)}).encode())
         else:
             self._send(200, json.dumps(came).encode())
 

@@ -12,7 +12,7 @@ from flowloft.codegen.canvas import Canvas, End, Scope, Value, Way
 from flowloft.codegen.flow_reading import FlowReader, Unreadable, Written
 from flowloft.codegen.forms import FORMS, one
 from flowloft.codegen.functions import Argument, Callee, Code, code_of
-from flowloft.codegen.model_steps import ModelStep, model_step
+from flowloft.codegen.model_steps import ModelStep, PlainStep, model_step, plain_step
 from flowloft.codegen.names import Names, free_names
 from flowloft.core.findings import Finding
 from flowloft.core.node import placeholders
@@ -115,13 +115,18 @@ class Drawer:
         model = model_step(self.names, found)
         if model is not None:
             return self._model(model, value, scope, name or _name_of(step), found.lineno)
+        plain = plain_step(self.names, found)
+        if plain is not None:
+            return self._plain(plain, value, scope, name or _name_of(step), found.lineno)
         return self._call(Callee(self.names, step), value, scope, name)
 
     def _behind(self, step: ast.expr) -> ast.expr:
-        """Returns what a name was given, where that is a model."""
+        """Returns what a name was given, where that is a model or another module."""
         if isinstance(step, ast.Name):
             found = self.names.definition(step.id)
-            if isinstance(found, ast.Assign) and model_step(self.names, found.value) is not None:
+            if isinstance(found, ast.Assign) and (
+                model_step(self.names, found.value) or plain_step(self.names, found.value)
+            ):
                 return found.value
         return step
 
@@ -208,18 +213,31 @@ class Drawer:
         said = self._filled(model.user, way, scope, f"{name or 'model'}_prompt") if model.user else way
         title = name.replace("_", " ").capitalize()
         wires = [("messages", said), *wires]
-        node_id = self.canvas.node(scope, "chat_model", settings, name or "chat_model", wires, title=title)
-        for what in model.lost:
-            self._findings.append(
-                Finding(
-                    level="warning",
-                    code="not_taken_over",
-                    node_id=node_id,
-                    message=f"{what} in line {line} was not taken over.",
-                    hint="Choose the model and its connection on the canvas; keys belong to Settings.",
-                )
-            )
+        node_id = self.canvas.node(scope, model.kind, settings, name or model.kind, wires, title=title)
+        self._lose(model.lost, node_id, line)
         return Value(((End(scope, node_id, "output"),),), text=True)
+
+    def _plain(self, step: PlainStep, value: Value, scope: Scope, name: str, line: int) -> Value:
+        way = value.single
+        if way is None:
+            raise Unreadable("a module is called with several values")
+        title = name.replace("_", " ").capitalize()
+        wires = [(step.port, way)]
+        node_id = self.canvas.node(scope, step.kind, step.settings, name or step.kind, wires, title=title)
+        self._lose(step.lost, node_id, line)
+        return Value(((End(scope, node_id, "output"),),))
+
+    def _lose(self, lost: list[str], node_id: str, line: int) -> None:
+        self._findings += [
+            Finding(
+                level="warning",
+                code="not_taken_over",
+                node_id=node_id,
+                message=f"{what} in line {line} was not taken over.",
+                hint="Choose the model and its connection on the canvas; keys belong to Settings.",
+            )
+            for what in lost
+        ]
 
     def _filled(self, template: str, way: Way, scope: Scope, name: str) -> Way:
         """Draws a prompt; what is no ``{input}`` is taken out of a record by name."""

@@ -8,10 +8,15 @@ from typing import Any
 
 from flowloft.codegen.names import Names
 
-_OPTIONS = ("temperature", "max_tokens", "stop", "frequency_penalty")
-_CLASSES = frozenset({"OnlineChatModule", "TrainableModule"})
+_OPTIONS = {
+    "chat_model": ("temperature", "max_tokens", "stop", "frequency_penalty"),
+    "trainable_module": ("temperature", "max_tokens"),
+}
+_KINDS = {"OnlineChatModule": "chat_model", "TrainableModule": "trainable_module"}
 _QUIET = frozenset({"stream", "name", "timeout"})
 """Arguments that mean nothing on the canvas."""
+_LIFE = frozenset({"start", "stop", "update", "update_server", "eval", "evalset"})
+"""Calls that change nothing of what it is."""
 
 
 @dataclass
@@ -19,12 +24,14 @@ class ModelStep:
     """A model as it is written.
 
     Attributes:
+        kind: Of the node.
         settings: Of the node, but for the system message.
         system: The system message; may hold placeholders.
         user: The text around the input; empty for none.
         lost: What the canvas has no place for.
     """
 
+    kind: str
     settings: dict[str, Any] = field(default_factory=dict)
     system: str = ""
     user: str = ""
@@ -32,40 +39,63 @@ class ModelStep:
 
 
 def model_step(names: Names, node: ast.expr) -> ModelStep | None:
-    """Reads ``OnlineChatModule(...).prompt(...)``; None where it is something else."""
+    """Reads ``OnlineChatModule(...).prompt(...)``, or a TrainableModule; None where it is something else."""
     calls: list[tuple[str, ast.Call]] = []
-    while isinstance(node, ast.Call) and names.flow_word(node.func) not in _CLASSES:
+    while isinstance(node, ast.Call) and names.flow_word(node.func) not in _KINDS:
         if not isinstance(node.func, ast.Attribute):
             return None
         calls.append((node.func.attr, node))
         node = node.func.value
     if not isinstance(node, ast.Call):
         return None
-    step = ModelStep()
-    _read_model(names, node, step)
+    step = ModelStep(_KINDS[names.flow_word(node.func)])
+    _read_model(node, step)
     for called, call in reversed(calls):
         if called == "prompt":
             _read_prompt(call, step)
-        elif called not in ("start", "update", "update_server"):
+        elif called in _RECIPE and step.kind == "trainable_module":
+            _read_recipe(called, call, step)
+        elif called not in _LIFE:
             step.lost.append(f"The call of {called}")
     return step
 
 
-def _read_model(names: Names, node: ast.Call, step: ModelStep) -> None:
+def _read_model(node: ast.Call, step: ModelStep) -> None:
+    trains = step.kind == "trainable_module"
     given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     if node.args:
-        given.setdefault("model", node.args[0])
+        given.setdefault("base_model" if trains else "model", node.args[0])
     known = {name: _plain(value) for name, value in given.items()}
-    model, provider = known.get("model"), known.get("provider", known.get("source"))
+    model, provider = known.pop("model", None), known.pop("provider", known.pop("source", None))
     if isinstance(model, str):
         step.settings["model"] = f"{provider}/{model}" if isinstance(provider, str) else model
-    if names.flow_word(node.func) == "TrainableModule":
-        step.lost.append("Where TrainableModule finds its weights")
+    if trains and isinstance(known.get("base_model"), str):
+        step.settings["base_model"] = known.pop("base_model")
     for name, value in known.items():
-        if name in _OPTIONS and value is not None:
+        if name in _OPTIONS[step.kind] and value is not None:
             step.settings[name] = value
-        elif name not in ("model", "provider", "source", *_QUIET):
+        elif name not in _QUIET:
             step.lost.append(f"The argument {name}")
+
+
+_RECIPE = {"trainset": "trainset", "finetune_method": "trainer", "deploy_method": "deploy"}
+"""Calls whose first argument is a setting."""
+
+
+def _read_recipe(called: str, call: ast.Call, step: ModelStep) -> None:
+    for number, argument in enumerate(call.args):
+        # LazyLLM names a framework by an attribute: ``deploy.vllm``.
+        value = argument.attr if isinstance(argument, ast.Attribute) else _plain(argument)
+        if number == 0 and isinstance(value, str):
+            step.settings[_RECIPE[called]] = value
+        else:
+            step.lost.append(f"What {called} is given")
+    for keyword in call.keywords:
+        value = _plain(keyword.value)
+        if called == "finetune_method" and keyword.arg in ("method", "epochs") and value is not None:
+            step.settings[keyword.arg] = value
+        else:
+            step.lost.append(f"The argument {keyword.arg} of {called}")
 
 
 def _read_prompt(call: ast.Call, step: ModelStep) -> None:
@@ -83,3 +113,44 @@ def _plain(node: ast.expr) -> Any:
         return ast.literal_eval(node)
     except ValueError:
         return None
+
+
+@dataclass
+class PlainStep:
+    """A module that is a node without more: what it is called with goes into one port.
+
+    Attributes:
+        lost: What the canvas has no place for.
+    """
+
+    kind: str
+    port: str
+    settings: dict[str, Any]
+    lost: list[str]
+
+
+_PLAIN = {
+    "UrlModule": ("url_module", "value", ("url", "timeout", "max_bytes")),
+    "OnlineEmbeddingModule": ("embedding_model", "texts", ("model",)),
+}
+
+
+def plain_step(names: Names, node: ast.expr) -> PlainStep | None:
+    """Reads ``UrlModule(...)`` and ``OnlineEmbeddingModule(...)``; None where it is something else, or does
+    more than the node."""
+    word = names.flow_word(node.func) if isinstance(node, ast.Call) else ""
+    if word not in _PLAIN or not isinstance(node, ast.Call):
+        return None
+    kind, port, taken = _PLAIN[word]
+    given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+    if node.args:
+        given.setdefault(taken[0], node.args[0])
+    if given.keys() & {"encode", "decode"}:
+        return None
+    known = {name: _plain(value) for name, value in given.items()}
+    provider = known.pop("provider", None)
+    if isinstance(provider, str) and isinstance(known.get("model"), str):
+        known["model"] = f"{provider}/{known['model']}"
+    settings = {name: value for name, value in known.items() if name in taken and value is not None}
+    lost = [f"The argument {name}" for name in known if name not in settings and name not in _QUIET]
+    return PlainStep(kind, port, settings, lost)

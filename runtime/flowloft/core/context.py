@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -224,6 +224,7 @@ class Context:
         cache: Results of other runs, found by what they were computed from; ``MemoryCache()`` or
             ``DirectoryCache("folder")`` of ``flowloft.core.cache``. None computes everything.
         memory: What is known of steps beforehand, and where to pause.
+        services: Where nodes that stand for a service of their own answer, by :meth:`place`.
         answer: Asked in place of a person, in the thread of the step; takes the question. Without it a
             step that asks pauses the run.
         run_id: For idempotency keys and messages.
@@ -239,6 +240,7 @@ class Context:
         journal: Journal | None = None,
         cache: ResultCache | None = None,
         memory: Memory | None = None,
+        services: Mapping[str, Connection] | None = None,
         answer: Callable[[dict[str, Any]], Any] | None = None,
         run_id: str = "",
         timeout: float | None = None,
@@ -250,6 +252,7 @@ class Context:
         self.journal = journal
         self.cache = cache
         self.memory = memory
+        self.services = services or {}
         self.answer = answer
         self.run_id = run_id
         self.seed = seed
@@ -259,6 +262,10 @@ class Context:
         """Inputs of the graph that the step stands in: the run's, or of one round of a body."""
         self.idempotency_key: str = ""
         """Set for a step with an effect, the same for each attempt of it; else empty."""
+
+    def place(self) -> str:
+        """Returns where in the flow the step stands, whatever the round: ``loop_1/ask``."""
+        return ""
 
     def log(self, message: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
         """Leaves a line in the log of the run, at this step."""

@@ -86,6 +86,9 @@ class Node(BaseModel):
     has_body: ClassVar[bool] = False
     role: ClassVar[Literal["node", "input", "output", "note"]] = "node"
     fixed_outputs: ClassVar[tuple[str, ...]] = ()
+    service: ClassVar[Literal["", "server", "page", "model"]] = ""
+    """What it is where it runs as a service of its own, which ``Context.services`` then has; ``server``
+    and ``page`` serve their body."""
     cacheable: ClassVar[bool | None] = None
     """Whether a result may be used again for equal inputs and settings. None: where running it has no
     effect. True also where it merely costs. False for what reads a clock, a page, anything that can

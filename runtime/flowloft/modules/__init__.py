@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flowloft.modules.online_chat import OnlineChatModule
     from flowloft.modules.online_embedding import OnlineEmbeddingModule
     from flowloft.modules.server import ServerModule
+    from flowloft.modules.trainable import TrainableModule
     from flowloft.modules.url import UrlModule
     from flowloft.modules.web import WebModule
 
@@ -26,6 +27,7 @@ _HOME_OF = {
     "OnlineEmbeddingModule": "online_embedding",
     "Row": "evaluation",
     "ServerModule": "server",
+    "TrainableModule": "trainable",
     "UrlModule": "url",
     "WebModule": "web",
 }
@@ -39,6 +41,7 @@ __all__ = [
     "OnlineEmbeddingModule",
     "Row",
     "ServerModule",
+    "TrainableModule",
     "UrlModule",
     "WebModule",
 ]

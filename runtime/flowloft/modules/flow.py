@@ -20,6 +20,7 @@ from flowloft.engine import compile_flow, run_plan
 from flowloft.engine.compile import flow_ports
 from flowloft.engine.run import Silent
 from flowloft.modules.base import Module
+from flowloft.modules.parts import connections, parts_of
 
 SAID = "text"
 """The output that is a text told while it is made."""
@@ -36,6 +37,9 @@ _HINTS: dict[PortType, Any] = {
 
 class FlowModule(Module):
     """Runs a flow document. Its parameters are the inputs of the flow, required ones first.
+
+    The servers, pages and trainable models that are drawn in it are its submodules: ``update()`` trains and
+    starts them, and while they run the flow calls them.
 
     Args:
         document: A flow document, of any schema version.
@@ -73,6 +77,8 @@ class FlowModule(Module):
             )
         self.stream, self.timeout = stream, timeout
         self._plan, self._models = compiled.plan, models
+        self.parts = parts_of(compiled.spec, timeout=timeout, models=models)
+        """Modules of the services that are drawn in it, by the place of the node: ``loop_1/server_1``."""
         takes, gives = flow_ports(compiled.spec.graph)
         takes.sort(key=lambda port: not port.required)
         self.outputs = [port.name for port in gives]
@@ -106,6 +112,7 @@ class FlowModule(Module):
     def _context(self) -> Context:
         context = call_context(self.timeout)
         context.models = self._models or EnvironmentModels()
+        context.services = connections(self.parts)
         return context
 
     def _run(self, inputs: dict[str, Any], context: Context, sink: Any) -> dict[str, Any]:

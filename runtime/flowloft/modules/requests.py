@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
+from flowloft.core.calls.wire import arguments_of, event, parsed, written
 from flowloft.core.errors import (
     BackendError,
     Cancelled,
@@ -22,7 +23,7 @@ from flowloft.core.errors import (
 from flowloft.modules.listener import IDLE_SECONDS, Listener
 from flowloft.modules.openapi import signature_of
 from flowloft.modules.pieces import in_pieces, whole
-from flowloft.modules.wire import answer_of, arguments_of, event, parsed, written
+from flowloft.modules.spread import answer_of
 
 _LOG = logging.getLogger("flowloft.server")
 _OWN_ONLY = (

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from typing import Any
 
+from flowloft.core.calls import Address, Caller
+from flowloft.core.calls.wire import call_of
 from flowloft.core.current import call_context
-from flowloft.core.errors import ProviderError
-from flowloft.modules.address import Address, shown
 from flowloft.modules.base import Module
-from flowloft.modules.wire import call_of, events, parsed, result_of
+from flowloft.modules.spread import result_of
 
 
 class UrlModule(Module):
@@ -73,64 +72,9 @@ class UrlModule(Module):
         call = self.encode(*args, **named) if self.encode else call_of(args, named)
         if self.stream and self.encode is None:
             call = {**call, "stream": True}
-        return self._pieces(call) if self.stream else self._whole(call)
-
-    def _whole(self, call: Any) -> Any:
-        answer = self._parsed(b"".join(self._asked(call, "application/json")))
+        caller, context = Caller(self.address), call_context()
+        if self.stream:
+            return caller.pieces(call, context, self.decode)
         if self.decode is not None:
-            return self.decode(answer)
-        if not isinstance(answer, dict) or "output" not in answer:
-            raise self._unreadable("it has no “output”")
-        return result_of(answer)
-
-    def _pieces(self, call: Any) -> Iterator[Any]:
-        with closing(self._asked(call, "text/event-stream")) as parts:
-            found = events(parts)
-            while (event := self._next(found)) is not None:
-                name, data = event
-                if self.decode is not None:
-                    if data != "[DONE]":
-                        yield self.decode(self._parsed(data))
-                elif name == "piece":
-                    yield self._parsed(data)
-                elif name == "error":
-                    raise self._failed(self._parsed(data))
-                elif name == "done":
-                    return
-        if self.decode is None:
-            raise self._unreadable("it breaks off")
-
-    def _next(self, found: Iterator[tuple[str, str]]) -> tuple[str, str] | None:
-        try:
-            return next(found, None)
-        except ValueError as error:
-            raise self._unreadable(str(error)) from error
-
-    def _asked(self, call: Any, accept: str) -> Generator[bytes, None, None]:
-        from flowloft.modules.calling import ask  # noqa: PLC0415 - its client costs 100 ms
-
-        return ask(self.address, call, accept, call_context())
-
-    def _parsed(self, text: bytes | str) -> Any:
-        try:
-            return parsed(text)
-        except ValueError as error:
-            raise self._unreadable(str(error)) from error
-
-    def _failed(self, told: Any) -> ProviderError:
-        message = told.get("message") if isinstance(told, dict) else told
-        return ProviderError(
-            f"{shown(self.url)} failed: {str(message)[:500]}",
-            code="http_status",
-            permanent=True,
-            hint="Look at what it says.",
-            extra={"body": str(told)[:1000]},
-        )
-
-    def _unreadable(self, why: str) -> ProviderError:
-        return ProviderError(
-            f"The answer of {shown(self.url)} can't be read: {why[:300]}.",
-            code="bad_answer",
-            permanent=True,
-            hint="Check the address, or say by `encode` and `decode` what the server speaks.",
-        )
+            return self.decode(caller.answer(call, context))
+        return result_of(caller.output(call, context))

@@ -13,11 +13,11 @@ from flowloft.core.types import Ports
 
 
 class BodyInput(Node):
-    """Begins each round of a loop or warp.
+    """Begins the steps inside a container, and each round of a loop or warp.
 
     `item` is the item of the list that the round is for; `value` is what the round before gave in
-    a loop, and the item in a warp; `index` is the number of the round, from 0. Further values come
-    in by name from the container around.
+    a loop, and the item in a warp; `index` is the number of the round, from 0. In other containers both
+    are the value that comes in. Further values come in by name from the container around.
     """
 
     title = "Body input"

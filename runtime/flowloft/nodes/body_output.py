@@ -9,7 +9,7 @@ from flowloft.core.types import Ports
 
 
 class BodyOutput(Node):
-    """Ends each round of a loop or warp with its result.
+    """Ends the steps inside a container, and each round of a loop or warp, with a result.
 
     In a loop the next round begins with this `value`, unless `stop` is true.
     """

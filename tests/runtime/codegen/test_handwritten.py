@@ -154,3 +154,37 @@ web = flowloft.WebModule(flow).start()
     assert "planted" not in json.dumps(direct)
     assert any(finding.code == "not_taken_over" and "api_key" in finding.message for finding in findings)
     assert "planted" not in json.dumps([finding.model_dump() for finding in findings])
+
+
+def test_modules_become_the_nodes_that_they_are() -> None:
+    source = """
+from flowloft import OnlineEmbeddingModule, TrainableModule, UrlModule, pipeline
+flow = pipeline(
+    UrlModule("https://example.org/run", key="planted", timeout=5),
+    TrainableModule("smollm2").trainset("faq.jsonl").finetune_method("peft", method="lora", epochs=2, rank=4)
+    .deploy_method("vllm").prompt("Be brief.").evalset(["a"]),
+    OnlineEmbeddingModule("own/embed"),
+    UrlModule("https://example.org/other", decode=lambda answer: answer["a"]),
+)
+"""
+    findings: list[Finding] = []
+    document = read_source(source, findings)
+    nodes = document["graph"]["nodes"]
+    kinds = ["input", "url_module", "trainable_module", "embedding_model", "function", "output"]
+    assert [node["kind"] for node in nodes.values()] == kinds
+    assert nodes["url_module"]["settings"] == {"url": "https://example.org/run", "timeout": 5}
+    assert nodes["trainable_module"]["settings"] == {
+        "base_model": "smollm2",
+        "trainset": "faq.jsonl",
+        "trainer": "peft",
+        "method": "lora",
+        "epochs": 2,
+        "deploy": "vllm",
+        "system": "Be brief.",
+    }
+    lost = [finding.message for finding in findings if finding.code == "not_taken_over"]
+    assert len(lost) == 2
+    assert "key" in lost[0]
+    assert "rank" in lost[1]
+    assert "planted" not in json.dumps(document)
+    assert compile_flow(document).plan is not None

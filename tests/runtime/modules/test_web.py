@@ -31,6 +31,16 @@ CHAT = {
     }
 }
 
+SERVER = {
+    "kind": "server_module",
+    "body": {
+        "nodes": {"begin": {"kind": "body_input"}, "end": {"kind": "body_output"}},
+        "edges": {
+            "e1": {"source": "begin", "source_port": "value", "target": "end", "target_port": "value"},
+        },
+    },
+}
+
 
 def test_a_drawn_flow_is_called_with_its_inputs() -> None:
     flow = FlowModule(CHAT)
@@ -75,7 +85,8 @@ def test_the_page_loads_nothing_from_elsewhere_and_the_key_protects_the_calls() 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[dict[str, Any]]:
     flow = tmp_path / "echo.json"
-    flow.write_text(json.dumps({"schema": "flowloft/flow", "schema_version": 1, **CHAT}), "utf-8")
+    graph = {**CHAT["graph"], "nodes": {**CHAT["graph"]["nodes"], "inner": SERVER}}
+    flow.write_text(json.dumps({"schema": "flowloft/flow", "schema_version": 1, "graph": graph}), "utf-8")
     with subprocess.Popen(
         [sys.executable, "-m", "flowloft.cli", "serve", str(flow), "--json"],
         stdout=subprocess.PIPE,
@@ -91,3 +102,5 @@ def test_a_flow_is_served_from_a_shell(served: dict[str, Any]) -> None:
     assert served["key"] == "a key for the test"
     assert UrlModule(served["url"], key=served["key"])("hi") == "You said: hi"
     assert list(UrlModule(served["url"], key=served["key"], stream=True)("hi")) == ["You said: hi"]
+    inner = served["parts"]["inner"]
+    assert UrlModule(inner["calls"], key=inner["key"])("alone") == "alone"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +14,8 @@ from flowloft.engine.run.failure import Broken
 if TYPE_CHECKING:
     from flowloft.core.plan import Step
     from flowloft.engine.run.frame import Frame
+
+_ROUND = re.compile(r"\[\d+\]")
 
 
 class StepContext(Context):
@@ -33,6 +36,9 @@ class StepContext(Context):
         self.over = False
         self._frame = frame
         self._step = step
+
+    def place(self) -> str:
+        return _ROUND.sub("", self._frame.key(self._step.node_id))
 
     def log(self, message: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
         self._tell("log", level, message)

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flowloft.core.errors import InputError
-from flowloft.flow import kwargs, package
 
 MAX_LINE = 1024 * 1024
 """Characters in one line of an event."""
@@ -42,19 +41,6 @@ def arguments_of(call: Any) -> tuple[list[Any], dict[str, Any]]:
         code="invalid_call",
         hint='Send {"input": value}, or {"args": [...], "named": {...}}, and "stream": true for events.',
     )
-
-
-def answer_of(value: Any) -> dict[str, Any]:
-    """Returns a result as data."""
-    return {"output": value, "spread": True} if type(value) in (package, kwargs) else {"output": value}
-
-
-def result_of(answer: dict[str, Any]) -> Any:
-    """Returns the result that an answer holds."""
-    output = answer["output"]
-    if answer.get("spread") is True and isinstance(output, (list, dict)):
-        return package.of(output) if isinstance(output, list) else kwargs(output)
-    return output
 
 
 def written(value: Any) -> bytes:

@@ -7,12 +7,12 @@ from contextlib import closing, contextmanager
 
 import httpx
 
+from flowloft.core.calls.address import Address, shown
+from flowloft.core.calls.wire import written
 from flowloft.core.context import Context
 from flowloft.core.errors import FlowError, ProviderError
 from flowloft.core.transport import Transport
 from flowloft.core.watch import Expired, Watch, watching
-from flowloft.modules.address import Address, shown
-from flowloft.modules.wire import written
 
 MOVES = 3
 """How often a server may send a call on, within its own host."""

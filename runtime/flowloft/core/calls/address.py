@@ -1,4 +1,4 @@
-"""Where a module sends its calls."""
+"""Where calls of a served module are sent."""
 
 from __future__ import annotations
 
