@@ -49,11 +49,6 @@ class Part:
     reuse: bool = False
     builds: bool = False
 
-    def whole(self, document: dict[str, Any]) -> bool:
-        """Says whether all of the flow runs, without anything that stands in for a result."""
-        pinned = self.pins and document.get("ui", {}).get("pins")
-        return not (self.only or self.until or self.start or self.edits or self.breakpoints or pinned)
-
 
 def parent_of(*, owner: Any, flow: Flow, from_run: uuid.UUID | None) -> Run | None:
     """Returns the run whose results are to be taken over.

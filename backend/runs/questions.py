@@ -16,6 +16,7 @@ from backend.common.errors import ApiError
 from backend.common.writing import writing
 from backend.runs.models import Question, Run
 from backend.runs.queue import announce
+from backend.runs.signals import run_woken
 from backend.runs.states import TERMINAL, Status
 from backend.runs.transitions import run_transition
 
@@ -79,6 +80,7 @@ def run_wake(*, run_id: uuid.UUID) -> None:
             return
         run = run_transition(run_id=run_id, to=Status.QUEUED, source=[Status.WAITING])
         if run is not None:
+            run_woken.send(Run, run=run)
             transaction.on_commit(lambda: announce(run_id=run.id, queue=run.queue))
 
 

@@ -13,6 +13,8 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 TASK = "runs.execute"
+REMOTE = "remote"
+"""The queue of runs that jobs of a backend carry; no worker takes from it."""
 WAITING = 1_000
 """Hints that wait for a broker which does not answer; what is beyond is left to the reaper."""
 
@@ -50,4 +52,6 @@ _ANNOUNCER = Announcer()
 
 def announce(*, run_id: uuid.UUID, queue: str) -> None:
     """Tells the workers of a queue that a run waits. Returns at once and never fails."""
+    if queue == REMOTE:
+        return
     _ANNOUNCER.put(run_id, queue)

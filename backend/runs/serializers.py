@@ -172,7 +172,8 @@ class StartSerializer(serializers.Serializer[Any]):
     backend = serializers.UUIDField(
         required=False,
         allow_null=True,
-        help_text="Where the whole flow runs as one job; by default what flow, person or studio have chosen.",
+        help_text="Where it runs as a job; by default where `from_run` ran, else where flow, person "
+        "or studio have chosen.",
     )
     resources = RecordField(
         required=False, help_text="What such a job gets: cpus, memory, gpus, gpu_type, seconds."

@@ -27,7 +27,8 @@ from backend.runs.facts import facts_of
 from backend.runs.log import log_write
 from backend.runs.models import Run, RunDetail, Snapshot
 from backend.runs.parts import Part, parent_of, part_check
-from backend.runs.queue import announce
+from backend.runs.queue import REMOTE, announce
+from backend.runs.reach import reach_check
 from backend.runs.states import Status
 from backend.runs.transitions import run_transition, summary
 
@@ -58,9 +59,9 @@ def run_start(
         from_run: An earlier run of the flow; what its steps gave is not computed again, except for what
             comes after the steps that ``part`` names.
         part: What to do of the flow; all by default.
-        backend: Id of where the whole flow runs as one job. None: where the flow, the person or the
-            studio has chosen.
-        resources: What such a job gets.
+        backend: Id of where it runs as a job. None: where ``from_run`` ran, else where the flow, the
+            person or the studio has chosen.
+        resources: What such a job gets. None: what that of ``from_run`` got.
 
     Raises:
         ApiError: 404 without such a version; 422 with the findings where it cannot run. Nothing
@@ -91,8 +92,11 @@ def run_start(
     part = part_check(plan=compiled.plan, part=part or Part(), parent=parent)
     if inputs is None:
         inputs = parent.detail.inputs if parent is not None else {}
-    whole = parent is None and part.whole(frozen)
-    place = remote.place_for(owner=owner, flow_id=flow.id, backend=backend, whole=whole)
+    place = remote.place_for(owner=owner, flow_id=flow.id, backend=backend, parent=parent)
+    if place is not None:
+        reach_check(place=place, spec=compiled.spec)
+        if resources is None and parent is not None:
+            resources = remote.resources_of(parent)
     now = timezone.now()
     facts = facts_of(plan=compiled.plan, spec=compiled.spec, models=HubModels(owner.pk))
     with writing():
@@ -106,7 +110,7 @@ def run_start(
             if "flows" in frozen
             else _sha256(_canonical(frozen["graph"])),
             backend="local" if place is None else str(place.pk),
-            queue=queue if place is None else remote.QUEUE,
+            queue=queue if place is None else REMOTE,
             origin=origin,
             parent=parent,
             seed=seed,
@@ -118,7 +122,7 @@ def run_start(
         queued = wire.Told("run.queued", time.time(), wire.plain({"attempt": 1}))
         log_write(run_id=run.id, after=0, events=[queued])
         if place is not None:
-            remote.run_submit(run=run, place=place, document=frozen, inputs=inputs, resources=resources)
+            remote.run_submit(run=run, place=place, resources=resources)
         else:
             transaction.on_commit(lambda: announce(run_id=run.id, queue=queue))
     return run
@@ -132,6 +136,9 @@ def run_preview(*, owner: Any, flow: Flow, given: dict[str, Any]) -> Preview:
         return Preview("command", "")
     document = given.get("document") or _document(flow, given.get("version") or "draft")[1]
     frozen = check(document, OwnFlows(owner)).frozen
+    spec = _compiled(_canonical(frozen)).spec
+    if spec is not None:
+        reach_check(place=place, spec=spec)
     return remote.run_preview(
         owner=owner,
         place=place,

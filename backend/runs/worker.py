@@ -41,7 +41,7 @@ def run_work(*, run_id: uuid.UUID) -> None:
     if run is None:
         return
     if COMPONENTS.load():
-        _plan.cache_clear()
+        plan_of.cache_clear()
     recorder = Recorder(
         run_id=run.id,
         fence=run.fence,
@@ -62,7 +62,7 @@ def run_work(*, run_id: uuid.UUID) -> None:
 
 def _outcome(run: Run, recorder: Recorder) -> End:
     try:
-        plan = _plan(run.snapshot_id)
+        plan = plan_of(run.snapshot_id)
         detail = RunDetail.objects.get(run_id=run.id)
         part = part_read(detail)
         pins = run.snapshot.document.get("ui", {}).get("pins", {})
@@ -128,13 +128,13 @@ def _end(recorder: Recorder, status: Status, payload: dict[str, Any]) -> None:
 
 def _cheap(digest: str) -> frozenset[str]:
     try:
-        return quick_ids(_plan(digest))
+        return quick_ids(plan_of(digest))
     except FlowloftError:
         return frozenset()  # Told when the run begins.
 
 
 @lru_cache(maxsize=32)
-def _plan(digest: str) -> Plan:
+def plan_of(digest: str) -> Plan:
     """Compiles a document; plans are immutable, so runs of one document share theirs."""
     compiled = compile_flow(Snapshot.objects.get(digest=digest).document)
     if compiled.plan is None:

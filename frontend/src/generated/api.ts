@@ -4259,7 +4259,7 @@ export interface components {
             breakpoints?: string[];
             /**
              * Format: uuid
-             * @description Where the whole flow runs as one job; by default what flow, person or studio have chosen.
+             * @description Where it runs as a job; by default where `from_run` ran, else where flow, person or studio have chosen.
              */
             backend?: string | null;
             /** @description What such a job gets: cpus, memory, gpus, gpu_type, seconds. */

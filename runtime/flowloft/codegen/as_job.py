@@ -1,7 +1,8 @@
-"""A whole flow as one job: ``python -m flowloft.codegen.as_job``, on whatever machine it was sent to.
+"""A flow as a job: ``python -m flowloft.codegen.as_job``, on whatever machine it was sent to.
 
 Everything it needs, the keys of its models among it, comes in variables that are secrets of the job;
-everything it tells goes to stdout as records. What programs print goes to stderr.
+everything it tells goes to stdout as records. What programs print goes to stderr. A flow that asks a
+person ends as ``waiting``; another job goes on with the answer, from what the first has told.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ import json
 import os
 import signal
 import sys
+import uuid
 import zlib
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict
 from types import FrameType
 from typing import Any, cast
 
+from flowloft.components import load_components
 from flowloft.core.context import CancelToken, Connection, Context, ModelEntry, ModelSource
 from flowloft.core.errors import FlowError, FlowloftError, InputError, NoFit
 from flowloft.core.events import Sink
+from flowloft.core.memory import Memory
 from flowloft.core.models import EnvironmentModels
 from flowloft.core.records import RecordSink
 from flowloft.engine import Outcome, compile_flow, run_plan
@@ -40,12 +44,19 @@ def pack(
     run_id: str = "",
     timeout: float | None = None,
     seed: int | None = None,
+    only: str = "",
+    until: str = "",
+    memory: Memory | None = None,
+    done: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """Returns the variables that a job needs to run a flow; they hold the keys of its models.
 
     Args:
         models: What each model reference of the flow stands for; built-in ones need none.
         timeout: Seconds for the run; None where the backend's own limit is enough.
+        only, until: As for ``run_plan``.
+        memory: What is known of steps beforehand, and where to pause.
+        done: Outputs by key of the steps that earlier jobs of the run have finished and told.
 
     Raises:
         InputError: ``too_large_for_job``.
@@ -57,11 +68,16 @@ def pack(
         "run_id": run_id,
         "timeout": timeout,
         "seed": seed,
+        "only": only,
+        "until": until,
+        "memory": _plain(memory or Memory()),
+        "done": dict(done or {}),
     }
     text = base64.b64encode(zlib.compress(json.dumps(told).encode(), 9)).decode()
     if len(text) > _LARGEST:
         raise InputError(
-            f"The flow and its inputs are {len(text)} characters when packed; a job takes {_LARGEST}.",
+            f"The flow, its inputs and what is known of its steps are {len(text)} characters when packed; "
+            f"a job takes {_LARGEST}.",
             code="too_large_for_job",
             hint="Run it in the studio, or give it less at once.",
         )
@@ -85,6 +101,39 @@ def unpack(environ: MutableMapping[str, str]) -> dict[str, Any]:
         )
     found: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(text)))
     return found
+
+
+def _plain(memory: Memory) -> dict[str, Any]:
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(memory).items()
+    }
+
+
+def _memory(told: dict[str, Any]) -> Memory:
+    return Memory(**{**told, "fresh": frozenset(told["fresh"]), "stops": frozenset(told["stops"])})
+
+
+class HandedJournal:
+    """What earlier jobs of the same run have done. A job runs once and its end is the run's, so what it
+    begins need not be noted.
+
+    Args:
+        run_id: For the keys of steps with effects, which are those that the studio gives.
+        done: Outputs by port, by key of the step.
+    """
+
+    def __init__(self, run_id: str, done: dict[str, Any]) -> None:
+        self._run_id = uuid.UUID(run_id) if run_id else uuid.uuid4()
+        self._done = done
+
+    def recall(self, key: str) -> dict[str, Any] | None:
+        """Returns the outputs by port of a step that has finished, else None."""
+        return self._done.get(key)
+
+    def intend(self, key: str, *, repeatable: bool) -> str:
+        """Returns the idempotency key of a step with an effect."""
+        return str(uuid.uuid5(self._run_id, key))
 
 
 class HandedModels:
@@ -121,7 +170,7 @@ class HandedModels:
 
 
 def main() -> int:
-    """Runs the flow; returns 0 where it succeeded, 1 where it failed, 130 where it was cancelled."""
+    """Runs the flow; returns 0 where it succeeded or waits for a person, 130 where it was cancelled, or 1."""
     # Records own stdout: whatever else prints, also a library in C, is turned to stderr.
     handle = os.dup(1)
     os.dup2(2, 1)
@@ -140,27 +189,34 @@ def main() -> int:
         outcome = Outcome("failed", failures=(error,))
     told = {"status": outcome.status, "error": outcome.error, "errors": outcome.errors}
     sink.end({**told, "outputs": outcome.outputs})
-    sys.stderr.write(f"The run ended: {outcome.status}.\n")
-    return {"succeeded": 0, "cancelled": 130}.get(outcome.status, 1)
+    waits = outcome.status == "waiting"
+    said = "The run waits for a person; another job goes on with the answer." if waits else ""
+    sys.stderr.write(said or f"The run ended: {outcome.status}.")
+    sys.stderr.write("\n")
+    return {"succeeded": 0, "waiting": 0, "cancelled": 130}.get(outcome.status, 1)
 
 
 def _outcome(run: dict[str, Any], token: CancelToken, sink: Sink) -> Outcome:
+    folder = os.environ.get("FLOWLOFT_COMPONENTS", "")
+    for result in load_components(folder) if folder else []:
+        if result.error:
+            sys.stderr.write(f"warning: {result.file}: {result.error['message']}\n")
     compiled = compile_flow(run["document"])
     if compiled.plan is None:
         finding = next(finding for finding in compiled.findings if finding.level == "error")
         raise FlowError(finding.message, code=finding.code, hint=finding.hint, node_id=finding.node_id)
     models: ModelSource = HandedModels(run["models"])
     context = Context(
-        models=models, run_id=run["run_id"], timeout=run["timeout"], seed=run["seed"], cancel=token
+        models=models,
+        journal=HandedJournal(run["run_id"], run["done"]),
+        memory=_memory(run["memory"]),
+        run_id=run["run_id"],
+        timeout=run["timeout"],
+        seed=run["seed"],
+        cancel=token,
     )
-    outcome = run_plan(compiled.plan, run["inputs"], context, sink)
-    if outcome.status != "waiting":
-        return outcome
-    raise FlowError(
-        "The flow asks a person, and nobody can answer a job.",
-        code="job_cannot_ask",
-        hint="Run it in the studio: there it waits for the answer.",
-    )
+    only, until = run["only"] or None, run["until"] or None
+    return run_plan(compiled.plan, run["inputs"], context, sink, only=only, until=until)
 
 
 if __name__ == "__main__":

@@ -98,9 +98,11 @@ def test_one_node_runs_with_the_inputs_it_had_or_is_given(flow_of: Any, done: An
     one = done(flow, from_run=whole["id"], scope={"only": "b"})
     assert (list(one["state"]["steps"]), one["outputs"]) == (["b"], {"output": "from b"})
     assert one["state"]["steps"]["b"]["inputs"] == {"after": "from a"}
-    assert one["from_run"] == whole["id"]
-    given = done(flow, scope={"only": "b", "inputs": {"after": "mine"}})
-    assert given["state"]["steps"]["b"]["inputs"] == {"after": "mine"}
+    assert (one["from_run"], acted(one)) == (whole["id"], ["b"])
+    for earlier in ({}, {"from_run": whole["id"]}):
+        given = done(flow, **earlier, scope={"only": "b", "inputs": {"after": "mine"}})
+        assert given["state"]["steps"]["b"]["inputs"] == {"after": "mine"}
+        assert acted(given) == ["b"], "what it gave in the earlier run is not its result"
 
 
 def test_what_one_node_gave_alone_is_what_those_after_it_go_on_with(flow_of: Any, done: Any) -> None:

@@ -10,18 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flowloft.core.node import Node
+from flowloft.core.registry import KINDS
 from flowloft.core.resources import Resources
+from pydantic import Field
 
 from backend.common.errors import ApiError
 from backend.compute.models import BackendEntry, ComputeJob
 from backend.compute.places import secrets_keep
 from backend.compute.poller import Lookout, Poller
 from backend.compute.stream import written
+from backend.flows import documents
+from backend.flows.components import Components
 from backend.hub.models import Connection
 from backend.hub.services import key_set
-from backend.runs import remote
+from backend.runs import reach, remote_told
 from backend.runs.log import state_read
 from backend.runs.models import Run, RunEvent
+from backend.runs.parts import Part
+from backend.runs.questions import question_answer
 from backend.runs.services import run_cancel, run_start
 from backend.runs.states import TERMINAL
 from backend.runs.worker import run_work
@@ -60,6 +67,25 @@ LONG = graph(
     },
     ("wait", "output", "end", "value"),
 )
+ASKS = graph(
+    {
+        "make": {"kind": "bash", "settings": {"command": "echo a draft"}},
+        "form": {"kind": "approval", "settings": {"message": "Is it good?"}},
+        "say": {"kind": "prompt", "settings": {"template": "Sent: {text}"}},
+        "end": {"kind": "output", "settings": {"name": "said"}},
+    },
+    ("make", "output", "form", "value"),
+    ("form", "approved", "say", "text"),
+    ("say", "output", "end", "value"),
+)
+MINE = """
+import flowloft
+flowloft.component_register.new_group("far_test")
+
+@flowloft.component_register("far_test")
+def shout(text: str = "hi") -> str:
+    return text.upper()
+"""
 BREAKS = graph(
     {"fails": {"kind": "bash", "settings": {"command": "false"}}, "end": {"kind": "output"}},
     ("fails", "output", "end", "value"),
@@ -202,17 +228,17 @@ def test_a_studio_that_dies_in_mid_job_loses_no_event_and_tells_none_twice(
     run = start(STEPS, bench)
     first = Studio()
     first.until(lambda: "step.succeeded" in told(run))
-    append = remote.log_append
+    append = remote_told.log_append
 
     def dies(**given: Any) -> Any:
         append(**given)
         raise SystemExit("the power is gone")
 
-    monkeypatch.setattr(remote, "log_append", dies)
+    monkeypatch.setattr(remote_told, "log_append", dies)
     with pytest.raises(SystemExit):
         first.until_over(run)
     monkeypatch.undo()
-    remote._RECORDERS.clear()
+    remote_told._RECORDERS.clear()
     BackendEntry.objects.update(poller_until=None)
     far = Studio().until_over(run)
     assert far.status == "succeeded"
@@ -231,6 +257,110 @@ def test_a_run_is_cancelled_with_its_job(start: Any, bench: BackendEntry) -> Non
     assert told(run)[-3:] == ["run.cancelling", "step.cancelled", "run.cancelled"]
     studio.until(lambda: ComputeJob.objects.get(subject=str(run.id)).ended)
     assert ComputeJob.objects.get(subject=str(run.id)).state == "cancelled"
+
+
+def test_a_job_that_asks_ends_and_another_goes_on_with_the_answer(
+    start: Any, bench: BackendEntry, owner: Any
+) -> None:
+    run, studio = start(ASKS, bench), Studio()
+    studio.until(lambda: Run.objects.get(id=run.id).status == "waiting")
+    studio.until(lambda: not ComputeJob.objects.filter(state="running").exists())
+    assert Run.objects.get(id=run.id).lease_until is None
+    question_answer(run=run, step="form", answer={"decision": "approved"}, by=owner)
+    far = studio.until_over(run)
+    assert (far.status, far.outputs, far.attempt) == ("succeeded", {"said": "Sent: a draft"}, 1)
+    assert told(far).count("step.started") == 5, "what was done before the question is not done again"
+    studio.until(lambda: ComputeJob.objects.filter(subject=str(run.id), state="succeeded").count() == 2)
+    local = near(far)
+    question_answer(run=local, step="form", answer={"decision": "approved"}, by=owner)
+    run_work(run_id=local.id)
+    local.refresh_from_db()
+    assert what_matters(far) == what_matters(local)
+
+
+def test_a_run_whose_backend_went_while_it_waited_says_so(
+    start: Any, bench: BackendEntry, owner: Any
+) -> None:
+    run, studio = start(ASKS, bench), Studio()
+    studio.until(lambda: Run.objects.get(id=run.id).status == "waiting")
+    studio.until(lambda: not ComputeJob.objects.filter(state="running").exists())
+    bench.delete()
+    question_answer(run=run, step="form", answer={"decision": "approved"}, by=owner)
+    run.refresh_from_db()
+    assert (run.status, run.error["code"]) == ("failed", "backend_removed")
+
+
+@pytest.mark.slow
+def test_a_part_of_a_flow_is_a_job_too(start: Any, bench: BackendEntry) -> None:
+    """It goes where the run went that it builds on; pins, edits and breakpoints go with it."""
+    first, studio = Studio().until_over(start(WORDS, bench, text="one")), Studio()
+
+    def again(part: Part, **more: Any) -> Run:
+        return run_start(owner=first.owner, flow=first.flow, part=part, **more)
+
+    def gives(run: Run) -> dict[str, Any]:
+        assert run.queue == "remote"
+        return dict(studio.until_over(run).outputs or {})
+
+    only = Part(only="say", inputs={"text": "two"})
+    assert gives(again(only, from_run=first.id)) == {"output": "Said: two"}
+    edit = Part(until="say", edits=({"step": "ask", "outputs": {"text": "edited"}},))
+    assert gives(again(edit, from_run=first.id)) == {"output": "Said: edited"}
+    pinned = {**WORDS, "ui": {"pins": {"say": {"output": "pinned"}}}}
+    there = {"backend": bench.pk, "inputs": {"text": "three"}}
+    assert gives(again(Part(pins=True), document=pinned, **there)) == {"text": "pinned"}
+    held = again(Part(breakpoints=("say",)), **there)
+    studio.until(lambda: Run.objects.get(id=held.id).status == "waiting")
+    question_answer(run=held, step="say!", answer={"inputs": {"text": "four"}}, by=first.owner)
+    assert gives(held) == {"text": "Said: four"}
+
+
+class Searches(Node):
+    """Stands for the nodes that search."""
+
+    title = "Searches"
+    knowledge: str = Field("", json_schema_extra={"x-widget": "knowledge_base"})
+
+    def run(self) -> str:
+        return self.knowledge
+
+
+def test_what_only_the_studio_has_is_refused_before_anything_starts(
+    api: Any, flow_of: Any, bench: BackendEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KINDS._loaded, "searches", Searches)
+    flow = flow_of(graph({"look": {"kind": "searches", "settings": {"knowledge": "handbook"}}}))
+    for what in ("runs", "runs/preview"):
+        refused = api.post(f"/api/v1/flows/{flow.id}/{what}", {"backend": str(bench.pk)})
+        told = refused.json()
+        assert (refused.status_code, told["code"]) == (400, "not_on_backend"), told
+        assert told["extra"] == {"path": "/backend", "node_id": "look"}
+        assert "knowledge base that only the studio has" in told["message"]
+    assert not Run.objects.exists()
+
+
+def test_components_of_the_studio_run_where_their_folder_is_the_same(
+    start: Any, api: Any, flow_of: Any, bench: BackendEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "components").mkdir()
+    (tmp_path / "components" / "mine.py").write_text(MINE)
+    monkeypatch.setenv("FLOWLOFT_COMPONENTS", str(tmp_path / "components"))
+    shown = Components(tmp_path / "components")
+    for module in (documents, reach):
+        monkeypatch.setattr(module, "COMPONENTS", shown)
+    document = graph(
+        {"shout": {"kind": "far_test.shout"}, "end": {"kind": "output", "settings": {"name": "said"}}},
+        ("shout", "output", "end", "value"),
+    )
+    try:
+        far = Studio().until_over(start(document, bench))
+        assert (far.status, far.outputs) == ("succeeded", {"said": "HI"})
+        pods = BackendEntry.objects.create(owner=bench.owner, name="Pods", kind="kubernetes")
+        refused = api.post(f"/api/v1/flows/{far.flow_id}/runs", {"backend": str(pods.pk)}).json()
+        assert (refused["code"], refused["extra"]["node_id"]) == ("not_on_backend", "shout")
+    finally:
+        assert shown._shown is not None
+        shown._shown.forget()
 
 
 def test_somebody_elses_backend_is_not_there(flow_of: Any, stranger: Any, bench: BackendEntry) -> None:

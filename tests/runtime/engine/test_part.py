@@ -30,6 +30,9 @@ def counted(document: dict[str, Any], inputs: dict[str, Any] | None = None, **op
 def test_one_node_runs_with_the_inputs_it_is_given() -> None:
     marks, outcome = counted(chain(5), {"value": "mine"}, only="n2", context=Context(cache=MemoryCache()))
     assert (marks, outcome.outputs) == (["2"], {"output": ["mine", "2"]})
+    earlier = Context(memory=Memory(given={"n2": {"output": "what it gave before"}}))
+    marks, outcome = counted(chain(5), {"value": "mine"}, only="n2", context=earlier)
+    assert (marks, outcome.outputs) == (["2"], {"output": ["mine", "2"]})
 
 
 def test_one_node_of_a_body_runs_alone() -> None:

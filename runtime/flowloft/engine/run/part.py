@@ -37,8 +37,10 @@ def narrowed(
         plan = until(plan, last)
     if node_id is not None:
         plan = only(plan, node_id)
+        # It is run whatever it gave before: with its own inputs it needs nothing of an earlier run.
         memory = replace(
             memory,
+            given={},
             inputs={**memory.inputs, node_id: inputs},
             pinned={key: value for key, value in memory.pinned.items() if key != node_id},
             fresh=memory.fresh | {node_id},
