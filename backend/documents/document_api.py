@@ -304,6 +304,14 @@ class DocumentText(APIView):
         return Response(viewing.text_of(document, first=first, count=count))
 
 
+class BundledDocument(APIView):
+    """A document of a set that comes with the studio, for the citations of templates."""
+
+    @extend_schema(operation_id="bundled_document", responses=shapes.BundledDocumentSerializer)
+    def get(self, request: Request, name: str, document: str) -> Response:
+        return Response(viewing.bundled_text(name, document))
+
+
 class PageImage(APIView):
     """A page of a PDF as a picture."""
 

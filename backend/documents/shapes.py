@@ -318,6 +318,16 @@ class DocumentTextSerializer(serializers.Serializer[Any]):
     blocks = BlockSerializer(many=True)
 
 
+class BundledChunkSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+
+
+class BundledDocumentSerializer(DocumentTextSerializer):
+    chunks = BundledChunkSerializer(many=True)
+
+
 class PreviewFormSerializer(serializers.Serializer[Any]):
     document = serializers.UUIDField(required=False)
     text = serializers.CharField(max_length=limits.TEXT_BYTES, required=False, trim_whitespace=False)

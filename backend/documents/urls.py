@@ -11,6 +11,11 @@ urlpatterns = [
     path("knowledge", api.KnowledgeBases.as_view(), name="knowledge-list"),
     path("knowledge/options", api.Options.as_view(), name="knowledge-options"),
     path("knowledge/import", api.KnowledgeImport.as_view(), name="knowledge-import"),
+    path(
+        "knowledge/bundled/<slug:name>/documents/<path:document>",
+        document_api.BundledDocument.as_view(),
+        name="bundled-document",
+    ),
     path(_ONE, api.KnowledgeDetail.as_view(), name="knowledge"),
     path(f"{_ONE}/rebuild", api.KnowledgeRebuild.as_view(), name="knowledge-rebuild"),
     path(f"{_ONE}/check", api.KnowledgeCheck.as_view(), name="knowledge-check"),

@@ -9,6 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from flowloft.core.errors import NoFit
+from flowloft.core.knowledge import BUNDLED
+from flowloft.core.parser import Block, Parsed
+from flowloft.rag import bundled
+
 from backend.common.blobs import blob_path, roomy
 from backend.common.errors import ApiError, not_found
 from backend.documents import limits
@@ -30,7 +35,24 @@ def text_of(document: SourceDocument, *, first: int, count: int) -> dict[str, An
             409, "not_fetched", "The document has not been fetched yet.", "Wait, or look at its log."
         )
     parsed = parsed_load(document) or parsed_make(document)
-    blocks = parsed.blocks[first : first + count]
+    return _shown(parsed, parsed.blocks[first : first + count], first)
+
+
+def bundled_text(name: str, document: str) -> dict[str, Any]:
+    """Returns a document of a set that comes with the studio, with the places of its chunks.
+
+    Raises:
+        ApiError: 404 ``not_found``: there is no such set, or no such document in it.
+    """
+    try:
+        parsed, chunks = bundled(f"{BUNDLED}{name}").read(document)
+    except NoFit as error:
+        raise not_found() from error
+    places = [{"id": one.id, "start": one.chunk.start, "end": one.chunk.end} for one in chunks]
+    return {**_shown(parsed, parsed.blocks, 0), "chunks": places}
+
+
+def _shown(parsed: Parsed, blocks: list[Block], first: int) -> dict[str, Any]:
     return {
         "title": parsed.title,
         "language": parsed.language,

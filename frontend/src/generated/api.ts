@@ -1069,6 +1069,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/bundled/{name}/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A document of a set that comes with the studio, for the citations of templates. */
+        get: operations["bundled_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/import": {
         parameters: {
             query?: never;
@@ -1875,6 +1892,20 @@ export interface components {
             name: string;
             /** Format: uuid */
             connection: string | null;
+        };
+        BundledChunk: {
+            id: string;
+            start: number;
+            end: number;
+        };
+        BundledDocument: {
+            title: string;
+            language: string;
+            characters: number;
+            total: number;
+            first: number;
+            blocks: components["schemas"]["Block"][];
+            chunks: components["schemas"]["BundledChunk"][];
         };
         Case: {
             /** Format: uuid */
@@ -7947,6 +7978,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    bundled_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundledDocument"];
                 };
             };
             /** @description Refused. */

@@ -60,14 +60,14 @@ class CitedAnswer(Node):
         title="Model",
         max_length=200,
         description="For model. The built-in one is too small for this: it makes things up.",
-        json_schema_extra={"x-widget": "model", "x-job": "chat"},
+        json_schema_extra={"x-widget": "model", "x-job": "chat", "x-visible-when": {"how": "model"}},
     )
     instructions: str = Field(
         _SYSTEM,
         title="Instructions",
         max_length=20_000,
         description="How the model shall answer.",
-        json_schema_extra={"x-widget": "textarea", "x-advanced": True},
+        json_schema_extra={"x-widget": "textarea", "x-advanced": True, "x-visible-when": {"how": "model"}},
     )
     passages: int = Field(
         3,
@@ -85,7 +85,7 @@ class CitedAnswer(Node):
             "Only so many sentences of the passages are shown to the model, those that fit best, with two "
             "examples: small models need it. 0 shows the passages whole, for large models."
         ),
-        json_schema_extra={"x-advanced": True},
+        json_schema_extra={"x-advanced": True, "x-visible-when": {"how": "model"}},
     )
     max_characters: int = Field(
         6000,
@@ -93,10 +93,14 @@ class CitedAnswer(Node):
         ge=200,
         le=1_000_000,
         description="Characters of all passages together.",
-        json_schema_extra={"x-advanced": True},
+        json_schema_extra={"x-advanced": True, "x-visible-when": {"how": "model"}},
     )
     intro: str = Field(
-        "", title="Before quotes", max_length=500, description="For example: This is what the documents say:"
+        "",
+        title="Before quotes",
+        max_length=500,
+        description="For example: This is what the documents say:",
+        json_schema_extra={"x-visible-when": {"how": "quotes"}},
     )
     nothing: str = Field(
         "I found nothing about this in the documents.",

@@ -58,7 +58,7 @@ class KnowledgeRetriever(Node):
         ge=1,
         le=10,
         description="For window.",
-        json_schema_extra={"x-advanced": True},
+        json_schema_extra={"x-visible-when": {"expand": "window"}},
     )
     groups: list[str] = Field(
         default_factory=list,
@@ -77,7 +77,7 @@ class KnowledgeRetriever(Node):
         "rrf",
         title="Fusion",
         description="Of hybrid. rrf: by rank. weights: by score.",
-        json_schema_extra={"x-advanced": True},
+        json_schema_extra={"x-advanced": True, "x-visible-when": {"mode": "hybrid"}},
     )
     dense_weight: float = Field(
         0.5,
@@ -85,7 +85,7 @@ class KnowledgeRetriever(Node):
         ge=0,
         le=1,
         description="Of hybrid: 0 to 1; words have the rest.",
-        json_schema_extra={"x-widget": "slider", "x-advanced": True},
+        json_schema_extra={"x-widget": "slider", "x-advanced": True, "x-visible-when": {"mode": "hybrid"}},
     )
     candidates: int = Field(
         50,
@@ -93,7 +93,7 @@ class KnowledgeRetriever(Node):
         ge=1,
         le=1000,
         description="How many each part of hybrid looks for.",
-        json_schema_extra={"x-advanced": True},
+        json_schema_extra={"x-advanced": True, "x-visible-when": {"mode": "hybrid"}},
     )
 
     def run(

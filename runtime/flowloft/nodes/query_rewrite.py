@@ -49,7 +49,14 @@ class QueryRewrite(Node):
         description="The built-in one is too small to be of much help here.",
         json_schema_extra={"x-widget": "model", "x-job": "chat"},
     )
-    count: int = Field(3, title="Other forms", ge=1, le=10, description="Of several.")
+    count: int = Field(
+        3,
+        title="Other forms",
+        ge=1,
+        le=10,
+        description="Of several.",
+        json_schema_extra={"x-visible-when": {"how": "several"}},
+    )
 
     def effect(self) -> Effect:
         return "repeatable"

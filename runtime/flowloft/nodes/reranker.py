@@ -37,14 +37,14 @@ class Reranker(Node):
         title="Reranking model",
         max_length=200,
         description="For model.",
-        json_schema_extra={"x-widget": "model", "x-job": "rerank"},
+        json_schema_extra={"x-widget": "model", "x-job": "rerank", "x-visible-when": {"by": "model"}},
     )
     embedding_model: str = Field(
         "",
         title="Embedding model",
         max_length=200,
         description="For embedding; a better one than that of the knowledge base.",
-        json_schema_extra={"x-widget": "model", "x-job": "embedding"},
+        json_schema_extra={"x-widget": "model", "x-job": "embedding", "x-visible-when": {"by": "embedding"}},
     )
     top_k: int = Field(5, title="Results", ge=1, le=100, description="At most so many passages.")
 

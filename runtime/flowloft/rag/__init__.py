@@ -6,7 +6,7 @@ from flowloft.rag.embed import Embedder, VectorCache
 from flowloft.rag.index import Disagreement, Embed, Index, IndexedChunk
 from flowloft.rag.jail import ParseLimits, parse_limited
 from flowloft.rag.rerank import Reranker
-from flowloft.rag.source import FolderKnowledge, bundled_names, search_knowledge
+from flowloft.rag.source import FolderKnowledge, bundled, bundled_names, search_knowledge
 from flowloft.rag.transform import ask_model, keywords, questions, summary
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Retriever",
     "VectorCache",
     "ask_model",
+    "bundled",
     "bundled_names",
     "keywords",
     "parse_limited",

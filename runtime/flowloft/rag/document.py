@@ -138,7 +138,7 @@ class Document:
             wanted: dict[str, IndexedChunk] = {}
             files = self.files()
             for done, file in enumerate(files, 1):
-                document_id = file.name if self.path.is_file() else file.relative_to(self.path).as_posix()
+                document_id = self._id_of(file)
                 try:
                     parsed = self._parsed(file)
                 except DocumentError as error:
@@ -168,6 +168,26 @@ class Document:
             if not self._fresh:
                 self.refresh()
         return self._index.search(query, settings, ctx=ctx)
+
+    def read(self, document_id: str) -> tuple[Parsed, list[IndexedChunk]]:
+        """Returns a document as it was read, and its chunks of all groups, in order.
+
+        Raises:
+            NoFit: ``unknown_document``.
+            DocumentError: It can't be read.
+        """
+        for file in self.files():
+            if self._id_of(file) == document_id:
+                parsed = self._parsed(file)
+                return parsed, list(self._chunks(document_id, file, parsed))
+        raise NoFit(
+            f"There is no document “{document_id}” in {self.name}.",
+            code="unknown_document",
+            hint="Has it been moved or deleted?",
+        )
+
+    def _id_of(self, file: Path) -> str:
+        return file.name if self.path.is_file() else file.relative_to(self.path).as_posix()
 
     def _parsed(self, file: Path) -> Parsed:
         if not self._confined:

@@ -60,7 +60,7 @@ def _open(ctx: Context, ref: str) -> KnowledgeBase:
     if not ref:
         raise NoFit("No knowledge base is chosen.", code="no_knowledge", hint="Choose one in the settings.")
     if ref.startswith(BUNDLED):
-        return _in_the_box(ref)
+        return bundled(ref)
     if ctx.knowledge is None:
         raise NoFit(
             "This run knows no knowledge bases.",
@@ -70,7 +70,12 @@ def _open(ctx: Context, ref: str) -> KnowledgeBase:
     return ctx.knowledge.resolve(ref)
 
 
-def _in_the_box(ref: str) -> Document:
+def bundled(ref: str) -> Document:
+    """Returns a set of documents that comes with the program.
+
+    Raises:
+        NoFit: ``unknown_knowledge``.
+    """
     with _guard:
         if ref not in _bundled:
             if ref not in bundled_names():

@@ -42,13 +42,15 @@ export function Preview({ node, kind, tall, step }: Props) {
   );
 }
 
+const NAMELESS = new Set(["flow", "knowledge_base"]);
+
 /** The first setting with something in it: a text, a model, a number with its name. */
 export function summaryOf(node: FlowNode, kind: Kind): string {
   const fields = fieldsOf(kind).filter((field) => isVisible(field, fieldsOf(kind), node.settings));
   for (const field of fields) {
     const value = valueIn(field, node.settings);
-    // The id of a flow says nothing; its node bears its name.
-    if (field.schema.enum || field.schema["x-widget"] === "flow") continue;
+    // The id of a flow or a knowledge base says nothing; the node bears a name.
+    if (field.schema.enum || NAMELESS.has(field.schema["x-widget"] ?? "")) continue;
     if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s+/g, " ");
     if (typeof value === "number") return `${t(field.schema.title ?? field.name)}: ${value}`;
     if (Array.isArray(value) && value.length > 0) {
