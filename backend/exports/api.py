@@ -74,6 +74,24 @@ class FlowExport(APIView):
         return _answer(request, file, {"Content-Disposition": name})
 
 
+class FlowSource(APIView):
+    """Python source on its way to the canvas: read by its syntax tree, never executed, and not saved."""
+
+    @extend_schema(
+        operation_id="flow_source_read",
+        request=shapes.SourceSerializer,
+        responses=shapes.SourceReadSerializer,
+    )
+    def post(self, request: Request, id: str) -> Response:
+        form = shapes.SourceSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        document, findings = flow_files.source_read(
+            user=request.user, flow_id=id, source=form.validated_data["text"]
+        )
+        told = [finding.model_dump() for finding in findings]
+        return Response(shapes.SourceReadSerializer({"document": document, "findings": told}).data)
+
+
 class FlowDescription(APIView):
     """The inputs and outputs of one flow as OpenAPI 3.1."""
 

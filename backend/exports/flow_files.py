@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from flowloft.codegen.files import FORMATS, SUFFIXES, FileFormat, write_flow
+from flowloft.codegen.files import FORMATS, SUFFIXES, FileFormat, read_flow, write_flow
+from flowloft.codegen.shareable import restored
+from flowloft.core.findings import Finding
 from flowloft.core.spec import FlowSpec
 
 from backend.common.errors import ApiError
@@ -69,6 +71,26 @@ def spec_of(*, user: Any, flow_id: Any, version: str) -> tuple[Flow, FlowSpec]:
     )
     # A version holds the flows that it runs; those of the draft are as they are now.
     return flow, check(document, OwnFlows(user) if frozen is None else None).spec
+
+
+def source_read(*, user: Any, flow_id: Any, source: str) -> tuple[dict[str, Any], list[Finding]]:
+    """Reads Python source as what the draft of a flow would be then. Nothing is executed, nothing is saved.
+
+    What a file leaves out, secret settings and pinned outputs, is taken from the draft, for nodes that are
+    still of the same kind.
+
+    Returns:
+        The document, and what of the source could not be drawn as it is, then the compiler's remarks.
+
+    Raises:
+        FlowError: ``cannot_import``, with ``extra["line"]``; or it is no flow that could be saved.
+        ApiError: 404; 413 ``too_large``.
+    """
+    _, draft, _ = document_of(user=user, flow_id=flow_id, version="draft")
+    told: list[Finding] = []
+    read = read_flow(source, "python", told)
+    found = check(read, OwnFlows(user))
+    return restored(found.document, draft), [*told, *found.findings]
 
 
 def _unknown(parameter: str, given: str, hint: str) -> ApiError:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flowloft.codegen.files import FORMATS
+from flowloft.core.spec import MAX_BYTES
 from rest_framework import serializers
 
 from backend.exports.jobs import is_there
 from backend.exports.limits import MAX_FLOWS
 from backend.exports.models import ExportJob
 from backend.exports.states import Form
+from backend.flows.shapes import DocumentField, FindingsField
 
 
 class ExportedFlowSerializer(serializers.Serializer[Any]):
@@ -38,6 +40,15 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
         if len({flow["id"] for flow in flows}) != len(flows):
             raise serializers.ValidationError("A flow is asked for twice.")
         return [{"id": str(flow["id"]), "version": flow["version"]} for flow in flows]
+
+
+class SourceSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(
+        max_length=MAX_BYTES,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="Python: an exported flow, or one written by hand.",
+    )
 
 
 class NamedFlowSerializer(serializers.Serializer[Any]):
@@ -154,3 +165,10 @@ class ImportResultSerializer(serializers.Serializer[Any]):
     warnings = serializers.ListField(child=serializers.CharField())
     conflicts = ConflictSerializer(many=True)
     credentials = BoundSerializer(many=True)
+
+
+class SourceReadSerializer(serializers.Serializer[Any]):
+    """What Python source says, as the document that the draft would be."""
+
+    document = DocumentField()
+    findings = FindingsField()

@@ -6,6 +6,7 @@ from backend.exports import api
 
 urlpatterns = [
     path("flows/<uuid:id>/export", api.FlowExport.as_view(), name="flow-export"),
+    path("flows/<uuid:id>/source", api.FlowSource.as_view(), name="flow-source"),
     path("flows/<uuid:id>/openapi.json", api.FlowDescription.as_view(), name="flow-openapi"),
     path("exports", api.Exports.as_view(), name="exports"),
     path("exports/preview", api.ExportPreview.as_view(), name="export-preview"),

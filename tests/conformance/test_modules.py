@@ -33,7 +33,7 @@ TABLE: dict[type[Module], tuple[set[str], str]] = {
     TrainableModule: ({"train", "deploy"}, "trainable_module"),
     WebModule: ({"deploy"}, "web_module"),
     OnlineChatModule: (set(), "chat_model"),
-    OnlineEmbeddingModule: (set(), "embedding_model"),
+    OnlineEmbeddingModule: (set(), "embedding"),
 }
 """What it does by itself or, an ActionModule, through those inside; and the kind that it is on the canvas.
 All infer and evaluate. An online model is deployed by its vendor."""

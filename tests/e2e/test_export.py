@@ -89,3 +89,68 @@ def test_the_code_beside_the_canvas_follows_what_is_drawn(
     expect(code).to_contain_text("disabled=True")
     choose(page, "Show the code")
     expect(code).to_have_count(0)
+
+
+def type_over(page: Page, was: str, becomes: str) -> None:
+    """Replaces a text in the code, as a person does: with the mouse and the keyboard."""
+    code = page.get_by_label("The draft as Python", exact=True)
+    code.locator(".cm-line").filter(has_text=was).first.click()
+    page.keyboard.press("Home")
+    line = code.locator(".cm-line").filter(has_text=was).first.inner_text()
+    for _ in range(line.index(was) - (len(line) - len(line.lstrip()))):
+        page.keyboard.press("ArrowRight")
+    for _ in was:
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.type(becomes)
+
+
+def test_the_canvas_follows_the_code_in_one_step_and_a_mistake_changes_nothing(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    choose(page, "Show the code")
+    code = page.get_by_label("The draft as Python", exact=True)
+    expect(code).to_contain_text('template="Hello {name}!"')
+    first = draft(api, flow)["graph"]
+
+    type_over(page, "Hello", "Good morning")
+    card = page.locator(".react-flow__node").filter(has_text="Prompt").first
+    expect(card).to_contain_text("Good morning")
+    page.keyboard.type(" and (")  # still text
+    expect(card).to_contain_text("Good morning and (")
+    card.click()
+    expect(page.get_by_label("Template", exact=True)).to_have_value("Good morning and ( {name}!")
+    page.keyboard.press("Escape")
+
+    type_over(page, "id=", "id=(")
+    expect(page.get_by_role("alert")).to_contain_text("Line")
+    expect(page.locator(".cm-lint-marker-error")).to_be_visible()
+    expect(page.locator(".react-flow__node")).to_have_count(3)
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(code).not_to_contain_text("id=(")
+
+    page.locator(".react-flow__pane").click(position={"x": 20, "y": 20})
+    page.keyboard.press("Control+z")
+    expect(card).to_contain_text("Hello {name}!")
+    expect(code).to_contain_text('template="Hello {name}!"')
+    page.wait_for_timeout(1_500)
+    assert draft(api, flow)["graph"] == first
+
+
+def test_a_flow_written_by_hand_is_pasted_into_the_code(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    choose(page, "Show the code")
+    code = page.get_by_label("The draft as Python", exact=True)
+    expect(code).to_contain_text("chat_input")
+    code.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("from flowloft import pipeline\n\nflow = pipeline(str.strip, str.upper)\n")
+    expect(page.locator(".react-flow__node")).to_have_count(4)
+    expect(page.get_by_text("2 remarks")).to_be_visible()
+    page.locator(".react-flow__pane").click(position={"x": 20, "y": 20})
+    expect(code).to_contain_text("flow.function(")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".react-flow__node")).to_have_count(3)

@@ -723,6 +723,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{id}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Python source on its way to the canvas: read by its syntax tree, never executed, and not saved. */
+        post: operations["flow_source_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{id}/versions": {
         parameters: {
             query?: never;
@@ -4242,6 +4259,15 @@ export interface components {
             /** Format: date-time */
             readonly finished_at: string | null;
         };
+        /** @description What Python source says, as the document that the draft would be. */
+        SourceRead: {
+            document: components["schemas"]["FlowSpec"];
+            findings: components["schemas"]["Finding"][];
+        };
+        SourceRequest: {
+            /** @description Python: an exported flow, or one written by hand. */
+            text: string;
+        };
         SourcesFormRequest: {
             urls?: string[];
             sitemap?: string;
@@ -7078,6 +7104,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowPorts"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_source_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceRead"];
                 };
             };
             /** @description Refused. */

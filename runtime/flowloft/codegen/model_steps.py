@@ -131,7 +131,7 @@ class PlainStep:
 
 _PLAIN = {
     "UrlModule": ("url_module", "value", ("url", "timeout", "max_bytes")),
-    "OnlineEmbeddingModule": ("embedding_model", "texts", ("model",)),
+    "OnlineEmbeddingModule": ("embedding", "text", ("model",)),
 }
 
 

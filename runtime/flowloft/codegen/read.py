@@ -35,9 +35,9 @@ def read_source(source: str, findings: list[Finding] | None = None) -> dict[str,
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FlowError(
-            f"The file is no Python: {error}.",
+            f"This is no Python: {getattr(error, 'msg', None) or error}.",
             code="cannot_import",
-            hint="Export the flow again, or mend the line.",
+            hint="Mend the line, or export the flow again.",
             extra={"line": getattr(error, "lineno", None)},
         ) from error
     if any(_begins_drawing(statement) for statement in tree.body):

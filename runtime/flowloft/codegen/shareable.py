@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from flowloft.core.errors import FlowError
@@ -64,4 +66,66 @@ def _without(value: Any, schema: dict[str, Any], defined: dict[str, Any]) -> Any
         name: _without(one, fields.get(name, {}), defined)
         for name, one in value.items()
         if fields.get(name, {}).get("x-widget") != "secret"
+    }
+
+
+def restored(document: dict[str, Any], original: dict[str, Any]) -> dict[str, Any]:
+    """Returns a document that was read from a file with what files leave out of the flow they were made of.
+
+    Args:
+        document: As it was read.
+        original: The flow with its secrets. A node is the same where its id and kind are.
+    """
+    known = dict(_nodes(original.get("graph", {})))
+    copy: dict[str, Any] = deepcopy(document)
+    for node_id, node in _nodes(copy.get("graph", {})):
+        before = known.get(node_id)
+        if before is not None and before["kind"] == node["kind"]:
+            node["settings"] = _settings_restored(node, before)
+    kinds = {node_id: node["kind"] for node_id, node in _nodes(copy.get("graph", {}))}
+    pins = {
+        node_id: pinned
+        for node_id, pinned in original.get("ui", {}).get("pins", {}).items()
+        if kinds.get(node_id) == known.get(node_id, {}).get("kind")
+    }
+    if pins:
+        copy.setdefault("ui", {}).setdefault("pins", pins)
+    return copy
+
+
+def _nodes(graph: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for node_id, node in graph.get("nodes", {}).items():
+        yield node_id, node
+        if node.get("body"):
+            yield from _nodes(node["body"])
+
+
+def _settings_restored(node: dict[str, Any], before: dict[str, Any]) -> Any:
+    settings, secret = node.get("settings", {}), before.get("settings", {})
+    try:
+        schema = KINDS.get(node["kind"]).model_json_schema()
+    except FlowError:
+        kept = {name: value for name, value in secret.items() if _tells(name, value)}
+        return {**kept, **settings}
+    return _with(settings, secret, schema, schema.get("$defs", {}))
+
+
+def _with(value: Any, before: Any, schema: dict[str, Any], defined: dict[str, Any]) -> Any:
+    """Returns the value with what :func:`_without` takes away from ``before``."""
+    if "$ref" in schema:
+        schema = {**defined.get(schema["$ref"].rpartition("/")[2], {}), **schema}
+    for choice in schema.get("anyOf", []):
+        value = _with(value, before, choice, defined)
+    if isinstance(value, list) and isinstance(before, list) and len(value) == len(before):
+        inner = schema.get("items") or {}
+        return [_with(one, other, inner, defined) for one, other in zip(value, before, strict=True)]
+    if not isinstance(value, dict) or not isinstance(before, dict):
+        return value
+    if schema.get("x-widget") == "key_value":
+        return {**{name: one for name, one in before.items() if _tells(name, one)}, **value}
+    fields = schema.get("properties", {})
+    kept = {name: one for name, one in before.items() if fields.get(name, {}).get("x-widget") == "secret"}
+    return {
+        **kept,
+        **{name: _with(one, before.get(name), fields.get(name, {}), defined) for name, one in value.items()},
     }

@@ -170,7 +170,7 @@ flow = pipeline(
     findings: list[Finding] = []
     document = read_source(source, findings)
     nodes = document["graph"]["nodes"]
-    kinds = ["input", "url_module", "trainable_module", "embedding_model", "function", "output"]
+    kinds = ["input", "url_module", "trainable_module", "embedding", "function", "output"]
     assert [node["kind"] for node in nodes.values()] == kinds
     assert nodes["url_module"]["settings"] == {"url": "https://example.org/run", "timeout": 5}
     assert nodes["trainable_module"]["settings"] == {

@@ -90,6 +90,17 @@ export async function getFile(
   return { name: nameIn((await call).response.headers.get("Content-Disposition")) ?? `flow.${format}`, text };
 }
 
+/** Reads source as what the draft would be then; nothing is executed or saved. */
+export async function readSource(
+  id: string,
+  text: string,
+): Promise<{ document: FlowDocument; findings: Finding[] }> {
+  const found = await answer(
+    api.POST("/api/v1/flows/{id}/source", { params: { path: { id } }, body: { text } }),
+  );
+  return { document: found.document as FlowDocument, findings: found.findings };
+}
+
 /** `attachment; filename="a.py"`, or `filename*=utf-8''%E4…` (RFC 5987). */
 function nameIn(disposition: string | null): string | undefined {
   const [, encoded, plain] = disposition?.match(/filename(?:\*=utf-8''([^;]+)|="([^"]*)")/i) ?? [];

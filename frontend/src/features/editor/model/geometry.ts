@@ -96,23 +96,33 @@ function insideOf(document: FlowDocument, catalogue: Catalogue, id: string): Siz
  * container's own ports or left of its border moves in.
  */
 export function settle(document: FlowDocument, catalogue: Catalogue): FlowDocument {
-  const moved: Record<string, Position> = {};
   const scopes: Scope[] = [null];
   for (const [id, placed] of indexOf(document).nodes) if (placed.node.body) scopes.push(id);
-  for (const scope of scopes) {
-    const ids = Object.keys(graphAt(document, scope).nodes);
-    const placed = ids.filter((id) => document.ui.positions[id]);
-    const stray = ids.filter((id) => !document.ui.positions[id]);
-    const bottom = Math.max(0, ...placed.map((id) => (document.ui.positions[id]?.y ?? 0) + 200));
-    stray.forEach((id, at) => {
-      moved[id] = { x: BODY_PADDING + at * (NODE_WIDTH + 64), y: placed.length > 0 ? bottom : 0 };
-    });
-    if (scope === null) continue;
+  // From the inside out: a container is as wide as what it holds.
+  return scopes.reduceRight((settled, scope) => settleScope(settled, catalogue, scope), document);
+}
+
+function settleScope(document: FlowDocument, catalogue: Catalogue, scope: Scope): FlowDocument {
+  const moved: Record<string, Position> = {};
+  const ids = Object.keys(graphAt(document, scope).nodes);
+  const placed = ids.filter((id) => document.ui.positions[id]);
+  const bottom = Math.max(
+    0,
+    ...placed.map((id) => (document.ui.positions[id]?.y ?? 0) + shapeOf(document, catalogue, id).height + 64),
+  );
+  let x = BODY_PADDING;
+  for (const id of ids) {
+    if (document.ui.positions[id]) continue;
+    moved[id] = { x, y: placed.length > 0 ? bottom : 0 };
+    x += shapeOf(document, catalogue, id).width + 64;
+  }
+  if (scope !== null && ids.length > 0) {
     const at = (id: string) => moved[id] ?? document.ui.positions[id] ?? { x: 0, y: 0 };
     const down = Math.max(0, bodyTop(document, catalogue, scope) - Math.min(...ids.map((id) => at(id).y)));
     const right = Math.max(0, BODY_PADDING - Math.min(...ids.map((id) => at(id).x)));
-    if (ids.length === 0 || (down === 0 && right === 0)) continue;
-    for (const id of ids) moved[id] = { ...at(id), x: at(id).x + right, y: at(id).y + down };
+    if (down > 0 || right > 0) {
+      for (const id of ids) moved[id] = { ...at(id), x: at(id).x + right, y: at(id).y + down };
+    }
   }
   return Object.keys(moved).length === 0 ? document : withPositions(document, moved);
 }

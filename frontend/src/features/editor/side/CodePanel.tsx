@@ -1,37 +1,30 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { IconAlertCircle, IconDownload } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
-import { t } from "@/shared/i18n";
+import { t, tn } from "@/shared/i18n";
 import { CopyButton, Failure } from "@/shared/ui";
-import { getFile } from "../api";
+import { remarkWords } from "../inspector/remarkWords";
+import type { Finding } from "../model/types";
+import { remarkOfFinding } from "../model/validate";
 import { useSession } from "../session";
-import { useEditor } from "../store/context";
 import { exportFlow } from "../store/wholeFlow";
 import styles from "./side.module.css";
+import { useCode } from "./useCode";
 
-const CodeView = lazy(() => import("../code/CodeView"));
+const CodeSource = lazy(() => import("../code/CodeSource"));
 
-/** The saved draft as Python; each save brings it up to date. */
+/** The draft as Python: edited here or on the canvas, each follows the other. */
 export function CodePanel() {
   const session = useSession();
-  const { flowId } = session.store.getState();
-  const savedAt = useEditor(({ save }) => (save.is === "saved" ? (save.at?.getTime() ?? 0) : null));
-  const source = useQuery({
-    queryKey: ["editor", flowId, "code", savedAt],
-    queryFn: ({ signal }) => getFile(flowId, "python", signal),
-    // While a change is on its way to the server, what was saved last stays on show.
-    enabled: savedAt !== null,
-    placeholderData: keepPreviousData,
-    gcTime: 0,
-  });
-  if (source.isError) return <Failure error={source.error} retry={() => void source.refetch()} />;
-  const text = source.data?.text ?? "";
+  const code = useCode();
+  if (code.failed) return <Failure error={code.failed} retry={code.retry} />;
   return (
     <div className={styles.source}>
       <div className={styles.sourceBar}>
-        <span className={styles.hint}>{t("To read and to copy; changes are made on the canvas.")}</span>
-        <CopyButton text={() => text} />
+        <span className={styles.hint}>
+          {code.reading ? t("Reading the code…") : t("Edit here or on the canvas; each follows the other.")}
+        </span>
+        <CopyButton text={() => code.text} />
         <Tooltip label={t("Export as Python")}>
           <ActionIcon
             size="sm"
@@ -43,8 +36,47 @@ export function CodePanel() {
         </Tooltip>
       </div>
       <Suspense fallback={null}>
-        <CodeView label={t("The draft as Python")} text={text} />
+        <CodeSource
+          label={t("The draft as Python")}
+          text={code.text}
+          problem={code.problem}
+          change={code.change}
+          done={code.done}
+        />
       </Suspense>
+      {code.problem ? (
+        <div className={styles.sourceProblem} role="alert">
+          <IconAlertCircle size={18} aria-hidden />
+          <div>
+            <p>
+              {code.problem.line !== null && <b>{t("Line {line}", { line: code.problem.line })} </b>}
+              {code.problem.message}
+            </p>
+            {code.problem.hint && <p className={styles.hint}>{code.problem.hint}</p>}
+            <p className={styles.hint}>{t("Until then the canvas stays as it is.")}</p>
+          </div>
+          <Button size="compact-sm" variant="default" onClick={code.discard}>
+            {t("Discard")}
+          </Button>
+        </div>
+      ) : (
+        code.remarks.length > 0 && (
+          <details className={styles.sourceRemarks}>
+            <summary>{tn(code.remarks.length, "{n} remark", "{n} remarks")}</summary>
+            <ul>
+              {code.remarks.map((remark) => (
+                <li key={`${remark.node_id} ${remark.message}`}>{told(remark)}</li>
+              ))}
+            </ul>
+          </details>
+        )
+      )}
     </div>
   );
+}
+
+/** A remark in the page's language; a translation says which node it means. */
+function told(finding: Finding): string {
+  const { message } = remarkWords(remarkOfFinding(finding));
+  return message === finding.message ? message : `${finding.node_id}: ${message}`;
 }
