@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any, cast
 
 from django.db import transaction
@@ -10,6 +11,8 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from flowloft.core.errors import InputError
+from flowloft.core.knowledge import SearchSettings
 from flowloft.core.models import DEFAULT_EMBEDDING
 from flowloft.core.parser import PARSERS, readable_suffixes
 from flowloft.core.splitter import SPLITTERS
@@ -20,10 +23,10 @@ from rest_framework.views import APIView
 
 from backend.common.objects import object_for, objects_of
 from backend.common.pages import Pages
-from backend.documents import engine, limits, plans, portable, searching, services, shapes
+from backend.documents import engine, limits, plans, portable, searching, services, shapes, versions
 from backend.documents.documents import allowed_folders
-from backend.documents.models import KnowledgeBase, RetrievalCase, SourceDocument
-from backend.documents.preview import preview
+from backend.documents.models import KnowledgeBase, KnowledgeVersion, RetrievalCase, SourceDocument
+from backend.documents.preview import preview, preview_file
 from backend.documents.states import State
 from backend.documents.uploads import BytesParser, body_of
 
@@ -163,6 +166,95 @@ class KnowledgePreview(APIView):
         return Response(preview(knowledge=knowledge, document=document, **given))
 
 
+class KnowledgePreviewFile(APIView):
+    """What a file would be cut into, before it is added; nothing is saved."""
+
+    parser_classes = (BytesParser,)
+
+    @extend_schema(
+        operation_id="knowledge_preview_file",
+        parameters=[
+            OpenApiParameter("name", str, required=True, description="What the file is called."),
+            OpenApiParameter(
+                "groups", str, description="Node groups as JSON, in place of those of the base."
+            ),
+        ],
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses=shapes.ChunkPreviewSerializer,
+    )
+    def post(self, request: Request, id: str) -> Response:
+        knowledge = knowledge_for(request.user, id)
+        name = request.query_params.get("name", "").strip()
+        if not name:
+            raise InputError("/name: the file needs a name.", extra={"path": "/name"})
+        return Response(
+            preview_file(
+                knowledge=knowledge,
+                name=name,
+                stream=body_of(request.data),
+                groups=_json(request.query_params.get("groups", "")),
+            )
+        )
+
+
+def _json(given: str) -> Any:
+    try:
+        return json.loads(given) if given else None
+    except ValueError:
+        raise InputError("/groups: this is no JSON.", extra={"path": "/groups"}) from None
+
+
+class Versions(generics.ListAPIView[KnowledgeVersion]):
+    """A base as it was at several times, the last first."""
+
+    serializer_class = shapes.KnowledgeVersionSerializer
+
+    class pagination_class(Pages):  # noqa: N801 - as the framework calls it
+        ordering = ("-number", "-pk")
+
+    def get_queryset(self) -> Any:
+        return KnowledgeVersion.objects.filter(knowledge=knowledge_for(self.request.user, self.kwargs["id"]))
+
+    @extend_schema(operation_id="knowledge_version_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="knowledge_version_save",
+        request=shapes.KnowledgeVersionSerializer,
+        responses={200: shapes.KnowledgeVersionSerializer, 201: shapes.KnowledgeVersionSerializer},
+    )
+    def post(self, request: Request, id: str) -> Response:
+        """Keeps the base as it is; answers 200 with the last version where nothing has changed since."""
+        knowledge = knowledge_for(request.user, id)
+        form = shapes.KnowledgeVersionSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        made, new = versions.version_save(knowledge=knowledge, note=form.validated_data.get("note", ""))
+        return Response(shapes.KnowledgeVersionSerializer(made).data, status=201 if new else 200)
+
+
+class VersionDetail(APIView):
+    """One version."""
+
+    @extend_schema(
+        operation_id="knowledge_version_restore", request=None, responses=shapes.KnowledgeVersionSerializer
+    )
+    def post(self, request: Request, id: str) -> Response:
+        """Makes the base what it was; answers with the version that holds what was there before."""
+        before = versions.version_restore(version=_version_for(request.user, id))
+        return Response(shapes.KnowledgeVersionSerializer(before).data)
+
+    @extend_schema(operation_id="knowledge_version_delete", request=None, responses={204: None})
+    def delete(self, request: Request, id: str) -> Response:
+        versions.version_delete(version=_version_for(request.user, id))
+        return Response(status=204)
+
+
+def _version_for(user: Any, id: Any) -> KnowledgeVersion:
+    there = KnowledgeVersion.objects.select_related("knowledge").filter(knowledge__removed=False)
+    return object_for(user, KnowledgeVersion, id, there)
+
+
 class KnowledgeExport(APIView):
     """A knowledge base as one file: originals, chunks, edits, vectors."""
 
@@ -272,6 +364,7 @@ class Options(APIView):
                 "splitters": [_plugin(key, member) for key, member in SPLITTERS.all().items()],
                 "default_groups": plans.default_groups(),
                 "default_embedding": DEFAULT_EMBEDDING,
+                "default_search": SearchSettings().model_dump(mode="json"),
                 "suffixes": readable_suffixes(),
                 "file_bytes": limits.FILE_BYTES,
                 "folders": [str(folder) for folder in allowed_folders()] if owner else [],

@@ -16,6 +16,9 @@ from backend.documents import hints, limits
 from backend.documents.documents import touched
 from backend.documents.models import Chunk, SourceDocument
 
+JOINED = "joined"
+"""Key in the metadata of a dropped chunk: the one that has its text now."""
+
 
 def chunk_get(document: SourceDocument, chunk_id: str) -> Chunk:
     """Returns a chunk of a document.
@@ -40,7 +43,8 @@ def _checked(text: str) -> str:
 
 def _saved(document: SourceDocument) -> None:
     """Counts anew and has the document indexed; call it inside the transaction."""
-    SourceDocument.objects.filter(pk=document.pk).update(chunk_count=document.chunks.count())
+    count = document.chunks.filter(dropped=False).count()
+    SourceDocument.objects.filter(pk=document.pk).update(chunk_count=count)
     touched(document)
     transaction.on_commit(lambda: hints.work_waits(document.knowledge_id))
 
@@ -62,7 +66,8 @@ def chunk_update(*, document: SourceDocument, chunk: Chunk, **given: Any) -> Chu
 
 
 def chunk_restore(*, document: SourceDocument, chunk: Chunk) -> Chunk:
-    """Brings the text back as it was split.
+    """Brings a chunk back as it was split: its text, itself where it was deleted, and what it was
+    joined with.
 
     Raises:
         ApiError: 409 ``nothing_to_restore`` for one that a person added.
@@ -71,7 +76,23 @@ def chunk_restore(*, document: SourceDocument, chunk: Chunk) -> Chunk:
         raise ApiError(
             409, "nothing_to_restore", "This chunk was added by hand.", "Delete it if it is not wanted."
         )
-    return chunk_update(document=document, chunk=chunk, text=chunk.original)
+    joined = document.chunks.filter(group=chunk.group, dropped=True)
+    with writing():
+        for one in joined:
+            if one.metadata.get(JOINED) == chunk.pk:
+                _undrop(document, one)
+        if chunk.dropped:
+            _undrop(document, chunk)
+        return chunk_update(document=document, chunk=chunk, text=chunk.original)
+
+
+def _undrop(document: SourceDocument, chunk: Chunk) -> None:
+    """Puts a deleted chunk back where it stood; call it inside the transaction."""
+    later = document.chunks.filter(group=chunk.group, order__gte=chunk.order).exclude(pk=chunk.pk)
+    later.update(order=F("order") + 1)
+    chunk.dropped, chunk.enabled = False, True
+    chunk.metadata = {key: value for key, value in chunk.metadata.items() if key != JOINED}
+    chunk.save()
 
 
 def chunk_add(*, document: SourceDocument, text: str, after: str = "", group: str = "") -> Chunk:
@@ -104,11 +125,23 @@ def chunk_add(*, document: SourceDocument, text: str, after: str = "", group: st
 
 
 def chunk_delete(*, document: SourceDocument, chunk: Chunk) -> None:
-    """Takes a chunk away. One that was split comes back when the document is parsed again."""
+    """Takes a chunk away, also for when the document is parsed again."""
+    if chunk.dropped:
+        return
     with writing():
-        _take(document, [chunk.pk])
-        document.chunks.filter(group=chunk.group, order__gt=chunk.order).update(order=F("order") - 1)
+        _drop(document, chunk)
         _saved(document)
+
+
+def _drop(document: SourceDocument, chunk: Chunk, joined: str = "") -> None:
+    """Takes a chunk away; one that a splitter made stays as a row that says so."""
+    if chunk.added:
+        _take(document, [chunk.pk])
+    else:
+        chunk.dropped, chunk.enabled = True, False
+        chunk.metadata = {**chunk.metadata, **({JOINED: joined} if joined else {})}
+        chunk.save()
+    document.chunks.filter(group=chunk.group, order__gt=chunk.order).update(order=F("order") - 1)
 
 
 def _take(document: SourceDocument, ids: Sequence[str]) -> None:
@@ -165,15 +198,14 @@ def chunk_merge(*, document: SourceDocument, chunk: Chunk) -> Chunk:
         ApiError: 409 ``nothing_behind`` for the last.
         InputError: Together they are too long.
     """
-    behind = document.chunks.filter(group=chunk.group, order=chunk.order + 1).first()
+    behind = document.chunks.filter(group=chunk.group, order=chunk.order + 1, dropped=False).first()
     if behind is None:
         raise ApiError(
             409, "nothing_behind", "There is no chunk behind this one.", "Merge from the one before."
         )
     text = _checked(_joined(chunk.text, behind.text))
     with writing():
-        _take(document, [behind.pk])
-        document.chunks.filter(group=chunk.group, order__gt=behind.order).update(order=F("order") - 1)
+        _drop(document, behind, joined=chunk.pk)
         chunk.text, chunk.edited = text, not chunk.added
         chunk.end = max(chunk.end, behind.end)
         chunk.places = _places(chunk.places, behind.places)

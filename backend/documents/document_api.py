@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -55,19 +55,8 @@ def document_for(user: Any, id: Any) -> SourceDocument:
     return object_for(user, SourceDocument, id, there.exclude(state=State.REMOVING))
 
 
-def _filtered(found: QuerySet[SourceDocument], request: Request) -> QuerySet[SourceDocument]:
-    asked = request.query_params
-    if words := asked.get("q", "").strip():
-        found = found.filter(Q(name__icontains=words) | Q(title__icontains=words))
-    if states := [state for state in asked.get("state", "").split(",") if state]:
-        found = found.filter(state__in=states)
-    if language := asked.get("language"):
-        found = found.filter(language=language)
-    if tag := asked.get("tag"):
-        # JSON in SQLite has no containment; a base has few enough documents to look.
-        pairs = found.values_list("id", "tags")
-        found = found.filter(id__in=[id_ for id_, tags in pairs if tag in tags])
-    return found
+def _fits(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "") for name in ("q", "state", "language", "tag")}
 
 
 class Documents(APIView):
@@ -76,7 +65,7 @@ class Documents(APIView):
     @extend_schema(
         operation_id="document_list",
         parameters=[
-            OpenApiParameter("q", str, description="Part of the name or title."),
+            OpenApiParameter("q", str, description="Part of the name, title or error."),
             OpenApiParameter("state", str, description="One or more states, with commas between."),
             OpenApiParameter("language", str),
             OpenApiParameter("tag", str),
@@ -90,7 +79,7 @@ class Documents(APIView):
         knowledge = knowledge_for(request.user, id)
         there = SourceDocument.objects.filter(knowledge=knowledge).exclude(state=State.REMOVING)
         states = dict(there.order_by().values_list("state").annotate(count=Count("id")))
-        found = _filtered(there, request)
+        found = documents.documents_found(there, **_fits(request))
         order = _ORDERS.get(request.query_params.get("order", ""), ("-created_at", "-id"))
         first, count = _number(request, "offset", 0, 10**9), _number(request, "limit", 100, 500)
         return Response(
@@ -120,8 +109,17 @@ class DocumentsAct(APIView):
             action=given["action"],
             ids=given.get("ids"),
             tags=given.get("tags", ()),
+            **{name: given[name] for name in ("q", "state", "language", "tag") if name in given},
         )
         return Response({"count": count})
+
+
+class Facets(APIView):
+    """What the documents of a base can be told apart by."""
+
+    @extend_schema(operation_id="document_facets", responses=shapes.FacetsSerializer)
+    def get(self, request: Request, id: str) -> Response:
+        return Response(documents.documents_facets(knowledge_for(request.user, id)))
 
 
 def _added(made: tuple[SourceDocument, bool]) -> Response:
@@ -272,7 +270,23 @@ class DocumentLogs(APIView):
 
 
 class Original(APIView):
-    """The file as it came, always as a download."""
+    """The file as it came, always as a download; and another in its place."""
+
+    parser_classes = (uploads.BytesParser,)
+
+    @extend_schema(
+        operation_id="document_replace",
+        parameters=[OpenApiParameter("name", str, description="What the new file is called.")],
+        request=_BYTES,
+        responses=shapes.FullSourceDocumentSerializer,
+    )
+    def put(self, request: Request, id: str) -> Response:
+        changed = documents.document_replace(
+            document=document_for(request.user, id),
+            stream=uploads.body_of(request.data),
+            name=request.query_params.get("name", ""),
+        )
+        return Response(shapes.FullSourceDocumentSerializer(changed).data)
 
     @extend_schema(
         operation_id="document_original", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
@@ -332,6 +346,7 @@ class Chunks(APIView):
             OpenApiParameter("group", str, description="By default the first node group."),
             OpenApiParameter("q", str, description="Words in the text."),
             OpenApiParameter("edited", bool, description="Only those that people changed."),
+            OpenApiParameter("dropped", bool, description="Only those that people deleted."),
             OFFSET,
             LIMIT,
         ],
@@ -341,7 +356,7 @@ class Chunks(APIView):
         document = document_for(request.user, id)
         asked = request.query_params
         group = asked.get("group") or document.knowledge.groups[0]["name"]
-        found = document.chunks.filter(group=group)
+        found = document.chunks.filter(group=group, dropped=asked.get("dropped") == "true")
         if words := asked.get("q", "").strip():
             found = found.filter(text__icontains=words)
         if asked.get("edited") == "true":
@@ -388,7 +403,7 @@ class ChunkDetail(APIView):
 
 
 class ChunkAct(APIView):
-    """Splits a chunk, joins it with the next, or brings its text back."""
+    """Splits a chunk, joins it with the next, or brings it back as it was split."""
 
     @extend_schema(
         operation_id="chunk_act",

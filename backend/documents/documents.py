@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from flowloft.core.errors import InputError
 
@@ -21,7 +22,12 @@ from backend.common.writing import writing
 from backend.documents import bell, hints, limits
 from backend.documents.models import KnowledgeBase, SourceDocument
 from backend.documents.states import HELD, OVER, State, Step
-from backend.documents.transitions import documents_cancel, documents_queue
+from backend.documents.transitions import (
+    batch_begin,
+    document_restart,
+    documents_cancel,
+    documents_queue,
+)
 
 
 def clean_name(name: str) -> str:
@@ -52,6 +58,7 @@ def document_add(
         with writing():
             if found := there.filter(knowledge=knowledge, digest=digest).first():
                 return found, False
+            batch_begin(knowledge.pk, now)
             made = SourceDocument.objects.create(
                 knowledge=knowledge,
                 name=name,
@@ -115,6 +122,7 @@ def sources_add(
             for name, source in {source: (name, source) for name, source in sources}.values()
             if source not in known
         ]
+        batch_begin(knowledge.pk, now)
         SourceDocument.objects.bulk_create(made, batch_size=500)
         transaction.on_commit(lambda: hints.work_waits(knowledge.pk))
     return made
@@ -216,31 +224,113 @@ def touched(document: SourceDocument) -> None:
     """Has the chunks that changed embedded and indexed; call it inside the transaction."""
     mine = SourceDocument.objects.filter(pk=document.pk)
     now = timezone.now()
+    batch_begin(document.knowledge_id, now)
     if not mine.filter(state=State.READY).update(
-        state=State.QUEUED, step=Step.EMBED, queued_at=now, changed_at=now, attempt=1, progress=0.25
+        state=State.QUEUED, step=Step.TRANSFORM, queued_at=now, changed_at=now, attempt=1, progress=0.25
     ):
         mine.filter(state__in=HELD).update(again=True, changed_at=now)
+
+
+def documents_found(
+    found: QuerySet[SourceDocument], *, q: str = "", state: str = "", language: str = "", tag: str = ""
+) -> QuerySet[SourceDocument]:
+    """Returns those documents that fit.
+
+    Args:
+        q: Part of the name, the title or the reason of a failure.
+        state: One or more, with commas between.
+    """
+    if words := q.strip():
+        found = found.filter(
+            Q(name__icontains=words) | Q(title__icontains=words) | Q(error__message__icontains=words)
+        )
+    if states := [one for one in state.split(",") if one]:
+        found = found.filter(state__in=states)
+    if language:
+        found = found.filter(language=language)
+    if tag:
+        # JSON in SQLite has no containment; a base has few enough documents to look.
+        pairs = found.values_list("id", "tags")
+        found = found.filter(id__in=[id_ for id_, tags in pairs if tag in tags])
+    return found
+
+
+def documents_facets(knowledge: KnowledgeBase) -> dict[str, list[str]]:
+    """Returns the languages and tags that there are, sorted."""
+    found = SourceDocument.objects.filter(knowledge=knowledge).exclude(state=State.REMOVING)
+    tags = {tag for tags in found.exclude(tags=[]).values_list("tags", flat=True) for tag in tags}
+    languages = found.exclude(language="").order_by().values_list("language", flat=True).distinct()
+    return {"languages": sorted(languages), "tags": sorted(tags)}
+
+
+def document_replace(*, document: SourceDocument, stream: IO[bytes], name: str = "") -> SourceDocument:
+    """Puts another original in the place of a document's; tags stay, and what people changed by hand is
+    carried over to the new text.
+
+    Raises:
+        ApiError: 409 ``duplicate_document``; 413 ``too_large``; 507 ``no_space``.
+    """
+    digest, size = blob_write(stream, limit=limits.FILE_BYTES)
+    name = clean_name(name or document.name)
+    there = SourceDocument.objects.filter(knowledge_id=document.knowledge_id, digest=digest)
+    there = there.exclude(state=State.REMOVING).exclude(pk=document.pk)
+    try:
+        with writing():
+            if other := there.first():
+                raise _duplicate(other)
+            batch_begin(document.knowledge_id)
+            document_restart(
+                document,
+                Step.PARSE,
+                digest=digest,
+                size=size,
+                name=name,
+                source="",
+                media_type=mimetypes.guess_type(name)[0] or "",
+            )
+            transaction.on_commit(lambda: hints.work_waits(document.knowledge_id))
+    except IntegrityError:
+        raise _duplicate(there.get()) from None
+    document.refresh_from_db()
+    return document
+
+
+def _duplicate(other: SourceDocument) -> ApiError:
+    return ApiError(
+        409,
+        "duplicate_document",
+        f"The same content is here already as “{other.name}”.",
+        "Delete one of the two.",
+        document_id=str(other.pk),
+    )
 
 
 ACTIONS = ("retry", "reparse", "refetch", "cancel", "delete", "enable", "disable", "tag", "untag")
 
 
 def documents_act(
-    *, knowledge: KnowledgeBase, action: str, ids: Sequence[uuid.UUID] | None, tags: Sequence[str] = ()
+    *,
+    knowledge: KnowledgeBase,
+    action: str,
+    ids: Sequence[uuid.UUID] | None,
+    tags: Sequence[str] = (),
+    **fits: str,
 ) -> int:
     """Does one thing with several documents.
 
     Args:
         action: One of ``ACTIONS``.
-        ids: Which; None for all that it fits.
+        ids: Which; None for all that fit ``fits`` and the action.
+        fits: As :func:`documents_found` takes it.
         tags: For ``tag`` and ``untag``.
 
     Returns:
         How many it concerned.
     """
     found = SourceDocument.objects.filter(knowledge=knowledge).exclude(state=State.REMOVING)
-    if ids is not None:
-        found = found.filter(id__in=ids)
+    found = documents_found(found, **fits) if ids is None else found.filter(id__in=ids)
+    if action in ("retry", "reparse", "refetch"):
+        batch_begin(knowledge.pk)
     count = _act(found, action, tags)
     bell.ring(knowledge.pk)
     hints.work_waits(knowledge.pk)

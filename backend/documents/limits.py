@@ -18,10 +18,18 @@ BEAT = LEASE / 5
 LOOK_EVERY = 1.0
 AT_ONCE = int(_setting("INGEST_AT_ONCE", 2))
 """Documents that one worker works on at the same time: they compute, and each holds its text."""
+PAUSE = 2.0
+"""Before a step that met something that may pass is tried again; twice as long each time."""
 TOLD_EVERY = 0.4
 """How often progress is written; a cancel is noticed within it."""
 BATCH = 64
 """Chunks that are embedded or written at a time."""
+
+SMALL_BYTES = 256 * 1024
+"""Up to this size documents are read together with others, ``SERIES`` in one sandbox."""
+SERIES = 16
+SERIES_SECONDS = 15.0
+"""What one may take in a series; who takes longer is read alone."""
 
 FILE_BYTES = int(_setting("UPLOAD_BYTES", 200 * 1024 * 1024))
 PART_BYTES = 8 * 1024 * 1024
@@ -36,6 +44,8 @@ URL_BYTES = 20 * 1024 * 1024
 URL_SECONDS = 30.0
 FOLDER_FILES = 10_000
 
+MADE_OF_ONE = 10
+"""Texts that a model makes of one chunk, at most."""
 CHUNK_CHARACTERS = 20_000
 """A chunk that is written by hand."""
 PREVIEW_CHUNKS = 200

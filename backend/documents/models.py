@@ -38,6 +38,8 @@ class KnowledgeBase(models.Model):
     building_error = models.JSONField(null=True)
     build_fence = models.PositiveIntegerField(default=0)
     build_lease = models.DateTimeField(null=True)
+    batch_at = models.DateTimeField(null=True)
+    """Since when documents are being worked on without a rest; progress in all counts from here."""
     retired = models.JSONField(default=list)
     """Generations whose collections wait for being dropped."""
     removed = models.BooleanField(default=False)
@@ -81,8 +83,8 @@ class SourceDocument(models.Model):
     characters = models.PositiveIntegerField(default=0)
     chunk_count = models.PositiveIntegerField(default=0)
     enabled = models.BooleanField(default=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    step = models.CharField(max_length=8, choices=Step.choices, default=Step.PARSE)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    step = models.CharField(max_length=10, choices=Step.choices, default=Step.PARSE)
     progress = models.FloatField(default=0)
     """0 to 1, over all steps."""
     error = models.JSONField(null=True)
@@ -143,6 +145,8 @@ class Chunk(models.Model):
     edited = models.BooleanField(default=False)
     added = models.BooleanField(default=False)
     enabled = models.BooleanField(default=True)
+    dropped = models.BooleanField(default=False)
+    """Deleted by hand; the row stays, switched off, so that parsing again does not bring it back."""
     indexed = models.CharField(max_length=64, blank=True)
     """Hash of what the indexes hold of it; empty where they hold nothing."""
     changed_at = models.DateTimeField(auto_now=True)
@@ -175,6 +179,32 @@ class Upload(models.Model):
     size = models.PositiveBigIntegerField()
     received = models.PositiveBigIntegerField(default=0)
     touched_at = models.DateTimeField(auto_now=True)
+
+
+class KnowledgeVersion(models.Model):
+    """A knowledge base as it was: its settings, documents, chunks, edits and test cases."""
+
+    owner_path = "knowledge__owner"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    knowledge = models.ForeignKey(KnowledgeBase, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    note = models.CharField(max_length=500, blank=True)
+    content = models.CharField(max_length=64)
+    """SHA-256 of the archive of ``portable.py`` without originals, among the blobs."""
+    document_count = models.PositiveIntegerField(default=0)
+    chunk_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["knowledge", "number"], name="version_number_once")]
+
+
+class VersionOriginal(models.Model):
+    """An original that a version needs; it stays among the blobs for as long."""
+
+    version = models.ForeignKey(KnowledgeVersion, on_delete=models.CASCADE, related_name="originals")
+    digest = models.CharField(max_length=64, db_index=True)
 
 
 class RetrievalCase(models.Model):

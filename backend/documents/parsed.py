@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,11 @@ def _nothing() -> None:
 def _place(document: SourceDocument, parsing: dict[str, object]) -> Path:
     told = json.dumps([document.digest, document.name, document.media_type, parsing], sort_keys=True)
     mark = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return limits.folder("parsed") / f"{document.id}.{mark}.json.gz"
+    return _folder(document) / f"{mark}.json.gz"
+
+
+def _folder(document: SourceDocument) -> Path:
+    return limits.folder("parsed") / document.id.hex[:2] / document.id.hex
 
 
 def parsed_load(document: SourceDocument) -> Parsed | None:
@@ -52,16 +57,27 @@ def parsed_make(document: SourceDocument, check: Callable[[], None] = _nothing) 
         settings=parsing.get(key),
         check=check,
     )
-    place = _place(document, parsing)
+    parsed_keep(document, parsed)
+    return parsed
+
+
+def parsed_keep(document: SourceDocument, parsed: Parsed) -> None:
+    """Keeps what was read of a document, in the place of what was before.
+
+    Raises:
+        ApiError: 507 ``no_space``.
+    """
+    place = _place(document, document.knowledge.parsing)
     with roomy():
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = place.with_suffix(".new")
         fresh.write_bytes(gzip.compress(parsed.model_dump_json().encode("utf-8", "replace"), 5))
-        parsed_drop(document)
         fresh.replace(place)
-    return parsed
+    for old in place.parent.iterdir():
+        if old != place:
+            old.unlink(missing_ok=True)
 
 
 def parsed_drop(document: SourceDocument) -> None:
     """Forgets what was read of a document."""
-    for old in limits.folder("parsed").glob(f"{document.id}.*.json.gz"):
-        old.unlink(missing_ok=True)
+    shutil.rmtree(_folder(document), ignore_errors=True)

@@ -16,15 +16,17 @@ from flowloft.core.parser import Parsed
 from backend.common.blobs import blob_drop
 from backend.common.leases import Lease
 from backend.common.writing import writing
-from backend.documents import fetching, limits, plans, spool
+from backend.documents import fetching, limits, plans, spool, transforming
+from backend.documents.ahead import read_ahead
 from backend.documents.engine import indexed_chunk, open_index
-from backend.documents.models import Chunk, KnowledgeBase, SourceDocument
+from backend.documents.models import Chunk, KnowledgeBase, SourceDocument, VersionOriginal
 from backend.documents.parsed import parsed_drop, parsed_load, parsed_make
 from backend.documents.recut import mark_of, recut
 from backend.documents.states import State, Step
 from backend.documents.transitions import (
     Lost,
     document_advance,
+    document_again,
     document_claim,
     document_end,
     document_say,
@@ -32,7 +34,14 @@ from backend.documents.transitions import (
 )
 
 log = logging.getLogger(__name__)
-SHARE = {Step.FETCH: 0.02, Step.PARSE: 0.05, Step.SPLIT: 0.22, Step.EMBED: 0.25, Step.INDEX: 0.8}
+SHARE = {
+    Step.FETCH: 0.02,
+    Step.PARSE: 0.05,
+    Step.SPLIT: 0.22,
+    Step.TRANSFORM: 0.25,
+    Step.EMBED: 0.3,
+    Step.INDEX: 0.8,
+}
 """Where each step begins, 0 to 1 of the whole."""
 
 
@@ -107,7 +116,11 @@ def _work(hold: Hold) -> None:
     except Lost:
         document_end(document, State.CANCELLED) if _cancelled(document) else None
     except FlowloftError as error:
-        document_end(document, State.FAILED, error.payload())
+        # A model that is busy, a store that starts anew: these pass.
+        if getattr(error, "permanent", True):
+            document_end(document, State.FAILED, error.payload())
+        else:
+            document_again(document, error)
     except Error:
         raise  # The database is away: the lease runs out, and somebody takes it from here.
     except OSError as error:
@@ -123,6 +136,7 @@ def _steps(begin: Step) -> Iterator[tuple[Step, Callable[[Hold], str], Step | No
         Step.FETCH: _fetch,
         Step.PARSE: _parse,
         Step.SPLIT: _split,
+        Step.TRANSFORM: _transform,
         Step.EMBED: _embed,
         Step.INDEX: _index,
     }
@@ -156,7 +170,7 @@ def _fetch(hold: Hold) -> str:
 
 
 def _parse(hold: Hold) -> str:
-    parsed = parsed_make(hold.document, hold.check)
+    parsed = read_ahead(hold.document, hold.check) or parsed_make(hold.document, hold.check)
     _told_of(hold, parsed)
     pages = f" on {len(parsed.pages)} pages" if parsed.pages else ""
     for remark in parsed.remarks[:50]:
@@ -194,15 +208,26 @@ def _split(hold: Hold) -> str:
         gone = [id_ for id_ in dict.fromkeys([*row.gone, *made.gone]) if id_ not in there]
         Chunk.objects.filter(document=document).delete()
         Chunk.objects.bulk_create(made.chunks, batch_size=500)
-        SourceDocument.objects.filter(pk=document.pk).update(gone=gone, chunk_count=len(made.chunks))
-    document.gone, document.chunk_count = gone, len(made.chunks)
+        count = sum(not chunk.dropped for chunk in made.chunks)
+        SourceDocument.objects.filter(pk=document.pk).update(gone=gone, chunk_count=count)
+    document.gone, document.chunk_count = gone, count
     if made.moved or made.kept:
         document_say(
             document,
             f"Edits carried over to new chunks: {made.moved}; kept as chunks of their own: {made.kept}.",
         )
     counts = ", ".join(f"{len(pieces)} in {name}" for name, pieces in cut.items())
-    return f"Cut into {len(made.chunks)} chunks ({counts})."
+    return f"Cut into {count} chunks ({counts})."
+
+
+def _transform(hold: Hold) -> str:
+    """Has a model make summaries, questions or keywords of chunks, one chunk at a time."""
+    _fresh(hold.document)
+    done = 0
+    for share in transforming.transform(hold.document, hold.check):
+        done += 1
+        hold.progress(share, Step.EMBED)
+    return f"Had a model write for {done} chunks." if done else ""
 
 
 def _pending(document: SourceDocument) -> Iterator[list[Chunk]]:
@@ -305,8 +330,9 @@ def _remove(document: SourceDocument) -> None:
 
 
 def drop_unused(digest: str) -> None:
-    """Removes an original that no document has any more."""
-    if not SourceDocument.objects.filter(digest=digest).exists():
+    """Removes an original that no document and no version has any more."""
+    there = SourceDocument.objects.filter(digest=digest).exists()
+    if not there and not VersionOriginal.objects.filter(digest=digest).exists():
         blob_drop(digest)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from flowloft.core.errors import FlowloftError, InputError
 from flowloft.core.knowledge import SearchSettings
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backend.common.errors import spec_problems
 
 DEFAULT_SPLITTER = "recursive"
+Transform = Literal["", "summary", "questions", "keywords"]
 
 
 class Group(BaseModel):
@@ -23,12 +24,16 @@ class Group(BaseModel):
         splitter: Key of a file in ``flowloft/splitters``.
         settings: Its fields.
         parent: Name of a coarser group that its chunks are parts of; empty for none.
+        transform: What a chat model makes of each chunk of ``parent``, in place of a splitter.
+        model: Reference of that model; empty for the built-in one.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field("default", min_length=1, max_length=100, pattern=r"^[^\x00-\x1f/]+$")
     splitter: str = Field(DEFAULT_SPLITTER, max_length=100)
+    transform: Transform = ""
+    model: str = Field("", max_length=200)
     settings: dict[str, Any] = Field(default_factory=dict)
     parent: str = Field("", max_length=100)
 
@@ -74,7 +79,17 @@ def checked_groups(given: Any) -> list[dict[str, Any]]:
                 hint="A parent stands before the groups that are parts of it.",
                 extra={"path": f"/groups/{index}/parent"},
             )
-        splitter_of(group, f"/groups/{index}")
+        if group.transform:
+            group = group.model_copy(update={"splitter": "", "settings": {}})
+            above = next((one for one in found if one.name == group.parent), None)
+            if above is None or above.transform:
+                raise InputError(
+                    f"/groups/{index}/parent: {group.transform} is made of the chunks of another group.",
+                    hint="Choose a group that a splitter makes, and that stands before it.",
+                    extra={"path": f"/groups/{index}/parent"},
+                )
+        else:
+            splitter_of(group, f"/groups/{index}")
         found.append(group)
     return [group.model_dump() for group in found]
 
@@ -140,6 +155,8 @@ def split_all(parsed: Parsed, groups: list[dict[str, Any]]) -> dict[str, list[Ch
     cut: dict[str, list[Chunk]] = {}
     for raw in groups:
         group = Group.model_validate(raw)
+        if group.transform:
+            continue
         chunks = [chunk for chunk in splitter_of(group).split(parsed) if chunk.text.strip()]
         if group.parent:
             above = cut.get(group.parent, [])

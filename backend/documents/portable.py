@@ -27,17 +27,18 @@ from backend.documents.documents import clean_name
 from backend.documents.models import Chunk, KnowledgeBase, RetrievalCase, SourceDocument
 from backend.documents.recut import chunk_id
 from backend.documents.states import State, Step
+from backend.documents.transitions import batch_begin
 
 VERSION = 1
 LINE_BYTES = 4 * 1024 * 1024
 ARCHIVE_BYTES = 4 * 1024**3
 
 
-class _Line(BaseModel):
+class Line(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-class _Head(_Line):
+class Head(Line):
     """`knowledge.json`"""
 
     format: str = Field(pattern="^flowloft/knowledge$")
@@ -51,7 +52,7 @@ class _Head(_Line):
     fingerprint: str = Field("", max_length=200)
 
 
-class _Document(_Line):
+class DocumentLine(Line):
     """A line of `documents.jsonl`"""
 
     id: uuid.UUID
@@ -68,7 +69,7 @@ class _Document(_Line):
     enabled: bool = True
 
 
-class _Chunk(_Line):
+class ChunkLine(Line):
     """A line of `chunks.jsonl`"""
 
     id: str = Field(min_length=1, max_length=40)
@@ -86,9 +87,10 @@ class _Chunk(_Line):
     edited: bool = False
     added: bool = False
     enabled: bool = True
+    dropped: bool = False
 
 
-class _Case(_Line):
+class CaseLine(Line):
     """A line of `cases.jsonl`"""
 
     query: str = Field(min_length=1, max_length=2000)
@@ -100,7 +102,12 @@ def _line(value: Any) -> bytes:
 
 
 def knowledge_export(
-    *, knowledge: KnowledgeBase, target: IO[bytes], chunks: bool = True, vectors: bool = True
+    *,
+    knowledge: KnowledgeBase,
+    target: IO[bytes],
+    chunks: bool = True,
+    vectors: bool = True,
+    originals: bool = True,
 ) -> None:
     """Writes a knowledge base to a file; documents that were never read go as originals. The same content
     gives the same bytes.
@@ -110,6 +117,7 @@ def knowledge_export(
         chunks: Whether the chunks go along, with what people changed in them; else the originals are read
             anew where they come in.
         vectors: Whether the vectors go along.
+        originals: Whether the originals do; without them it is a version of this very base.
     """
     documents = list(
         knowledge.documents.exclude(state=State.REMOVING).exclude(digest="").order_by("created_at")
@@ -128,7 +136,7 @@ def knowledge_export(
     }
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         archive.writestr(_entry("knowledge.json"), json.dumps(head, ensure_ascii=False, indent=1))
-        _write(archive, "documents.jsonl", (_told(one, _Document) for one in documents))
+        _write(archive, "documents.jsonl", (_told(one, DocumentLine) for one in documents))
         ids = [one.pk for one in documents]
         rows = Chunk.objects.filter(document_id__in=ids if chunks else []).order_by(
             "document__created_at", "document_id", "group", "order"
@@ -136,12 +144,12 @@ def knowledge_export(
         _write(
             archive,
             "chunks.jsonl",
-            ({**_told(one, _Chunk), "document": str(one.document_id)} for one in rows.iterator(500)),
+            ({**_told(one, ChunkLine), "document": str(one.document_id)} for one in rows.iterator(500)),
         )
-        _write(archive, "cases.jsonl", (_told(one, _Case) for one in knowledge.cases.all()))
+        _write(archive, "cases.jsonl", (_told(one, CaseLine) for one in knowledge.cases.all()))
         if chunks and vectors:
             _write_vectors(archive, knowledge, ids)
-        for digest in sorted({one.digest for one in documents}):
+        for digest in sorted({one.digest for one in documents if originals}):
             if blob_path(digest).exists():
                 with blob_path(digest).open("rb") as blob, _opened(archive, f"originals/{digest}") as out:
                     shutil.copyfileobj(blob, out)
@@ -158,7 +166,7 @@ def _opened(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     return archive.open(_entry(name), "w", force_zip64=True)
 
 
-def _told(row: Any, shape: type[_Line]) -> dict[str, Any]:
+def _told(row: Any, shape: type[Line]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in shape.model_fields if name != "document"}
 
 
@@ -234,8 +242,8 @@ def _import(owner: Any, archive: zipfile.ZipFile, name: str) -> KnowledgeBase:
     if sum(info.file_size for info in archive.infolist()) > 4 * ARCHIVE_BYTES:
         raise ApiError(413, "too_large", "The file unpacks to too much.", "Export fewer documents.")
     with archive.open("knowledge.json") as file:
-        head = _Head.model_validate_json(file.read(LINE_BYTES))
-    lines = [_Document.model_validate(one) for one in _read(archive, "documents.jsonl")]
+        head = Head.model_validate_json(file.read(LINE_BYTES))
+    lines = [DocumentLine.model_validate(one) for one in read_lines(archive, "documents.jsonl")]
     digests = _originals(archive, {line.digest for line in lines})
     embedding = _usable_embedding(owner, head.embedding)
     knowledge = services.knowledge_create(
@@ -273,7 +281,8 @@ def _free_name(owner: Any, name: str) -> str:
     return found
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> Iterator[Any]:
+def read_lines(archive: zipfile.ZipFile, name: str) -> Iterator[Any]:
+    """Yields what the lines of a part of an archive say."""
     with archive.open(name) as file:
         while line := file.readline(LINE_BYTES):
             yield json.loads(line)
@@ -293,7 +302,7 @@ def _originals(archive: zipfile.ZipFile, wanted: set[str]) -> set[str]:
     return kept
 
 
-def _fill(knowledge: KnowledgeBase, archive: zipfile.ZipFile, lines: list[_Document], same: bool) -> None:
+def _fill(knowledge: KnowledgeBase, archive: zipfile.ZipFile, lines: list[DocumentLine], same: bool) -> None:
     now = timezone.now()
     rows: dict[uuid.UUID, SourceDocument] = {}
     for line in {one.digest: one for one in lines}.values():
@@ -306,16 +315,17 @@ def _fill(knowledge: KnowledgeBase, archive: zipfile.ZipFile, lines: list[_Docum
     chunks, ids = _chunks(archive, rows)
     for chunk in chunks:
         chunk.parent = ids.get(chunk.parent, "")
-        chunk.document.chunk_count += 1
+        chunk.document.chunk_count += not chunk.dropped
         chunk.document.step = Step.EMBED
     if same and "vectors.bin" in archive.namelist():
         _vectors(archive, knowledge, chunks)
     cases = (
-        [_Case.model_validate(one) for one in _read(archive, "cases.jsonl")]
+        [CaseLine.model_validate(one) for one in read_lines(archive, "cases.jsonl")]
         if "cases.jsonl" in archive.namelist()
         else []
     )
     with writing():
+        batch_begin(knowledge.pk, now)
         SourceDocument.objects.bulk_create(rows.values(), batch_size=500)
         Chunk.objects.bulk_create(chunks, batch_size=500)
         RetrievalCase.objects.bulk_create(
@@ -334,8 +344,8 @@ def _chunks(
     found: list[Chunk] = []
     ids: dict[str, str] = {}
     seen: dict[tuple[uuid.UUID, str, str], int] = {}
-    for raw in _read(archive, "chunks.jsonl"):
-        line = _Chunk.model_validate(raw)
+    for raw in read_lines(archive, "chunks.jsonl"):
+        line = ChunkLine.model_validate(raw)
         row = rows.get(line.document)
         if row is None:
             continue
@@ -363,7 +373,9 @@ def _vectors(archive: zipfile.ZipFile, knowledge: KnowledgeBase, chunks: list[Ch
         spool.add(document_id, knowledge.embedding, vectors)
 
 
-def _moved(case: _Case, rows: dict[uuid.UUID, SourceDocument], ids: dict[str, str]) -> list[dict[str, str]]:
+def _moved(
+    case: CaseLine, rows: dict[uuid.UUID, SourceDocument], ids: dict[str, str]
+) -> list[dict[str, str]]:
     documents = {str(old): str(row.pk) for old, row in rows.items()}
     return [
         {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import tempfile
+from pathlib import Path
+from typing import IO, Any
 
-from flowloft.core.parser import Block, Parsed, assemble
+from flowloft.core.parser import Block, Parsed, assemble, parser_for
+from flowloft.rag import parse_limited
 
+from backend.common.blobs import pour, roomy
 from backend.documents import limits, plans
 from backend.documents.models import KnowledgeBase, SourceDocument
 from backend.documents.parsed import parsed_load, parsed_make
@@ -25,6 +29,29 @@ def preview(
         parsed = assemble([Block(text=part) for part in text.split("\n\n")])
     else:
         parsed = _parsed(document, given.get("parsing"))
+    return _cut(parsed, groups)
+
+
+def preview_file(
+    *, knowledge: KnowledgeBase, name: str, stream: IO[bytes], groups: Any = None
+) -> dict[str, Any]:
+    """Does the same with a file that is not among the documents; as :func:`preview`.
+
+    Raises:
+        ApiError: 413 ``too_large``; 507 ``no_space``.
+    """
+    checked = plans.checked_groups(groups or knowledge.groups)
+    with tempfile.NamedTemporaryFile(dir=limits.folder("exports")) as file:
+        with roomy():
+            pour(stream, file, limit=limits.FILE_BYTES)
+            file.flush()
+        key = parser_for(name)
+        settings = knowledge.parsing.get(key)
+        parsed = parse_limited(Path(file.name), filename=name, parser=key, settings=settings)
+    return _cut(parsed, checked)
+
+
+def _cut(parsed: Parsed, groups: list[dict[str, Any]]) -> dict[str, Any]:
     cut = plans.split_all(parsed, groups)
     return {
         "characters": len(parsed.text),

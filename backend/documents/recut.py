@@ -12,6 +12,8 @@ from flowloft.core import splitter
 
 from backend.documents.models import Chunk, SourceDocument
 
+NEARLY_EQUAL = 0.9
+"""What was deleted by hand stays deleted only where the new chunk says nearly the same."""
 ALIKE = 0.6
 """From this likeness on, 0 to 1, a new chunk counts as the one that was edited."""
 COMPARED = 2_000
@@ -64,6 +66,7 @@ def recut(document: SourceDocument, cut: dict[str, list[splitter.Chunk]], old: l
     for group, rows in fresh.items():
         mine = [row for row in old if row.group == group]
         made.chunks += _carried(made, rows, mine, by_id)
+    made.chunks += _transformed(document, old, {row.id for row in made.chunks})
     indexed = {row.id: row.indexed for row in old}
     for row in made.chunks:
         row.indexed = indexed.get(row.id, "")
@@ -71,6 +74,16 @@ def recut(document: SourceDocument, cut: dict[str, list[splitter.Chunk]], old: l
     made.gone = [row.id for row in old if row.id not in there]
     _number(made.chunks)
     return made
+
+
+def _transformed(document: SourceDocument, old: list[Chunk], there: set[str]) -> list[Chunk]:
+    """Returns what a model made of chunks that are still there; the rest is made anew by the next step."""
+    groups = {raw["name"] for raw in document.knowledge.groups if raw.get("transform")}
+    kept = [row for row in old if row.group in groups and (row.parent in there or row.edited or row.added)]
+    for row in kept:
+        if row.parent not in there:
+            row.parent, row.added, row.original, row.edited = "", True, "", False
+    return kept
 
 
 def _rows(document: SourceDocument, group: str, pieces: list[splitter.Chunk]) -> list[Chunk]:
@@ -110,7 +123,8 @@ def _carried(made: Recut, rows: list[Chunk], old: list[Chunk], by_id: dict[str, 
             continue
         target = by_id.get(one.id)
         if target is None:
-            target = _likest(one.original, [row for row in rows if row.id not in taken])
+            alike = NEARLY_EQUAL if one.dropped else ALIKE
+            target = _likest(one.original, [row for row in rows if row.id not in taken], alike)
             made.moved += target is not None
         if target is None:
             if one.edited:
@@ -119,16 +133,18 @@ def _carried(made: Recut, rows: list[Chunk], old: list[Chunk], by_id: dict[str, 
                 _insert(result, one)
             continue
         taken.add(target.id)
-        target.enabled = one.enabled
+        target.enabled, target.dropped = one.enabled, one.dropped
+        if one.dropped:
+            target.metadata = {**target.metadata, **one.metadata}
         if one.edited:
             target.text, target.edited = one.text, True
     return result
 
 
-def _likest(text: str, rows: list[Chunk]) -> Chunk | None:
+def _likest(text: str, rows: list[Chunk], alike: float) -> Chunk | None:
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(text[:COMPARED])
-    best, most = None, ALIKE
+    best, most = None, alike
     for row in rows:
         matcher.set_seq1(row.original[:COMPARED])
         if matcher.real_quick_ratio() < most or matcher.quick_ratio() < most:
@@ -148,7 +164,7 @@ def _number(rows: list[Chunk]) -> None:
     count: dict[str, int] = {}
     for row in rows:
         row.order = count.get(row.group, 0)
-        count[row.group] = row.order + 1
+        count[row.group] = row.order + (not row.dropped)
 
 
 def mark_of(chunk: Chunk, document: SourceDocument) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet, Sum
-from flowloft.core.models import DEFAULT_EMBEDDING
+from django.db.models import Avg, Case, Count, F, FloatField, Q, QuerySet, Sum, Value, When
+from flowloft.core.models import DEFAULT_CHAT, DEFAULT_EMBEDDING
 
 from backend.common.errors import ApiError
 from backend.common.writing import writing
 from backend.documents import bell, plans
 from backend.documents.models import KnowledgeBase, SourceDocument
 from backend.documents.states import OVER, State, Step
-from backend.documents.transitions import documents_queue
+from backend.documents.transitions import batch_begin, documents_queue
 from backend.hub.source import HubModels
 
 
@@ -33,6 +33,14 @@ def checked_embedding(owner_id: Any, ref: str) -> str:
     return ref
 
 
+def _checked_groups(owner_id: Any, given: Any) -> list[dict[str, Any]]:
+    groups = plans.checked_groups(given)
+    for group in groups:
+        if group["transform"]:
+            HubModels(owner_id).resolve(group["model"] or DEFAULT_CHAT)
+    return groups
+
+
 def knowledge_create(*, owner: Any, name: str, **given: Any) -> KnowledgeBase:
     """Makes a knowledge base; what is not given takes sensible defaults.
 
@@ -45,7 +53,7 @@ def knowledge_create(*, owner: Any, name: str, **given: Any) -> KnowledgeBase:
         name=name,
         description=given.get("description", ""),
         parsing=plans.checked_parsing(given.get("parsing") or {}),
-        groups=plans.checked_groups(given.get("groups") or plans.default_groups()),
+        groups=_checked_groups(owner.pk, given.get("groups") or plans.default_groups()),
         search=plans.checked_search(given.get("search")).model_dump(mode="json", exclude_defaults=True),
         embedding=checked_embedding(owner.pk, given.get("embedding") or DEFAULT_EMBEDDING),
     )
@@ -69,7 +77,7 @@ def knowledge_update(*, knowledge: KnowledgeBase, **given: Any) -> KnowledgeBase
     if "parsing" in given:
         changed["parsing"] = plans.checked_parsing(given["parsing"])
     if "groups" in given:
-        changed["groups"] = plans.checked_groups(given["groups"])
+        changed["groups"] = _checked_groups(knowledge.owner_id, given["groups"])
     if "search" in given:
         checked = plans.checked_search(given["search"])
         changed["search"] = checked.model_dump(mode="json", exclude_defaults=True)
@@ -86,6 +94,7 @@ def knowledge_update(*, knowledge: KnowledgeBase, **given: Any) -> KnowledgeBase
                 _begin(locked, wanted)
             locked.save()
             if step is not None:
+                batch_begin(locked.pk)
                 documents_queue(SourceDocument.objects.filter(knowledge=locked, state__in=OVER), step)
             transaction.on_commit(lambda: bell.ring(locked.pk))
     except IntegrityError:
@@ -138,6 +147,17 @@ def knowledge_delete(*, knowledge: KnowledgeBase) -> None:
     """Takes a knowledge base away at once; a worker tidies up behind it."""
     with writing():
         KnowledgeBase.objects.filter(pk=knowledge.pk).update(removed=True)
+
+
+def batch_of(knowledge: KnowledgeBase) -> dict[str, Any]:
+    """Returns how many documents are worked on since the base last rested, how many of them are over, and
+    how far all of it is, 0 to 1."""
+    if knowledge.batch_at is None:
+        return {"count": 0, "over": 0, "progress": 1.0}
+    batch = knowledge.documents.filter(queued_at__gte=knowledge.batch_at).exclude(state=State.REMOVING)
+    far = Case(When(state__in=OVER, then=Value(1.0)), default=F("progress"), output_field=FloatField())
+    told = batch.aggregate(count=Count("id"), over=Count("id", filter=Q(state__in=OVER)), far=Avg(far))
+    return {"count": told["count"], "over": told["over"], "progress": round(told["far"] or 0.0, 3)}
 
 
 def with_counts(found: QuerySet[KnowledgeBase]) -> QuerySet[KnowledgeBase]:

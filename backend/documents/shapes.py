@@ -7,12 +7,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backend.documents import limits
+from backend.documents import limits, services
 from backend.documents.documents import ACTIONS
 from backend.documents.models import (
     Chunk,
     DocumentLog,
     KnowledgeBase,
+    KnowledgeVersion,
     RetrievalCase,
     SourceDocument,
     Upload,
@@ -57,14 +58,26 @@ def tags() -> serializers.ListField:
 
 class NodeGroupSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
-    splitter = serializers.CharField(max_length=100)
+    splitter = serializers.CharField(max_length=100, required=False, allow_blank=True)
     settings = serializers.DictField(required=False)
+    transform = serializers.ChoiceField(
+        ["", "summary", "questions", "keywords"],
+        required=False,
+        help_text="What a chat model makes of each chunk of the parent, in place of a splitter.",
+    )
+    model = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
 # A serializer has a `parent` of its own.
 NodeGroupSerializer._declared_fields["parent"] = serializers.CharField(
     max_length=100, required=False, allow_blank=True
 )
+
+
+class BatchSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(help_text="Documents since the base last rested.")
+    over = serializers.IntegerField(help_text="Those of them that are ready, failed or cancelled.")
+    progress = serializers.FloatField(help_text="Of all of them, 0 to 1.")
 
 
 class KnowledgeSerializer(serializers.ModelSerializer[KnowledgeBase]):
@@ -78,6 +91,7 @@ class KnowledgeSerializer(serializers.ModelSerializer[KnowledgeBase]):
     failed_count = serializers.IntegerField(read_only=True, default=0)
     active_count = serializers.IntegerField(read_only=True, default=0)
     building_missing = serializers.SerializerMethodField()
+    batch = serializers.SerializerMethodField()
 
     class Meta:
         model = KnowledgeBase
@@ -99,10 +113,16 @@ class KnowledgeSerializer(serializers.ModelSerializer[KnowledgeBase]):
             "byte_count",
             "failed_count",
             "active_count",
+            "batch",
             "created_at",
             "updated_at",
         )
         read_only_fields = fields
+
+    @extend_schema_field(BatchSerializer)
+    def get_batch(self, knowledge: KnowledgeBase) -> dict[str, Any]:
+        """How far the documents are that are being worked on."""
+        return services.batch_of(knowledge)
 
     def get_building_missing(self, knowledge: KnowledgeBase) -> int:
         """Documents that the new index does not hold yet."""
@@ -207,6 +227,11 @@ class SourcesFormSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+class FacetsSerializer(serializers.Serializer[Any]):
+    languages = serializers.ListField(child=serializers.CharField())
+    tags = serializers.ListField(child=serializers.CharField())
+
+
 class CountSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
@@ -214,8 +239,15 @@ class CountSerializer(serializers.Serializer[Any]):
 class ActionSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=ACTIONS)
     ids = serializers.ListField(
-        child=serializers.UUIDField(), required=False, max_length=10_000, help_text="None for all."
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=10_000,
+        help_text="None for all that fit the next four.",
     )
+    q = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    state = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    language = serializers.CharField(max_length=10, required=False, allow_blank=True)
+    tag = serializers.CharField(max_length=60, required=False, allow_blank=True)
     tags = tags()
 
 
@@ -270,6 +302,7 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
             "edited",
             "added",
             "enabled",
+            "dropped",
             "indexed",
         )
         read_only_fields = fields
@@ -360,6 +393,13 @@ class ChunkPreviewSerializer(serializers.Serializer[Any]):
     groups = PreviewGroupSerializer(many=True)
 
 
+class KnowledgeVersionSerializer(serializers.ModelSerializer[KnowledgeVersion]):
+    class Meta:
+        model = KnowledgeVersion
+        fields = ("id", "number", "note", "document_count", "chunk_count", "created_at")
+        read_only_fields = ("id", "number", "document_count", "chunk_count", "created_at")
+
+
 class SearchFormSerializer(serializers.Serializer[Any]):
     query = serializers.CharField(max_length=2000)
     settings = SearchField(required=False)
@@ -421,6 +461,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
     splitters = PluginSerializer(many=True)
     default_groups = NodeGroupSerializer(many=True)
     default_embedding = serializers.CharField()
+    default_search = SearchField(help_text="What a search does that is told nothing.")
     suffixes = serializers.ListField(child=serializers.CharField())
     file_bytes = serializers.IntegerField()
     folders = serializers.ListField(child=serializers.CharField())

@@ -12,6 +12,7 @@ class State(TextChoices):
     FETCHING = "fetching"
     PARSING = "parsing"
     SPLITTING = "splitting"
+    TRANSFORMING = "transforming"
     EMBEDDING = "embedding"
     INDEXING = "indexing"
     READY = "ready"
@@ -26,6 +27,7 @@ class Step(TextChoices):
     FETCH = "fetch"
     PARSE = "parse"
     SPLIT = "split"
+    TRANSFORM = "transform"
     EMBED = "embed"
     INDEX = "index"
 
@@ -34,10 +36,10 @@ STATE_OF = {
     Step.FETCH: State.FETCHING,
     Step.PARSE: State.PARSING,
     Step.SPLIT: State.SPLITTING,
+    Step.TRANSFORM: State.TRANSFORMING,
     Step.EMBED: State.EMBEDDING,
     Step.INDEX: State.INDEXING,
 }
-STEPS = (Step.FETCH, Step.PARSE, Step.SPLIT, Step.EMBED, Step.INDEX)
 HELD = tuple(STATE_OF.values())
 """Those in which a worker has the document."""
 ACTIVE = (State.QUEUED, *HELD, State.REMOVING)

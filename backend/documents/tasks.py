@@ -11,6 +11,8 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
 from flowloft.core.errors import FlowloftError
 
 from backend.common.leases import looking
@@ -60,7 +62,8 @@ class _Looker:
     def __call__(self) -> None:
         documents_recover()
         building.heal()
-        waiting = SourceDocument.objects.filter(state__in=(State.QUEUED, State.REMOVING)).exists()
+        queued = Q(state=State.QUEUED, queued_at__lte=timezone.now())
+        waiting = SourceDocument.objects.filter(queued | Q(state=State.REMOVING)).exists()
         if (
             waiting
             or KnowledgeBase.objects.exclude(building=None).filter(building_error__isnull=True).exists()

@@ -11,10 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from flowloft.core.errors import FlowloftError
 
 from backend.common.writing import writing
 from backend.documents import bell, limits
-from backend.documents.models import DocumentLog, SourceDocument
+from backend.documents.models import DocumentLog, KnowledgeBase, SourceDocument
 from backend.documents.states import HELD, MAX_ATTEMPTS, OVER, STATE_OF, State, Step
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def document_claim() -> SourceDocument | None:
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     waiting = SourceDocument.objects.filter(
-        Q(state=State.QUEUED) | Q(free, state=State.REMOVING), knowledge__removed=False
+        Q(state=State.QUEUED, queued_at__lte=now) | Q(free, state=State.REMOVING), knowledge__removed=False
     )
     for found in waiting.order_by("queued_at", "id").values("id", "state", "step", "fence")[:8]:
         removing = found["state"] == State.REMOVING
@@ -115,10 +116,64 @@ def document_end(document: SourceDocument, to: State, error: dict[str, Any] | No
         if to == State.READY:
             row.progress = 1
         if row.again and to == State.READY:
-            row.again, row.state, row.step, row.queued_at = False, State.QUEUED, Step.EMBED, now
+            row.again, row.state, row.step, row.queued_at = False, State.QUEUED, Step.TRANSFORM, now
         row.save()
         if error is not None:
             document_say(row, f"{error['message']} {error['hint']}".strip(), level="error")
+    bell.ring(document.knowledge_id)
+
+
+def batch_begin(knowledge_id: uuid.UUID, now: datetime | None = None) -> None:
+    """Notes that work begins where there was none; call it before documents are queued.
+
+    Args:
+        now: No later than when they will say they were queued.
+    """
+    busy = SourceDocument.objects.filter(knowledge_id=knowledge_id, state__in=(State.QUEUED, *HELD))
+    if not busy.exists():
+        KnowledgeBase.objects.filter(pk=knowledge_id).update(batch_at=now or timezone.now())
+
+
+def document_restart(document: SourceDocument, step: Step, **facts: Any) -> None:
+    """Has a document done again from a step on, whoever has it; call it inside a transaction."""
+    now = timezone.now()
+    SourceDocument.objects.filter(pk=document.pk).update(
+        state=State.QUEUED,
+        step=step,
+        fence=F("fence") + 1,
+        lease_until=None,
+        progress=0,
+        error=None,
+        attempt=1,
+        cancelling=False,
+        again=False,
+        queued_at=now,
+        changed_at=now,
+        finished_at=None,
+        **facts,
+    )
+
+
+def document_again(document: SourceDocument, error: FlowloftError) -> None:
+    """Lets go of a document whose step met something that may pass: it waits a little and goes on at the
+    same step; after ``MAX_ATTEMPTS`` it fails."""
+    if document.attempt >= MAX_ATTEMPTS:
+        document_end(document, State.FAILED, error.payload())
+        return
+    now = timezone.now()
+    pause = limits.PAUSE * 2 ** (document.attempt - 1)
+    mine = SourceDocument.objects.filter(id=document.id, fence=document.fence, state=document.state)
+    with writing():
+        if not mine.filter(cancelling=False).update(
+            state=State.QUEUED,
+            attempt=F("attempt") + 1,
+            queued_at=now + timedelta(seconds=pause),
+            lease_until=None,
+            changed_at=now,
+        ):
+            document_end(document, State.CANCELLED)
+            return
+        document_say(document, f"{error.message} Trying again in {pause:g} s.", level="warning")
     bell.ring(document.knowledge_id)
 
 

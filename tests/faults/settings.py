@@ -11,4 +11,5 @@ from backend.config.settings import *  # noqa: F403
 flowloft.nodes.__path__.append(str(Path(__file__).parent / "kinds"))
 
 RUN_LEASE = 2.0
+INGEST_LEASE = 2.0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -384,7 +384,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Splits a chunk, joins it with the next, or brings its text back. */
+        /** @description Splits a chunk, joins it with the next, or brings it back as it was split. */
         post: operations["chunk_act"];
         delete?: never;
         options?: never;
@@ -416,9 +416,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The file as it came, always as a download. */
+        /** @description The file as it came, always as a download; and another in its place. */
         get: operations["document_original"];
-        put?: never;
+        /** @description The file as it came, always as a download; and another in its place. */
+        put: operations["document_replace"];
         post?: never;
         delete?: never;
         options?: never;
@@ -844,6 +845,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge-versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes the base what it was; answers with the version that holds what was there before. */
+        post: operations["knowledge_version_restore"];
+        /** @description One version. */
+        delete: operations["knowledge_version_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/{id}": {
         parameters: {
             query?: never;
@@ -949,6 +968,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/{id}/documents/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the documents of a base can be told apart by. */
+        get: operations["document_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/{id}/export": {
         parameters: {
             query?: never;
@@ -994,6 +1030,23 @@ export interface paths {
         put?: never;
         /** @description What a document would be cut into; nothing is saved. */
         post: operations["knowledge_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/preview/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a file would be cut into, before it is added; nothing is saved. */
+        post: operations["knowledge_preview_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1080,6 +1133,24 @@ export interface paths {
         put?: never;
         /** @description Begins an upload, or finds the one that was broken off. */
         post: operations["upload_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A base as it was at several times, the last first. */
+        get: operations["knowledge_version_list"];
+        put?: never;
+        /** @description Keeps the base as it is; answers 200 with the last version where nothing has changed since. */
+        post: operations["knowledge_version_save"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1804,8 +1875,12 @@ export interface components {
         ActionActionEnum: "retry" | "reparse" | "refetch" | "cancel" | "delete" | "enable" | "disable" | "tag" | "untag";
         ActionRequest: {
             action: components["schemas"]["ActionActionEnum"];
-            /** @description None for all. */
+            /** @description None for all that fit the next four. */
             ids?: string[];
+            q?: string;
+            state?: string;
+            language?: string;
+            tag?: string;
             tags?: string[];
         };
         /** @description An adapter that is loaded. */
@@ -1893,6 +1968,17 @@ export interface components {
             bytes: number;
             /** @description Why it can't be trained; empty where it can. */
             problem: string;
+        };
+        Batch: {
+            /** @description Documents since the base last rested. */
+            count: number;
+            /** @description Those of them that are ready, failed or cancelled. */
+            over: number;
+            /**
+             * Format: double
+             * @description Of all of them, 0 to 1.
+             */
+            progress: number;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -2083,6 +2169,7 @@ export interface components {
             readonly edited: boolean;
             readonly added: boolean;
             readonly enabled: boolean;
+            readonly dropped: boolean;
             /** @description Whether the index holds it. */
             readonly indexed: boolean;
         };
@@ -2260,6 +2347,7 @@ export interface components {
          *     * `fetching` - Fetching
          *     * `parsing` - Parsing
          *     * `splitting` - Splitting
+         *     * `transforming` - Transforming
          *     * `embedding` - Embedding
          *     * `indexing` - Indexing
          *     * `ready` - Ready
@@ -2268,16 +2356,17 @@ export interface components {
          *     * `removing` - Removing
          * @enum {string}
          */
-        DocumentState: "queued" | "fetching" | "parsing" | "splitting" | "embedding" | "indexing" | "ready" | "failed" | "cancelled" | "removing";
+        DocumentState: "queued" | "fetching" | "parsing" | "splitting" | "transforming" | "embedding" | "indexing" | "ready" | "failed" | "cancelled" | "removing";
         /**
          * @description * `fetch` - Fetch
          *     * `parse` - Parse
          *     * `split` - Split
+         *     * `transform` - Transform
          *     * `embed` - Embed
          *     * `index` - Index
          * @enum {string}
          */
-        DocumentStep: "fetch" | "parse" | "split" | "embed" | "index";
+        DocumentStep: "fetch" | "parse" | "split" | "transform" | "embed" | "index";
         DocumentText: {
             title: string;
             language: string;
@@ -2468,6 +2557,10 @@ export interface components {
              * @default draft
              */
             version: string;
+        };
+        Facets: {
+            languages: string[];
+            tags: string[];
         };
         /**
          * Finding
@@ -2899,6 +2992,7 @@ export interface components {
             readonly failed_count: number;
             /** @default 0 */
             readonly active_count: number;
+            readonly batch: components["schemas"]["Batch"];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -2913,6 +3007,19 @@ export interface components {
             groups?: components["schemas"]["NodeGroupRequest"][];
             search?: components["schemas"]["SearchSettings"];
             embedding?: string;
+        };
+        KnowledgeVersion: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly number: number;
+            note?: string;
+            readonly document_count: number;
+            readonly chunk_count: number;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        KnowledgeVersionRequest: {
+            note?: string;
         };
         KnownModel: {
             model: string;
@@ -3032,18 +3139,38 @@ export interface components {
         };
         NodeGroup: {
             name: string;
-            splitter: string;
+            splitter?: string;
             settings?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description What a chat model makes of each chunk of the parent, in place of a splitter.
+             *
+             *     * `` -
+             *     * `summary` - summary
+             *     * `questions` - questions
+             *     * `keywords` - keywords
+             */
+            transform?: components["schemas"]["TransformEnum"] | components["schemas"]["BlankEnum"];
+            model?: string;
             parent?: string;
         };
         NodeGroupRequest: {
             name: string;
-            splitter: string;
+            splitter?: string;
             settings?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description What a chat model makes of each chunk of the parent, in place of a splitter.
+             *
+             *     * `` -
+             *     * `summary` - summary
+             *     * `questions` - questions
+             *     * `keywords` - keywords
+             */
+            transform?: components["schemas"]["TransformEnum"] | components["schemas"]["BlankEnum"];
+            model?: string;
             parent?: string;
         };
         /**
@@ -3101,6 +3228,8 @@ export interface components {
             splitters: components["schemas"]["Plugin"][];
             default_groups: components["schemas"]["NodeGroup"][];
             default_embedding: string;
+            /** @description What a search does that is told nothing. */
+            default_search: components["schemas"]["SearchSettings"];
             suffixes: string[];
             file_bytes: number;
             folders: string[];
@@ -3206,6 +3335,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Knowledge"][];
+        };
+        PaginatedKnowledgeVersionList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["KnowledgeVersion"][];
         };
         PaginatedMessageList: {
             /**
@@ -4768,6 +4910,14 @@ export interface components {
             /** Format: date-time */
             readonly last_used_at: string | null;
         };
+        /**
+         * @description * `` -
+         *     * `summary` - summary
+         *     * `questions` - questions
+         *     * `keywords` - keywords
+         * @enum {string}
+         */
+        TransformEnum: "summary" | "questions" | "keywords";
         /** @description A fine-tune. */
         Tune: {
             /** Format: uuid */
@@ -5981,6 +6131,8 @@ export interface operations {
     chunk_list: {
         parameters: {
             query?: {
+                /** @description Only those that people deleted. */
+                dropped?: boolean;
                 /** @description Only those that people changed. */
                 edited?: boolean;
                 /** @description By default the first node group. */
@@ -6231,6 +6383,43 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_replace: {
+        parameters: {
+            query?: {
+                /** @description What the new file is called. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullSourceDocument"];
                 };
             };
             /** @description Refused. */
@@ -7433,6 +7622,65 @@ export interface operations {
             };
         };
     };
+    knowledge_version_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeVersion"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_version_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     knowledge_get: {
         parameters: {
             query?: never;
@@ -7669,7 +7917,7 @@ export interface operations {
                 offset?: number;
                 /** @description By default -created_at. */
                 order?: "-changed_at" | "-chunk_count" | "-created_at" | "-name" | "-size" | "-state" | "changed_at" | "chunk_count" | "created_at" | "name" | "size" | "state";
-                /** @description Part of the name or title. */
+                /** @description Part of the name, title or error. */
                 q?: string;
                 /** @description One or more states, with commas between. */
                 state?: string;
@@ -7723,6 +7971,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    document_facets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
                 };
             };
             /** @description Refused. */
@@ -7826,6 +8104,45 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["PreviewFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkPreview"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_preview_file: {
+        parameters: {
+            query: {
+                /** @description Node groups as JSON, in place of those of the base. */
+                groups?: string;
+                /** @description What the file is called. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -8038,6 +8355,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_version_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedKnowledgeVersionList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    knowledge_version_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeVersionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeVersion"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeVersion"];
                 };
             };
             /** @description Refused. */

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -23,6 +24,7 @@ from flowloft.sandbox import Limits, run_function, sandbox_report
 
 _ONE_THREAD = "import os; os.environ.update(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')\n"
 _CODE = _ONE_THREAD + "from flowloft.rag.inside import parse"
+_CODE_MANY = _ONE_THREAD + "from flowloft.rag.inside import parse_many"
 _ALONE = """import json, sys
 from flowloft.rag.inside import parse
 print(json.dumps(parse(**json.load(sys.stdin))))
@@ -87,7 +89,75 @@ def parse_limited(
     """
     limits = limits or ParseLimits()
     name = filename or path.name
-    key = parser or parser_for(name, media_type)
+    asked = _asked(path, name, parser or parser_for(name, media_type), settings, limits)
+    confined = sandbox_report().error is None
+    if confined:
+        answer = _in_sandbox(path, name, asked, limits, check)
+    else:
+        answer = _with_limits(path, name, asked, limits)
+    parsed = _parsed(answer)
+    if not confined:
+        parsed.remarks.append(UNCONFINED)
+    return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that is to be parsed together with others; as the arguments of :func:`parse_limited`."""
+
+    path: Path
+    filename: str
+    media_type: str = ""
+    parser: str = ""
+    settings: dict[str, Any] | None = None
+
+
+def parse_together(
+    files: Sequence[Waiting], *, limits: ParseLimits, check: Callable[[], None] = _nothing
+) -> list[Parsed | None]:
+    """Parses small files in one sandbox, each in a limited process of its own. To start a sandbox and to
+    load the parsers takes longer than to read most documents.
+
+    Files that should not learn of each other do not belong in one call.
+
+    Args:
+        limits: For each of them; the memory is also what all of it may have.
+
+    Returns:
+        For each the document; None where there was any difficulty: alone it says which.
+    """
+    if sandbox_report().error is not None:
+        return [None for _ in files]
+    found: list[Parsed | None] = [None for _ in files]
+    with ExitStack() as opened:
+        shown, wanted = _shown(), []
+        for number, file in enumerate(files):
+            try:
+                key = file.parser or parser_for(file.filename, file.media_type)
+                asked = _asked(file.path, file.filename, key, file.settings, limits)
+            except (DocumentError, OSError):
+                continue
+            inside = f"/sandbox/{number}{PurePath(file.filename).suffix.lower()}"
+            shown[inside] = str(opened.enter_context(_readable(file.path)))
+            wanted.append((number, {**asked, "path": inside}))
+        given = {"files": [asked for _, asked in wanted], "seconds": limits.seconds}
+        allowed = _allowed(limits, limits.seconds * max(1, len(wanted)))
+        try:
+            answers = run_function(
+                _CODE_MANY, "parse_many", given, limits=allowed, check=check, shown=shown
+            ).value
+        except FlowError:
+            return found
+    for (number, _), answer in zip(wanted, answers, strict=True):
+        if "parsed" in answer:
+            found[number] = Parsed.model_validate(answer["parsed"])
+    return found
+
+
+def _asked(
+    path: Path, name: str, key: str, settings: dict[str, Any] | None, limits: ParseLimits
+) -> dict[str, Any]:
+    """Returns what the process inside is told, after what can be seen from outside was looked at."""
     PARSERS.get(key).model_validate(settings or {})
     size = path.stat().st_size
     if size > limits.file:
@@ -98,18 +168,28 @@ def parse_limited(
         )
     if not size:
         raise DocumentError(f"“{name}” is empty.", code="empty", hint="Is it the right file?")
-    asked = {"parser": key, "settings": settings or {}, "unpacked": limits.unpacked, "text": limits.text}
-    confined = sandbox_report().error is None
-    if confined:
-        answer = _in_sandbox(path, name, asked, limits, check)
-    else:
-        answer = _with_limits(path, name, asked, limits)
+    return {"parser": key, "settings": settings or {}, "unpacked": limits.unpacked, "text": limits.text}
+
+
+def _parsed(answer: dict[str, Any]) -> Parsed:
     if failed := answer.get("failed"):
         raise DocumentError(failed["message"], code=failed["code"], hint=failed["hint"])
-    parsed = Parsed.model_validate(answer["parsed"])
-    if not confined:
-        parsed.remarks.append(UNCONFINED)
-    return parsed
+    return Parsed.model_validate(answer["parsed"])
+
+
+def _shown() -> dict[str, str]:
+    """Returns what the parsers are loaded from."""
+    return {"/sandbox/runtime": str(_RUNTIME), "/sandbox/packages": sysconfig.get_path("purelib")}
+
+
+def _allowed(limits: ParseLimits, seconds: float) -> Limits:
+    return Limits(
+        seconds=min(3600.0, seconds),
+        cpu=max(1, round(limits.seconds)),
+        memory=limits.memory,
+        output=_OUTPUT,
+        files=64 << 20,
+    )
 
 
 def _in_sandbox(
@@ -117,18 +197,8 @@ def _in_sandbox(
 ) -> dict[str, Any]:
     inside = f"/sandbox/file{PurePath(name).suffix.lower()}"
     with _readable(path) as file:
-        shown = {
-            "/sandbox/runtime": str(_RUNTIME),
-            "/sandbox/packages": sysconfig.get_path("purelib"),
-            inside: str(file),
-        }
-        allowed = Limits(
-            seconds=limits.seconds,
-            cpu=max(1, round(limits.seconds)),
-            memory=limits.memory,
-            output=_OUTPUT,
-            files=64 << 20,
-        )
+        shown = {**_shown(), inside: str(file)}
+        allowed = _allowed(limits, limits.seconds)
         try:
             result = run_function(
                 _CODE, "parse", {**asked, "path": inside}, limits=allowed, check=check, shown=shown

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/shared/api";
+import { sendBytes } from "./bytes";
 import { type Action, documentsKey, type Place } from "./knowledge";
 
 export type Chunk = Omit<Schemas["Chunk"], "places"> & { readonly places: Place[] };
@@ -34,6 +35,29 @@ export function useDocumentsAct(id: string) {
     mutationFn: (body: Action) =>
       answer(api.POST("/api/v1/knowledge/{id}/documents/act", { params: { path: { id } }, body })),
     onSuccess: () => client.invalidateQueries({ queryKey: documentsKey(id) }),
+  });
+}
+
+export function useFacets(id: string, changed: string) {
+  return useQuery({
+    queryKey: [...documentsKey(id), "facets", changed],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/knowledge/{id}/documents/facets", { params: { path: { id } }, signal })),
+    placeholderData: (before) => before,
+  });
+}
+
+/** Another file in the place of a document's original; tags and edits stay. */
+export function useReplace(knowledge: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, file }: { id: string; file: File }) =>
+      sendBytes("PUT", `/api/v1/documents/${id}/original?name=${encodeURIComponent(file.name)}`, file),
+    onSuccess: (_, { id }) =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: documentsKey(knowledge) }),
+        client.invalidateQueries({ queryKey: ["document", id] }),
+      ]),
   });
 }
 
@@ -101,7 +125,7 @@ export const chunksKey = (id: string) => ["chunks", id];
 
 export function getChunks(
   id: string,
-  filter: { group?: string; q?: string; edited?: boolean },
+  filter: { group?: string; q?: string; edited?: boolean; dropped?: boolean },
   offset: number,
   limit: number,
   signal?: AbortSignal,

@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { allPages, answer, api, cursorOf, type Schemas } from "@/shared/api";
+import { allPages, answer, api, cursorOf, readError, type Schemas } from "@/shared/api";
+import { sendBytes } from "./bytes";
 
 export type Knowledge = Schemas["Knowledge"];
 export type KnowledgeForm = Schemas["KnowledgeFormRequest"];
@@ -11,6 +12,8 @@ export type SearchResult = Schemas["SearchResult"];
 export type Hit = Schemas["Hit"];
 export type Place = Omit<Schemas["Place"], "boxes"> & { boxes?: number[][] };
 export type Action = Schemas["ActionRequest"];
+export type Version = Schemas["KnowledgeVersion"];
+export type ChunkPreview = Schemas["ChunkPreview"];
 
 const knowledgeKey = ["knowledge"];
 export const oneKey = (id: string) => [...knowledgeKey, "one", id];
@@ -42,12 +45,12 @@ export function useOptions() {
   });
 }
 
-export function useEmbeddingModels() {
+export function useModels(job: string) {
   const models = useQuery({
     queryKey: ["models"],
     queryFn: ({ signal }) => answer(api.GET("/api/v1/models", { signal })),
   });
-  return models.data?.filter((model) => model.job === "embedding") ?? [];
+  return models.data?.filter((model) => model.job === job) ?? [];
 }
 
 function useChange<Input, Result>(change: (input: Input) => Promise<Result>) {
@@ -127,6 +130,60 @@ export function useRunCases(id: string) {
   return useMutation({
     mutationFn: (settings: SearchSettings) =>
       answer(api.POST("/api/v1/knowledge/{id}/cases/run", { params: { path: { id } }, body: { settings } })),
+  });
+}
+
+const versionsKey = (id: string) => [...knowledgeKey, "versions", id];
+
+export function useVersions(id: string) {
+  return useQuery({
+    queryKey: versionsKey(id),
+    queryFn: ({ signal }) =>
+      allPages((cursor) =>
+        api.GET("/api/v1/knowledge/{id}/versions", { params: { path: { id }, query: { cursor } }, signal }),
+      ),
+  });
+}
+
+export function useVersionChange(id: string) {
+  const client = useQueryClient();
+  const onSuccess = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: knowledgeKey }),
+      client.invalidateQueries({ queryKey: documentsKey(id) }),
+      client.invalidateQueries({ queryKey: ["cases", id] }),
+    ]);
+  const save = useMutation({
+    mutationFn: async (note: string) => {
+      const { data, error, response } = await api.POST("/api/v1/knowledge/{id}/versions", {
+        params: { path: { id } },
+        body: { note },
+      });
+      if (!data) throw readError(response.status, error);
+      return { version: data, isNew: response.status === 201 };
+    },
+    onSuccess,
+  });
+  const restore = useMutation({
+    mutationFn: (version: string) =>
+      answer(api.POST("/api/v1/knowledge-versions/{id}", { params: { path: { id: version } } })),
+    onSuccess,
+  });
+  const remove = useMutation({
+    mutationFn: (version: string) =>
+      answer(api.DELETE("/api/v1/knowledge-versions/{id}", { params: { path: { id: version } } })),
+    onSuccess,
+  });
+  return { save, restore, remove };
+}
+
+export function usePreviewFile(id: string) {
+  return useMutation({
+    mutationFn: async ({ file, groups }: { file: File; groups?: NodeGroup[] }) => {
+      const asked = new URLSearchParams({ name: file.name });
+      if (groups) asked.set("groups", JSON.stringify(groups));
+      return (await sendBytes("POST", `/api/v1/knowledge/${id}/preview/file?${asked}`, file)) as ChunkPreview;
+    },
   });
 }
 

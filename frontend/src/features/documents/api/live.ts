@@ -56,7 +56,7 @@ function landing(client: QueryClient, id: string) {
     client.setQueryData(oneKey(id), knowledge);
     const fresh = new Map(documents.map((one) => [one.id, one]));
     client.setQueriesData<Schemas["DocumentPage"]>({ queryKey: documentsKey(id) }, (page) =>
-      page ? { ...page, results: page.results.map((row) => fresh.get(row.id) ?? row) } : page,
+      page?.results ? { ...page, results: page.results.map((row) => fresh.get(row.id) ?? row) } : page,
     );
     for (const one of documents)
       client.setQueryData<Schemas["FullSourceDocument"]>(["document", one.id], (known) => {

@@ -1,6 +1,7 @@
 /** Files on their way up: a few at a time, in pieces, on from where the line broke. */
 import { create } from "zustand";
-import { type ApiError, answer, api, asApiError, readError, transport } from "@/shared/api";
+import { type ApiError, answer, api, asApiError, type Schemas } from "@/shared/api";
+import { sendBytes } from "./bytes";
 
 export interface Sending {
   key: number;
@@ -98,16 +99,9 @@ async function carryOnce(one: Sending): Promise<boolean> {
   );
   let offset = begun.received ?? 0;
   for (;;) {
-    const url = `${window.location.origin}/api/v1/uploads/${begun.id}?offset=${offset}`;
-    const response = await transport(
-      new Request(url, {
-        method: "PUT",
-        headers: { "Content-Type": "application/octet-stream" },
-        body: one.file.slice(offset, offset + begun.part),
-      }),
-    );
-    const told = await response.json();
-    if (!response.ok) throw readError(response.status, told);
+    const piece = one.file.slice(offset, offset + begun.part);
+    const path = `/api/v1/uploads/${begun.id}?offset=${offset}`;
+    const told = (await sendBytes("PUT", path, piece)) as Schemas["Received"];
     offset = told.received;
     set(one.key, { sent: offset });
     if (told.document) return told.new;

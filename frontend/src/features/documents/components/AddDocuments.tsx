@@ -1,13 +1,15 @@
 import { Button, FileButton, Group, Modal, Tabs, Textarea, TextInput } from "@mantine/core";
 import { IconFiles, IconFolder } from "@tabler/icons-react";
 import { useRef, useState } from "react";
+import { Link } from "react-router";
 import { t } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
 import { Problem, tell } from "@/shared/ui";
 import { useAddSources, useAddText } from "../api/documents";
-import { useOptions } from "../api/knowledge";
+import { useOptions, usePreviewFile } from "../api/knowledge";
 import { send } from "../api/uploads";
 import classes from "./Knowledge.module.css";
+import { PreviewGroups } from "./PreviewGroups";
 
 interface Props {
   knowledge: string;
@@ -49,6 +51,8 @@ type PanelProps = Omit<Props, "opened">;
 function Files({ knowledge, close }: PanelProps) {
   const options = useOptions().data;
   const folder = useRef<HTMLInputElement>(null);
+  const preview = usePreviewFile(knowledge);
+  const [tried, setTried] = useState<File | null>(null);
   const take = (files: File[]) => {
     send(
       knowledge,
@@ -85,7 +89,39 @@ function Files({ knowledge, close }: PanelProps) {
         >
           {t("Choose a folder")}
         </Button>
+        <FileButton
+          onChange={(file) => {
+            setTried(file);
+            if (file) preview.mutate({ file });
+          }}
+        >
+          {(props) => (
+            <Button {...props} variant="subtle" loading={preview.isPending}>
+              {t("Preview a file first")}
+            </Button>
+          )}
+        </FileButton>
       </Group>
+      {preview.error ? <Problem error={preview.error} /> : null}
+      {tried && preview.data && !preview.isPending ? (
+        <>
+          <p className={classes.flush}>
+            {t("“{name}” would be cut like this; nothing has been added yet.", { name: tried.name })}
+          </p>
+          <PreviewGroups preview={preview.data} />
+          <Group justify="flex-end">
+            <Button
+              variant="default"
+              component={Link}
+              to={`/knowledge/${knowledge}?tab=settings`}
+              onClick={close}
+            >
+              {t("Change the settings")}
+            </Button>
+            <Button onClick={() => take([tried])}>{t("Add it")}</Button>
+          </Group>
+        </>
+      ) : null}
       {options ? (
         <p className={classes.quiet}>
           {t("Up to {size} each: {suffixes}", {

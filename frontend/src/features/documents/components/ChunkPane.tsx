@@ -1,10 +1,10 @@
 import {
   ActionIcon,
   Button,
-  Checkbox,
   Group,
   Menu,
   SegmentedControl,
+  Select,
   Skeleton,
   Textarea,
   TextInput,
@@ -32,11 +32,18 @@ export function ChunkPane({ document, groups, chosen, choose }: Props) {
   const group = picked ?? chosen?.group ?? groups[0] ?? "default";
   const [words, setWords] = useState("");
   const [q] = useDebouncedValue(words, 250);
-  const [edited, setEdited] = useState(false);
+  const [which, setWhich] = useState<"all" | "edited" | "dropped">("all");
+  const edited = which === "edited";
+  const dropped = which === "dropped";
   const [adding, setAdding] = useState<string | null>(null);
   const scroll = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ first: 0, last: 0 });
-  const filter = { group, ...(q ? { q } : {}), ...(edited ? { edited } : {}) };
+  const filter = {
+    group,
+    ...(q ? { q } : {}),
+    ...(edited ? { edited } : {}),
+    ...(dropped ? { dropped } : {}),
+  };
   const rows = usePaged<Chunk, Awaited<ReturnType<typeof getChunks>>>(
     [...chunksKey(document.id), filter],
     (offset, limit, signal) => getChunks(document.id, filter, offset, limit, signal),
@@ -53,7 +60,7 @@ export function ChunkPane({ document, groups, chosen, choose }: Props) {
       setSeen((known) => (known.first === first && known.last === last ? known : { first, last }));
     },
   });
-  const target = chosen && chosen.group === group && !q && !edited ? chosen.order : null;
+  const target = chosen && chosen.group === group && !q && which === "all" ? chosen.order : null;
   const jumped = useRef<string | null>(null);
   useEffect(() => {
     if (target === null || !chosen || rows.count === 0 || jumped.current === chosen.id) return;
@@ -81,11 +88,18 @@ export function ChunkPane({ document, groups, chosen, choose }: Props) {
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
         />
-        <Checkbox
+        <Select
           size="xs"
-          label={t("Changed by hand")}
-          checked={edited}
-          onChange={(event) => setEdited(event.currentTarget.checked)}
+          w={150}
+          aria-label={t("Which chunks")}
+          allowDeselect={false}
+          data={[
+            { value: "all", label: t("All chunks") },
+            { value: "edited", label: t("Changed by hand") },
+            { value: "dropped", label: t("Deleted ones") },
+          ]}
+          value={which}
+          onChange={(next) => setWhich(next as typeof which)}
         />
         <Button
           size="xs"
@@ -102,7 +116,7 @@ export function ChunkPane({ document, groups, chosen, choose }: Props) {
       {rows.error && !rows.head ? <Failure error={rows.error} retry={rows.retry} /> : null}
       {rows.pending ? <Skeleton height={300} m="md" /> : null}
       {!rows.pending && rows.count === 0 ? (
-        <Empty title={q || edited ? t("No chunk fits") : t("No chunks yet")} />
+        <Empty title={q || which !== "all" ? t("No chunk fits") : t("No chunks yet")} />
       ) : null}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: chunks are scrolled by keyboard */}
       <div ref={scroll} className={classes.scroll} tabIndex={0}>
@@ -167,7 +181,8 @@ function ChunkCard({ document, chunk, chosen, choose }: CardProps) {
         </button>
         {chunk.edited ? <span className={classes.badge}>{t("Edited")}</span> : null}
         {chunk.added ? <span className={classes.badge}>{t("Added")}</span> : null}
-        {chunk.enabled ? null : <span className={classes.badge}>{t("Switched off")}</span>}
+        {chunk.dropped ? <span className={classes.badge}>{t("Deleted")}</span> : null}
+        {chunk.enabled || chunk.dropped ? null : <span className={classes.badge}>{t("Switched off")}</span>}
         {chunk.enabled && !chunk.indexed ? (
           <span className={classes.badge}>{t("Not indexed yet")}</span>
         ) : null}
@@ -179,21 +194,29 @@ function ChunkCard({ document, chunk, chosen, choose }: CardProps) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={() => setText(chunk.text)}>{t("Edit")}</Menu.Item>
-            <Menu.Item onClick={() => save.mutate({ chunk: chunk.id, enabled: !chunk.enabled }, failed)}>
-              {chunk.enabled ? t("Switch off") : t("Switch on")}
-            </Menu.Item>
-            <Menu.Item onClick={() => act.mutate({ chunk: chunk.id, action: "merge" }, failed)}>
-              {t("Merge with the next")}
-            </Menu.Item>
-            {chunk.edited ? (
+            {chunk.dropped ? (
               <Menu.Item onClick={() => act.mutate({ chunk: chunk.id, action: "restore" }, failed)}>
-                {t("Bring the original text back")}
+                {t("Bring it back")}
               </Menu.Item>
-            ) : null}
-            <Menu.Item color="red" onClick={() => remove.mutate(chunk.id, failed)}>
-              {t("Delete")}
-            </Menu.Item>
+            ) : (
+              <>
+                <Menu.Item onClick={() => setText(chunk.text)}>{t("Edit")}</Menu.Item>
+                <Menu.Item onClick={() => save.mutate({ chunk: chunk.id, enabled: !chunk.enabled }, failed)}>
+                  {chunk.enabled ? t("Switch off") : t("Switch on")}
+                </Menu.Item>
+                <Menu.Item onClick={() => act.mutate({ chunk: chunk.id, action: "merge" }, failed)}>
+                  {t("Merge with the next")}
+                </Menu.Item>
+                {chunk.edited ? (
+                  <Menu.Item onClick={() => act.mutate({ chunk: chunk.id, action: "restore" }, failed)}>
+                    {t("Bring the original text back")}
+                  </Menu.Item>
+                ) : null}
+                <Menu.Item color="red" onClick={() => remove.mutate(chunk.id, failed)}>
+                  {t("Delete")}
+                </Menu.Item>
+              </>
+            )}
           </Menu.Dropdown>
         </Menu>
       </header>

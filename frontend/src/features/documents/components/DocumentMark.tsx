@@ -18,6 +18,7 @@ const MARKS: Record<
   fetching: { label: msg("Fetching"), tone: "spark", Icon: IconLoader2, turns: true },
   parsing: { label: msg("Reading"), tone: "spark", Icon: IconLoader2, turns: true },
   splitting: { label: msg("Splitting"), tone: "spark", Icon: IconLoader2, turns: true },
+  transforming: { label: msg("Writing"), tone: "spark", Icon: IconLoader2, turns: true },
   embedding: { label: msg("Embedding"), tone: "spark", Icon: IconLoader2, turns: true },
   indexing: { label: msg("Indexing"), tone: "spark", Icon: IconLoader2, turns: true },
   ready: { label: msg("Ready"), tone: "good", Icon: IconCircleCheck },

@@ -1,13 +1,13 @@
-import { ActionIcon, Button, Checkbox, Menu, Select, Skeleton, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Select, Skeleton, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconDots, IconFileText, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef, useState } from "react";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { t } from "@/shared/i18n";
 import { formatBytes, formatNumber } from "@/shared/lib/format";
 import { Empty, Failure, tell } from "@/shared/ui";
-import { type Filter, getDocuments, useDocumentsAct } from "../api/documents";
+import { type Filter, getDocuments, useDocumentsAct, useFacets, useReplace } from "../api/documents";
 import {
   type Action,
   type DocumentState,
@@ -17,8 +17,9 @@ import {
 } from "../api/knowledge";
 import { usePaged } from "../api/paged";
 import { filesOf, send } from "../api/uploads";
+import { languageName } from "../model/languageName";
 import { AddDocuments } from "./AddDocuments";
-import { DocumentMark, documentState } from "./DocumentMark";
+import { DocumentMark, documentState, OVER } from "./DocumentMark";
 import classes from "./Knowledge.module.css";
 import { LogDialog } from "./LogDialog";
 import { TagsDialog } from "./TagsDialog";
@@ -29,6 +30,7 @@ const STATES: DocumentState[] = [
   "queued",
   "parsing",
   "splitting",
+  "transforming",
   "embedding",
   "indexing",
   "ready",
@@ -41,15 +43,36 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
   const id = knowledge.id;
   const [words, setWords] = useState("");
   const [q] = useDebouncedValue(words, 250);
-  const [state, setState] = useState<string | null>(null);
+  const [asked, ask] = useSearchParams();
+  const state = asked.get("state");
+  const language = asked.get("language");
+  const only = asked.get("tag");
+  const narrow = (name: string, value: string | null) =>
+    ask(
+      (known) => {
+        if (value) known.set(name, value);
+        else known.delete(name);
+        return known;
+      },
+      { replace: true },
+    );
+  const facets = useFacets(id, knowledge.updated_at).data;
   const [order, setOrder] = useState("-created_at");
   const [adding, setAdding] = useState(false);
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
+  const [every, setEvery] = useState(false);
   const [over, setOver] = useState(false);
   const [shown, show] = useState<SourceDocument | null>(null);
   const [tagged, tag] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const act = useDocumentsAct(id);
-  const filter: Filter = { order, ...(q ? { q } : {}), ...(state ? { state } : {}) };
+  const fits = {
+    ...(q ? { q } : {}),
+    ...(state ? { state } : {}),
+    ...(language ? { language } : {}),
+    ...(only ? { tag: only } : {}),
+  };
+  const filter: Filter = { order, ...fits };
   const scroll = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ first: 0, last: 0 });
   const rows = usePaged<SourceDocument, Awaited<ReturnType<typeof getDocuments>>>(
@@ -73,10 +96,13 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
       onError: tell.failure,
       onSuccess: ({ count }) => {
         choose(new Set());
+        setEvery(false);
         tell.done(t("Done for {n} documents.", { n: count }));
       },
     });
-  const nothing = !rows.pending && rows.count === 0 && !q && !state;
+  const nothing = !rows.pending && rows.count === 0 && !Object.keys(fits).length;
+  const runChosen = (body: Omit<Action, "ids">) =>
+    every ? run({ ...body, ...fits }) : run(body, [...chosen]);
   const visible = virtual.getVirtualItems();
   return (
     <section
@@ -113,8 +139,31 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
             label: `${documentState(one)}${rows.head?.states[one] ? ` (${rows.head.states[one]})` : ""}`,
           }))}
           value={state}
-          onChange={setState}
+          onChange={(next) => narrow("state", next)}
         />
+        {(facets?.languages.length ?? 0) > 1 || language ? (
+          <Select
+            aria-label={t("Language")}
+            placeholder={t("Any language")}
+            clearable
+            w={150}
+            data={(facets?.languages ?? []).map((one) => ({ value: one, label: languageName(one) }))}
+            value={language}
+            onChange={(next) => narrow("language", next)}
+          />
+        ) : null}
+        {facets?.tags.length || only ? (
+          <Select
+            aria-label={t("Tag")}
+            placeholder={t("Any tag")}
+            clearable
+            searchable
+            w={140}
+            data={facets?.tags ?? []}
+            value={only}
+            onChange={(next) => narrow("tag", next)}
+          />
+        ) : null}
         <Select
           aria-label={t("Order")}
           allowDeselect={false}
@@ -143,9 +192,15 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
         </Button>
       </div>
       <UploadList knowledge={id} />
+      <InAll knowledge={knowledge} />
       {chosen.size ? (
         <div className={classes.bulk} role="toolbar" aria-label={t("What to do with the chosen documents")}>
-          <span>{t("{n} chosen", { n: chosen.size })}</span>
+          <span>{t("{n} chosen", { n: every ? rows.count : chosen.size })}</span>
+          {!every && rows.count > chosen.size ? (
+            <Button size="xs" variant="subtle" onClick={() => setEvery(true)}>
+              {t("Choose all {n} that fit", { n: rows.count })}
+            </Button>
+          ) : null}
           {(
             [
               ["retry", t("Retry")],
@@ -161,7 +216,7 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
               size="xs"
               variant={action === "delete" ? "light" : "default"}
               color={action === "delete" ? "red" : undefined}
-              onClick={() => run({ action }, [...chosen])}
+              onClick={() => (action === "delete" ? setDeleting(true) : runChosen({ action }))}
             >
               {label}
             </Button>
@@ -169,7 +224,14 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
           <Button size="xs" variant="default" onClick={() => tag(true)}>
             {t("Tags")}
           </Button>
-          <Button size="xs" variant="subtle" onClick={() => choose(new Set())}>
+          <Button
+            size="xs"
+            variant="subtle"
+            onClick={() => {
+              choose(new Set());
+              setEvery(false);
+            }}
+          >
             {t("None")}
           </Button>
         </div>
@@ -234,6 +296,7 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
                         chosen={chosen.has(document.id)}
                         choose={(on) => {
                           const next = new Set(chosen);
+                          setEvery(false);
                           if (on) next.add(document.id);
                           else next.delete(document.id);
                           choose(next);
@@ -253,12 +316,50 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
       ) : null}
       <AddDocuments knowledge={id} opened={adding} close={() => setAdding(false)} />
       <LogDialog document={shown} close={() => show(null)} retry={(one) => run({ action: "retry" }, [one])} />
+      <Modal
+        opened={deleting}
+        onClose={() => setDeleting(false)}
+        title={t("Delete {n} documents?", { n: every ? rows.count : chosen.size })}
+      >
+        <p className={classes.flush}>
+          {t("Their chunks and edits go with them. A saved version of the knowledge base brings them back.")}
+        </p>
+        <Group justify="flex-end" mt="md">
+          <Button variant="default" data-autofocus onClick={() => setDeleting(false)}>
+            {t("Keep them")}
+          </Button>
+          <Button
+            color="red"
+            onClick={() => {
+              setDeleting(false);
+              runChosen({ action: "delete" });
+            }}
+          >
+            {t("Delete")}
+          </Button>
+        </Group>
+      </Modal>
       <TagsDialog
         opened={tagged}
         close={() => tag(false)}
-        apply={(action, tags) => run({ action, tags }, [...chosen])}
+        apply={(action, tags) => runChosen({ action, tags })}
       />
     </section>
+  );
+}
+
+/** How far all is that is being worked on; nothing while the base rests. */
+function InAll({ knowledge }: { knowledge: Knowledge }) {
+  const { count, over, progress } = knowledge.batch;
+  if (!knowledge.active_count || count < 2) return null;
+  return (
+    <div className={classes.uploads} role="status">
+      <div className={classes.uploading}>
+        <span>{t("{done} of {all} documents are done", { done: over, all: count })}</span>
+        <progress max={1} value={progress} aria-label={t("Progress in all")} className={classes.wide} />
+        <span className={classes.number}>{Math.floor(progress * 100)} %</span>
+      </div>
+    </div>
   );
 }
 
@@ -272,6 +373,8 @@ interface RowProps {
 
 function Row({ document, chosen, choose, run, show }: RowProps) {
   const failed = document.state === "failed";
+  const replace = useReplace(document.knowledge);
+  const input = useRef<HTMLInputElement>(null);
   return (
     <>
       <Checkbox
@@ -283,7 +386,7 @@ function Row({ document, chosen, choose, run, show }: RowProps) {
         <Link to={`/knowledge/${document.knowledge}/documents/${document.id}`}>{document.name}</Link>
         {failed && document.error ? (
           <button type="button" className={classes.why} onClick={show}>
-            {t("Why: {reason}", { reason: document.error.message })}
+            {t("Why: {reason}", { reason: t(document.error.message) })}
           </button>
         ) : document.remarks.length ? (
           <button type="button" className={classes.remark} onClick={show}>
@@ -296,7 +399,7 @@ function Row({ document, chosen, choose, run, show }: RowProps) {
       <span className={classes.number}>
         {document.chunk_count ? formatNumber(document.chunk_count) : "–"}
       </span>
-      <span>{document.language || "–"}</span>
+      <span>{document.language ? languageName(document.language) : "–"}</span>
       <span className={classes.tags}>
         {document.tags?.map((one) => (
           <span key={one}>{one}</span>
@@ -316,8 +419,11 @@ function Row({ document, chosen, choose, run, show }: RowProps) {
           <Menu.Item onClick={() => run(failed || document.state === "cancelled" ? "retry" : "reparse")}>
             {failed || document.state === "cancelled" ? t("Retry") : t("Parse again")}
           </Menu.Item>
+          <Menu.Item onClick={() => input.current?.click()}>{t("Replace the file")}</Menu.Item>
           {document.source ? <Menu.Item onClick={() => run("refetch")}>{t("Fetch again")}</Menu.Item> : null}
-          <Menu.Item onClick={() => run("cancel")}>{t("Stop")}</Menu.Item>
+          {OVER.includes(document.state) ? null : (
+            <Menu.Item onClick={() => run("cancel")}>{t("Stop")}</Menu.Item>
+          )}
           <Menu.Item onClick={() => run(document.enabled ? "disable" : "enable")}>
             {document.enabled ? t("Leave out of searches") : t("Search it")}
           </Menu.Item>
@@ -326,6 +432,17 @@ function Row({ document, chosen, choose, run, show }: RowProps) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label={t("Another file for {name}", { name: document.name })}
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          event.currentTarget.value = "";
+          if (file) replace.mutate({ id: document.id, file }, { onError: tell.failure });
+        }}
+      />
     </>
   );
 }

@@ -51,7 +51,7 @@ export function DocumentView({ knowledgeId, id }: { knowledgeId: string; id: str
         </p>
       ) : null}
       <div className={classes.panes}>
-        <SourcePane document={one} chunk={shown} />
+        <SourcePane document={one} chunk={shown} page={Number(query.get("page")) || null} />
         <ChunkPane
           document={one}
           groups={knowledge.data?.groups.map((group) => group.name) ?? []}

@@ -3,15 +3,15 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconBooks, IconPlus, IconUpload } from "@tabler/icons-react";
 import { type FormEvent, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { readError, transport } from "@/shared/api";
 import { t, tn } from "@/shared/i18n";
 import { formatAgo, formatBytes, formatInstant, formatNumber } from "@/shared/lib/format";
 import { Empty, Failure, PageHeader, Problem, tell } from "@/shared/ui";
+import { sendBytes } from "../api/bytes";
 import {
   type Knowledge,
   useCreateKnowledge,
-  useEmbeddingModels,
   useKnowledgeList,
+  useModels,
   useOptions,
 } from "../api/knowledge";
 import classes from "./Knowledge.module.css";
@@ -99,7 +99,7 @@ function Form({ close }: { close: () => void }) {
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const options = useOptions();
-  const models = useEmbeddingModels();
+  const models = useModels("embedding");
   const [embedding, setEmbedding] = useState<string | null>(null);
   const create = useCreateKnowledge();
   const navigate = useNavigate();
@@ -161,16 +161,8 @@ function ImportButton() {
     if (!file) return;
     setBusy(true);
     try {
-      const response = await transport(
-        new Request(`${window.location.origin}/api/v1/knowledge/import`, {
-          method: "POST",
-          headers: { "Content-Type": "application/octet-stream" },
-          body: file,
-        }),
-      );
-      const told = await response.json();
-      if (!response.ok) throw readError(response.status, told);
-      navigate(`/knowledge/${told.id}`);
+      const made = (await sendBytes("POST", "/api/v1/knowledge/import", file)) as Knowledge;
+      navigate(`/knowledge/${made.id}`);
     } catch (thrown) {
       tell.failure(thrown);
     } finally {

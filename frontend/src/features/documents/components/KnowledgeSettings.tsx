@@ -1,4 +1,4 @@
-import { Button, Group, Select, Textarea, TextInput } from "@mantine/core";
+import { Accordion, Button, FileButton, Group, Select, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { t, tn } from "@/shared/i18n";
 import { Problem, tell } from "@/shared/ui";
@@ -6,13 +6,15 @@ import {
   type Knowledge,
   type NodeGroup,
   useCheckIndex,
-  useEmbeddingModels,
+  useModels,
   useOptions,
   usePreview,
+  usePreviewFile,
   useRebuild,
   useUpdateKnowledge,
 } from "../api/knowledge";
 import classes from "./Knowledge.module.css";
+import { PreviewGroups } from "./PreviewGroups";
 import { SchemaFields } from "./SchemaFields";
 
 /** How a base reads, cuts and embeds; what a change of each sets off is said beside it. */
@@ -21,8 +23,10 @@ export function KnowledgeSettings({ knowledge }: { knowledge: Knowledge }) {
   const [description, setDescription] = useState(knowledge.description);
   const [groups, setGroups] = useState<NodeGroup[]>(knowledge.groups);
   const [embedding, setEmbedding] = useState(knowledge.building_embedding || knowledge.embedding);
-  const models = useEmbeddingModels();
+  const models = useModels("embedding");
   const update = useUpdateKnowledge(knowledge.id);
+  const [parsing, setParsing] = useState(knowledge.parsing as Record<string, Record<string, unknown>>);
+  const readsAnew = JSON.stringify(parsing) !== JSON.stringify(knowledge.parsing);
   const cutsAnew = JSON.stringify(groups) !== JSON.stringify(knowledge.groups);
   const embedsAnew = embedding !== (knowledge.building_embedding || knowledge.embedding);
   const submit = (event: FormEvent) => {
@@ -32,6 +36,7 @@ export function KnowledgeSettings({ knowledge }: { knowledge: Knowledge }) {
         name: name.trim(),
         description: description.trim(),
         ...(cutsAnew ? { groups } : {}),
+        ...(readsAnew ? { parsing } : {}),
         ...(embedsAnew ? { embedding } : {}),
       },
       { onSuccess: () => tell.done(t("Saved.")) },
@@ -87,7 +92,13 @@ export function KnowledgeSettings({ knowledge }: { knowledge: Knowledge }) {
             {t("Add a node group")}
           </Button>
         </Group>
-        {cutsAnew && knowledge.document_count ? (
+        <Parsing values={parsing} change={setParsing} />
+        {readsAnew && knowledge.document_count ? (
+          <p className={classes.building}>
+            {t("All documents will be read anew; edits by hand are carried over.")}
+          </p>
+        ) : null}
+        {cutsAnew && !readsAnew && knowledge.document_count ? (
           <p className={classes.building}>
             {tn(
               knowledge.document_count,
@@ -120,7 +131,8 @@ interface GroupProps {
 
 function GroupForm({ group, above, change, remove }: GroupProps) {
   const splitters = useOptions().data?.splitters ?? [];
-  const chosen = splitters.find((one) => one.key === group.splitter);
+  const chats = useModels("chat");
+  const chosen = group.transform ? undefined : splitters.find((one) => one.key === group.splitter);
   return (
     <fieldset className={classes.search}>
       <legend>{t("Node group “{name}”", { name: group.name })}</legend>
@@ -132,16 +144,44 @@ function GroupForm({ group, above, change, remove }: GroupProps) {
           onChange={(event) => change({ ...group, name: event.currentTarget.value })}
         />
         <Select
-          label={t("Splitter")}
+          label={t("Made by")}
           allowDeselect={false}
-          data={splitters.map((one) => ({ value: one.key, label: t(one.title) }))}
-          value={group.splitter}
-          onChange={(next) => next && change({ ...group, splitter: next, settings: {} })}
+          data={[
+            {
+              group: t("Splitter"),
+              items: splitters.map((one) => ({ value: one.key, label: t(one.title) })),
+            },
+            ...(above.length
+              ? [
+                  {
+                    group: t("Written by a model for each chunk"),
+                    items: [
+                      { value: "*summary", label: t("Summaries") },
+                      { value: "*questions", label: t("Questions") },
+                      { value: "*keywords", label: t("Keywords") },
+                    ],
+                  },
+                ]
+              : []),
+          ]}
+          value={group.transform ? `*${group.transform}` : (group.splitter ?? null)}
+          onChange={(next) => next && change(madeBy(group, next, above))}
         />
+        {group.transform ? (
+          <Select
+            label={t("Model")}
+            placeholder={t("The built-in one")}
+            clearable
+            searchable
+            data={chats.map((model) => ({ value: model.ref, label: t(model.title) }))}
+            value={group.model || null}
+            onChange={(next) => change({ ...group, model: next ?? "" })}
+          />
+        ) : null}
         {above.length ? (
           <Select
-            label={t("Part of")}
-            clearable
+            label={group.transform ? t("For the chunks of") : t("Part of")}
+            clearable={!group.transform}
             data={above}
             value={group.parent || null}
             onChange={(next) => change({ ...group, parent: next ?? "" })}
@@ -164,13 +204,63 @@ function GroupForm({ group, above, change, remove }: GroupProps) {
   );
 }
 
+function madeBy(group: NodeGroup, by: string, above: string[]): NodeGroup {
+  const { transform: _was, model: _model, ...rest } = group;
+  if (!by.startsWith("*")) return { ...rest, splitter: by, settings: {} };
+  const transform = by.slice(1) as NonNullable<NodeGroup["transform"]>;
+  return { ...rest, splitter: "", settings: {}, transform, parent: group.parent || (above[0] ?? "") };
+}
+
+/** How each format is read: the settings of its parser. */
+function Parsing({
+  values,
+  change,
+}: {
+  values: Record<string, Record<string, unknown>>;
+  change: (values: Record<string, Record<string, unknown>>) => void;
+}) {
+  const parsers = (useOptions().data?.parsers ?? []).filter(
+    (one) => Object.keys((one.settings_schema.properties as object | undefined) ?? {}).length,
+  );
+  return (
+    <Accordion variant="contained">
+      {parsers.map((one) => (
+        <Accordion.Item key={one.key} value={one.key}>
+          <Accordion.Control>
+            {t("Reading {format}", { format: t(one.title) })}{" "}
+            <span className={classes.quiet}>{one.suffixes.join(" ")}</span>
+          </Accordion.Control>
+          <Accordion.Panel>
+            <div className={classes.stack}>
+              <SchemaFields
+                schema={one.settings_schema}
+                values={values[one.key] ?? {}}
+                change={(next) => {
+                  const { [one.key]: _old, ...rest } = values;
+                  change(Object.keys(next).length ? { ...rest, [one.key]: next } : rest);
+                }}
+              />
+            </div>
+          </Accordion.Panel>
+        </Accordion.Item>
+      ))}
+    </Accordion>
+  );
+}
+
 function Preview({ knowledge, groups }: { knowledge: Knowledge; groups: NodeGroup[] }) {
   const [text, setText] = useState("");
   const preview = usePreview(knowledge.id);
+  const file = usePreviewFile(knowledge.id);
+  const [last, setLast] = useState<"text" | "file">("text");
+  const result = last === "file" ? file.data : preview.data;
+  const error = last === "file" ? file.error : preview.error;
   return (
     <section className={classes.panel}>
       <h2 className={classes.title}>{t("Try the settings")}</h2>
-      <p className={classes.quiet}>{t("Paste a text and see its chunks. Nothing is saved.")}</p>
+      <p className={classes.quiet}>
+        {t("Paste a text or choose a file, and see its chunks. Nothing is saved.")}
+      </p>
       <Textarea
         aria-label={t("Text to cut")}
         autosize
@@ -185,24 +275,28 @@ function Preview({ knowledge, groups }: { knowledge: Knowledge; groups: NodeGrou
           variant="default"
           disabled={!text.trim()}
           loading={preview.isPending}
-          onClick={() => preview.mutate({ text, groups })}
+          onClick={() => {
+            setLast("text");
+            preview.mutate({ text, groups });
+          }}
         >
           {t("Preview the chunks")}
         </Button>
+        <FileButton
+          onChange={(chosen) => {
+            setLast("file");
+            if (chosen) file.mutate({ file: chosen, groups });
+          }}
+        >
+          {(props) => (
+            <Button {...props} size="xs" variant="default" loading={file.isPending}>
+              {t("Choose a file")}
+            </Button>
+          )}
+        </FileButton>
       </Group>
-      {preview.error ? <Problem error={preview.error} /> : null}
-      {preview.data?.groups.map((group) => (
-        <div key={group.name}>
-          <h3 className={classes.subtitle}>
-            {group.name}: {tn(group.count, "{n} chunk", "{n} chunks")}
-          </h3>
-          <ol className={classes.previews}>
-            {group.chunks.map((chunk) => (
-              <li key={chunk.start}>{chunk.text}</li>
-            ))}
-          </ol>
-        </div>
-      ))}
+      {error ? <Problem error={error} /> : null}
+      {result && !preview.isPending && !file.isPending ? <PreviewGroups preview={result} /> : null}
     </section>
   );
 }

@@ -11,8 +11,9 @@ import { DocumentTable } from "./DocumentTable";
 import classes from "./Knowledge.module.css";
 import { KnowledgeSettings } from "./KnowledgeSettings";
 import { RetrievalTest } from "./RetrievalTest";
+import { Versions } from "./Versions";
 
-const TABS = ["documents", "test", "settings"];
+const TABS = ["documents", "test", "versions", "settings"];
 
 /** One knowledge base: its documents, what is found in it, how it is set. */
 export function KnowledgeView({ id }: { id: string }) {
@@ -31,7 +32,12 @@ export function KnowledgeView({ id }: { id: string }) {
         title={one.name}
         about={
           <>
-            {one.description ? `${one.description} · ` : ""}
+            {one.description ? (
+              <>
+                {one.description}
+                <br />
+              </>
+            ) : null}
             {tn(one.document_count, "{n} document", "{n} documents")} ·{" "}
             {t("{n} chunks", { n: formatNumber(one.chunk_count) })} · {formatBytes(one.byte_count)}
           </>
@@ -47,6 +53,7 @@ export function KnowledgeView({ id }: { id: string }) {
         <Tabs.List mb="md">
           <Tabs.Tab value="documents">{t("Documents")}</Tabs.Tab>
           <Tabs.Tab value="test">{t("Retrieval test")}</Tabs.Tab>
+          <Tabs.Tab value="versions">{t("Versions")}</Tabs.Tab>
           <Tabs.Tab value="settings">{t("Settings")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="documents">
@@ -54,6 +61,9 @@ export function KnowledgeView({ id }: { id: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="test">
           <RetrievalTest knowledge={one} />
+        </Tabs.Panel>
+        <Tabs.Panel value="versions">
+          <Versions knowledge={one} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <KnowledgeSettings knowledge={one} />

@@ -1,8 +1,8 @@
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, FileButton, Group, Modal, Skeleton } from "@mantine/core";
 import { t } from "@/shared/i18n";
 import { formatDuration, formatInstant } from "@/shared/lib/format";
-import { Problem } from "@/shared/ui";
-import { useDocumentLog } from "../api/documents";
+import { Problem, tell } from "@/shared/ui";
+import { useDocumentLog, useReplace } from "../api/documents";
 import type { SourceDocument } from "../api/knowledge";
 import { DocumentMark } from "./DocumentMark";
 import classes from "./Knowledge.module.css";
@@ -22,16 +22,38 @@ export function LogDialog({ document, close, retry }: Props) {
   );
 }
 
+function stepName(step: string): string {
+  switch (step) {
+    case "fetch":
+      return t("fetch");
+    case "parse":
+      return t("read");
+    case "split":
+      return t("split");
+    case "transform":
+      return t("write");
+    case "embed":
+      return t("embed");
+    default:
+      return t("index");
+  }
+}
+
 function Log({ document, close, retry }: Props & { document: SourceDocument }) {
   const log = useDocumentLog(document.id, document.changed_at);
+  const replace = useReplace(document.knowledge);
   return (
     <div className={classes.stack}>
       <DocumentMark document={document} />
       {document.error ? <Problem error={document.error} /> : null}
-      <ol className={classes.log}>
+      {log.error ? <Problem error={log.error} /> : null}
+      {log.isPending ? <Skeleton height={80} /> : null}
+      <ol className={classes.log} hidden={!log.data?.length}>
         {log.data?.map((line) => (
           <li key={`${line.at} ${line.message}`} data-level={line.level}>
-            <time dateTime={line.at}>{formatInstant(line.at)}</time>
+            <time dateTime={line.at}>
+              {formatInstant(line.at)} · {stepName(line.step)}
+            </time>
             <span>{line.message}</span>
             <span className={classes.number}>
               {line.seconds === null || line.seconds === undefined ? "" : formatDuration(line.seconds)}
@@ -42,6 +64,17 @@ function Log({ document, close, retry }: Props & { document: SourceDocument }) {
       {log.data?.length === 0 ? <p className={classes.quiet}>{t("Nothing has been said yet.")}</p> : null}
       {document.state === "failed" || document.state === "cancelled" ? (
         <Group justify="flex-end">
+          <FileButton
+            onChange={(file) =>
+              file && replace.mutate({ id: document.id, file }, { onSuccess: close, onError: tell.failure })
+            }
+          >
+            {(props) => (
+              <Button {...props} variant="default" loading={replace.isPending}>
+                {t("Replace the file")}
+              </Button>
+            )}
+          </FileButton>
           <Button
             onClick={() => {
               retry(document.id);

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Checkbox, CopyButton, Group, Skeleton, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Skeleton, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 import { t, tn } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
-import { Empty, Problem, tell } from "@/shared/ui";
+import { Empty, Failure, Problem, tell } from "@/shared/ui";
 import {
   type Hit,
   type Knowledge,
@@ -12,18 +13,27 @@ import {
   type SearchSettings,
   useCaseChange,
   useCases,
+  useOptions,
   useRunCases,
   useSearch,
   useUpdateKnowledge,
 } from "../api/knowledge";
 import classes from "./Knowledge.module.css";
 import { SearchForm } from "./SearchForm";
+import { UseInFlow } from "./UseInFlow";
 
 /** Tries a question: what is found, by which stage, how fast; two settings beside each other. */
 export function RetrievalTest({ knowledge }: { knowledge: Knowledge }) {
+  const options = useOptions();
+  if (options.isError && !options.data) return <Failure error={options.error} retry={options.refetch} />;
+  if (!options.data) return <Skeleton height={240} radius="lg" />;
+  return <Test knowledge={knowledge} usual={{ ...options.data.default_search, ...knowledge.search }} />;
+}
+
+function Test({ knowledge, usual }: { knowledge: Knowledge; usual: SearchSettings }) {
   const [query, setQuery] = useState("");
-  const [left, setLeft] = useState<SearchSettings>(knowledge.search);
-  const [right, setRight] = useState<SearchSettings>({ ...knowledge.search, mode: "dense" });
+  const [left, setLeft] = useState<SearchSettings>(usual);
+  const [right, setRight] = useState<SearchSettings>({ ...usual, mode: "dense" });
   const [two, setTwo] = useState(false);
   const first = useSearch(knowledge.id);
   const second = useSearch(knowledge.id);
@@ -61,7 +71,13 @@ export function RetrievalTest({ knowledge }: { knowledge: Knowledge }) {
       <div className={classes.sides} data-two={two || undefined}>
         {sides.map(({ label, settings, set, search }) => (
           <section key={label} className={classes.side} aria-label={label}>
-            <SearchForm label={label} settings={settings} groups={groups} change={set} />
+            <SearchForm
+              label={label}
+              knowledge={knowledge}
+              settings={settings}
+              groups={groups}
+              change={set}
+            />
             <Keep knowledge={knowledge} settings={settings} />
             {search.error ? <Problem error={search.error} /> : null}
             {search.isPending ? <Skeleton height={160} radius="lg" /> : null}
@@ -78,15 +94,7 @@ export function RetrievalTest({ knowledge }: { knowledge: Knowledge }) {
 
 function Keep({ knowledge, settings }: { knowledge: Knowledge; settings: SearchSettings }) {
   const update = useUpdateKnowledge(knowledge.id);
-  const node = JSON.stringify(
-    {
-      "flowloft/clipboard": 1,
-      nodes: { retriever: { kind: "retriever", settings: { knowledge: knowledge.id, search: settings } } },
-      edges: {},
-    },
-    null,
-    1,
-  );
+  const [using, use] = useDisclosure(false);
   return (
     <Group gap="xs">
       <Button
@@ -105,13 +113,10 @@ function Keep({ knowledge, settings }: { knowledge: Knowledge; settings: SearchS
       >
         {t("Save as default")}
       </Button>
-      <CopyButton value={node}>
-        {({ copied, copy }) => (
-          <Button size="xs" variant="default" onClick={copy}>
-            {copied ? t("Copied; paste it into a flow") : t("Copy as a node")}
-          </Button>
-        )}
-      </CopyButton>
+      <Button size="xs" variant="default" onClick={use.open}>
+        {t("Use in a flow")}
+      </Button>
+      <UseInFlow knowledge={knowledge} settings={settings} opened={using} close={use.close} />
     </Group>
   );
 }
@@ -250,7 +255,12 @@ function Cases({ knowledge, settings }: { knowledge: Knowledge; settings: Search
   const { remove } = useCaseChange(knowledge.id);
   const run = useRunCases(knowledge.id);
   const results = new Map(run.data?.cases.map((one) => [one.id, one]));
-  if (!cases.data?.length) return null;
+  if (!cases.data?.length)
+    return cases.isPending ? null : (
+      <p className={classes.quiet}>
+        {t("Mark what should be found and keep it as a test case: then all cases can be run at once.")}
+      </p>
+    );
   return (
     <section className={classes.panel} aria-label={t("Test cases")}>
       <Group justify="space-between">

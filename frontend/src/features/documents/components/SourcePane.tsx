@@ -8,7 +8,16 @@ import type { Place } from "../api/knowledge";
 import classes from "./DocumentView.module.css";
 
 /** Where a document came from: its pages as pictures, or its text; the chosen chunk is marked. */
-export function SourcePane({ document, chunk }: { document: FullDocument; chunk: Chunk | null }) {
+export function SourcePane({
+  document,
+  chunk,
+  page = null,
+}: {
+  document: FullDocument;
+  chunk: Chunk | null;
+  /** To open at where there is no chunk. */
+  page?: number | null;
+}) {
   const paged = document.pages.length > 0 && document.name.toLowerCase().endsWith(".pdf");
   const [as, setAs] = useState<string | null>(null);
   const shown = as ?? (paged ? "pages" : "text");
@@ -29,7 +38,7 @@ export function SourcePane({ document, chunk }: { document: FullDocument; chunk:
         </div>
       ) : null}
       {shown === "pages" ? (
-        <Pages document={document} chunk={chunk} />
+        <Pages document={document} chunk={chunk} at={page} />
       ) : (
         <Text document={document} chunk={chunk} />
       )}
@@ -37,7 +46,13 @@ export function SourcePane({ document, chunk }: { document: FullDocument; chunk:
   );
 }
 
-function Pages({ document, chunk }: { document: FullDocument; chunk: Chunk | null }) {
+interface PagesProps {
+  document: FullDocument;
+  chunk: Chunk | null;
+  at: number | null;
+}
+
+function Pages({ document, chunk, at }: PagesProps) {
   const scroll = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(600);
   const virtual = useVirtualizer({
@@ -60,14 +75,14 @@ function Pages({ document, chunk }: { document: FullDocument; chunk: Chunk | nul
   useEffect(() => virtual.measure(), [width]);
   const places = (chunk?.places ?? []) as Place[];
   const first = places.find((place) => place.page);
-  const page = first?.page ?? null;
+  const page = first?.page ?? (chunk ? null : at);
   const top = first?.boxes?.[0]?.[1] ?? 0;
   useEffect(() => {
-    if (page === null || chunk === null) return;
+    if (page === null || page > document.pages.length) return;
     const [wide = 1] = document.pages[page - 1] ?? [];
     const start = virtual.measurementsCache[page - 1]?.start ?? 0;
     virtual.scrollToOffset(Math.max(0, start + (top * width) / wide - 80));
-  }, [page, top, chunk, width, virtual, document.pages]);
+  }, [page, top, width, virtual, document.pages]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: pages are scrolled by keyboard
     <div ref={scroll} className={classes.scroll} tabIndex={0}>
@@ -98,6 +113,7 @@ interface PageProps {
 
 function PageView({ document, number, places }: PageProps) {
   const [failed, setFailed] = useState(false);
+  const [drawn, setDrawn] = useState(false);
   const [wide = 1, high = 1] = document.pages[number - 1] ?? [];
   return (
     <>
@@ -107,8 +123,12 @@ function PageView({ document, number, places }: PageProps) {
         <img
           src={`/api/v1/documents/${document.id}/pages/${number}`}
           alt={t("Page {n}", { n: number })}
+          onLoad={() => setDrawn(true)}
           onError={() => setFailed(true)}
         />
+      )}
+      {failed || drawn ? null : (
+        <Skeleton className={classes.drawing} aria-label={t("The page is being drawn")} />
       )}
       {places
         .flatMap((place) => place.boxes ?? [])

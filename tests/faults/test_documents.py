@@ -1,0 +1,125 @@
+"""Without this: a crash or a full disk leaves documents that never end, or are found twice or not at all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import library
+from tests.faults.studio import Studio
+
+pytestmark = pytest.mark.slow
+
+DOCUMENTS = int(os.environ.get("FAULT_DOCUMENTS", "30"))
+"""With 100 the kills take two minutes: docs/benchmarks.md says how that went."""
+STEPS = ("parsing", "splitting", "embedding", "indexing")
+
+
+@pytest.fixture
+def on_small_disk() -> Iterator[Studio]:
+    """A studio whose disk has 200 MB."""
+    folder = Path(tempfile.mkdtemp(prefix="fl-"))
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200m", "none", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        folder.rmdir()
+        pytest.skip("a small disk can be mounted by root only")
+    made = Studio(folder, {})
+    try:
+        made.start_web()
+        yield made
+    finally:
+        made.close()
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+        folder.rmdir()
+
+
+def test_a_worker_killed_at_each_step_loses_no_chunk_and_makes_none_twice(here: Studio) -> None:
+    knowledge = library.base(here, "papers")
+    library.fill(here, knowledge, DOCUMENTS)
+    for step in STEPS:
+        here.start_workers(step)
+        library.kill_in(here, step, step)
+        assert not library.is_over(here, knowledge), "the worker was too quick to be killed"
+
+    here.start_workers("last")
+
+    here.wait(lambda: library.is_over(here, knowledge), "not every document ended", 240)
+    library.is_whole(here, knowledge, DOCUMENTS)
+    rows = here.http.get(f"/knowledge/{knowledge}/documents", params={"limit": 500}).json()["results"]
+    assert {row["attempt"] for row in rows} == {1}, "who is ready starts anew next time"
+
+
+def test_the_vector_store_killed_while_documents_come_in_and_while_they_are_searched(here: Studio) -> None:
+    knowledge = library.base(here, "papers")
+    here.start_workers("a")
+    library.fill(here, knowledge, DOCUMENTS)
+    for _ in range(2):
+        here.wait(lambda: "indexing" in library.states(here, knowledge), "nothing is indexed", 60)
+        _kill_chroma(here)
+
+    here.wait(lambda: library.is_over(here, knowledge), "not every document ended", 240)
+
+    library.is_whole(here, knowledge, DOCUMENTS)
+    _kill_chroma(here)
+    library.is_whole(here, knowledge, DOCUMENTS)
+
+
+def _kill_chroma(studio: Studio) -> None:
+    """Kills the server of the vectors, as a lack of memory would; nobody else's."""
+    studio.wait(lambda: _chroma(studio), "the vector store does not run", 60)
+    for pid in _chroma(studio):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _chroma(studio: Studio) -> list[int]:
+    place = str(studio.environment.data / "knowledge" / "chroma").encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            command = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+        except OSError:
+            continue
+        if any(word.startswith(place) for word in command) and b"run" in command:
+            found.append(int(entry.name))
+    return found
+
+
+def test_a_full_disk_says_so_and_everything_goes_on_when_there_is_room(on_small_disk: Studio) -> None:
+    studio = on_small_disk
+    knowledge = library.base(studio, "papers")
+    studio.start_workers("a")
+    library.fill(studio, knowledge, DOCUMENTS)
+    filler = studio.environment.data / "filler"
+    with filler.open("wb") as file:
+        while True:
+            try:
+                file.write(bytes(1 << 16))
+                file.flush()
+            except OSError:
+                break
+    refused = library.add(studio, knowledge, "one-more.md", os.urandom(200_000))
+    assert refused.status_code in (503, 507), refused.text
+    assert refused.json()["code"] in ("no_space", "database_unavailable"), refused.text
+    studio.wait(lambda: _told_of_it(studio, knowledge), "nothing was said of the disk", 60)
+
+    filler.unlink()
+
+    studio.http.post(f"/knowledge/{knowledge}/documents/act", json={"action": "retry"}).raise_for_status()
+    studio.wait(lambda: library.is_over(studio, knowledge), "not every document ended", 120)
+    if library.states(studio, knowledge).get("failed"):
+        studio.http.post(f"/knowledge/{knowledge}/documents/act", json={"action": "retry"})
+        studio.wait(lambda: library.is_over(studio, knowledge), "not every document ended", 120)
+    library.is_whole(studio, knowledge, DOCUMENTS)
+
+
+def _told_of_it(studio: Studio, knowledge: str) -> bool:
+    """Says whether a document failed for want of room, or a worker wrote so where it could not."""
+    return bool(library.states(studio, knowledge).get("failed")) or "disk" in studio.logs()
