@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from flowloft.core.backend import BACKENDS, Affinity, Preview
+from flowloft.core.backend import BACKENDS, Affinity, Preview, unusable
 from flowloft.core.errors import BackendError, InputError
 from flowloft.core.job import Job
 from flowloft.core.resources import Resources
@@ -251,4 +251,4 @@ def backend_affinity(*, backend: BackendEntry) -> Affinity:
     try:
         return place_of(backend).affinity()
     except BackendError as error:
-        return Affinity(0.0, error.message)
+        return unusable(error)

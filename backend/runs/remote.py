@@ -30,6 +30,7 @@ from backend.compute.services import (
     job_preview,
     job_submit,
 )
+from backend.flows.models import Flow
 from backend.hub.models import Connection
 from backend.hub.source import HubModels
 from backend.runs.journal import outputs_of
@@ -109,6 +110,7 @@ def run_submit(*, run: Run, place: BackendEntry, resources: Resources | None = N
         inputs=inputs,
         resources=resources,
         run_id=str(run.id),
+        title=run.flow.name,
         seed=run.seed,
         known=known,
     )
@@ -119,7 +121,7 @@ def run_submit(*, run: Run, place: BackendEntry, resources: Resources | None = N
 
 def run_preview(
     *,
-    owner: Any,
+    flow: Flow,
     place: BackendEntry,
     document: dict[str, Any],
     inputs: dict[str, Any],
@@ -127,7 +129,13 @@ def run_preview(
 ) -> Preview:
     """Returns exactly what :func:`run_submit` would submit, secrets hidden."""
     job = job_for(
-        owner_id=owner.pk, place=place, document=document, inputs=inputs, resources=resources, run_id="…"
+        owner_id=flow.owner_id,
+        place=place,
+        document=document,
+        inputs=inputs,
+        resources=resources,
+        run_id="…",
+        title=flow.name,
     )
     return job_preview(backend=place, job=job)
 
@@ -140,6 +148,7 @@ def job_for(
     inputs: dict[str, Any],
     resources: Resources | None,
     run_id: str,
+    title: str = "",
     seed: int | None = None,
     known: dict[str, Any] | None = None,
 ) -> Job:
@@ -148,7 +157,7 @@ def job_for(
     passed = _PASSED_ON + (_FOLDERS if BACKENDS.get(place.kind).shares_files else ())
     return Job(
         argv=[interpreter(place), "-m", MODULE],
-        name=f"flow-{re.sub(r'[^a-z0-9]', '', run_id)[:8] or 'run'}",
+        name=f"{_slug(title) or 'flow'}-{re.sub(r'[^a-z0-9]', '', run_id)[:8] or 'run'}",
         env={name: os.environ[name] for name in passed if name in os.environ},
         secrets=pack(
             document=document,
@@ -161,6 +170,11 @@ def job_for(
         resources=resources or Resources(),
         errors_apart=True,
     )
+
+
+def _slug(title: str) -> str:
+    """Returns a name as a queue shows it, of plain letters; empty where it has none."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-")[:30].strip("-").lower()
 
 
 def models_of(owner_id: Any, told: Any) -> dict[str, runtime.Connection]:

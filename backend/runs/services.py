@@ -140,7 +140,7 @@ def run_preview(*, owner: Any, flow: Flow, given: dict[str, Any]) -> Preview:
     if spec is not None:
         reach_check(place=place, spec=spec)
     return remote.run_preview(
-        owner=owner,
+        flow=flow,
         place=place,
         document=frozen,
         inputs=given.get("inputs") or {},

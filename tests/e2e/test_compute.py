@@ -42,6 +42,17 @@ FLOW = {
 }
 
 
+def shown_of(page: Page, run_id: str) -> str:
+    """Returns all that the page of a run tells, without times and without the job that it was."""
+    page.goto(f"/runs/{run_id}")
+    expect(page.get_by_role("navigation", name="Steps").get_by_role("button")).to_have_count(5)
+    expect(page.get_by_role("navigation", name="Steps")).to_contain_text("Command")
+    expect(page.get_by_role("main")).to_contain_text("Hello Ada, from afar.")
+    told = page.get_by_role("main").aria_snapshot()
+    told = re.sub(r" *- group: Job on .*\n", "", told)
+    return re.sub(r"[\d.]+ m?s\b|\d+ \w+ \d{4}, [\d:]+", "…", told)
+
+
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[slurm_cluster.Cluster]:
     if slurm_cluster.missing() or os.geteuid() != 0:
@@ -61,6 +72,7 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
     dialog.get_by_label("Name", exact=True).fill("cluster-b")
     dialog.get_by_label("Folder").fill(str(tmp_path / "jobs"))
     (tmp_path / "wrong.conf").write_text("garbage\n")
+    dialog.get_by_text("More settings").click()
     dialog.get_by_label("Configuration").fill(str(tmp_path / "wrong.conf"))
     dialog.get_by_role("button", name="Save and check").click()
     card = page.get_by_role("listitem", name="cluster-b")
@@ -99,9 +111,14 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
     assert run["status"] == "succeeded"
     page.goto(f"/runs/{run['id']}")
     page.get_by_text("Job on cluster-b").click()
-    expect(page.get_by_role("region", name=re.compile("Job flow-"))).to_contain_text(
+    expect(page.get_by_role("region", name=re.compile("Job far-"))).to_contain_text(
         "The run ended: succeeded."
     )
+    near = {"inputs": {"who": "Ada"}, "backend": "10ca1000-0000-4000-8000-000000000001"}
+    here = api.post(f"flows/{flow['id']}/runs", json=near, headers={"Prefer": "wait=60"}).json()
+    assert (here["backend"], here["status"]) == ("local", "succeeded")
+    assert shown_of(page, run["id"]) == shown_of(page, here["id"]), "a run there is shown as one here"
+
     page.goto("/compute")
     row = page.get_by_role("button").filter(has_text="Run of a flow").first
     expect(row).to_contain_text("Succeeded")
@@ -109,7 +126,7 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
     started = api.post(
         f"flows/{flow['id']}/runs", json={"inputs": {"who": "Bob"}, "backend": run["backend"]}
     ).json()
-    waiting = page.get_by_role("button").filter(has_text=f"flow-{started['id'][:8]}")
+    waiting = page.get_by_role("button").filter(has_text=f"far-{started['id'][:8]}")
     waiting.click()
     page.get_by_role("button", name="Cancel the job").click()
     expect(waiting).to_contain_text("Cancelled", timeout=30_000)

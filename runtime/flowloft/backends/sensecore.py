@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from flowloft.core.backend import HIDDEN, Affinity, Backend, Preview, read_piece
+from flowloft.core.backend import HIDDEN, Affinity, Backend, Preview, read_piece, unusable
 from flowloft.core.errors import BackendError
 from flowloft.core.job import Job, JobState, Reason, ended
 from flowloft.core.node import fill
@@ -60,12 +60,24 @@ class SenseCore(Backend):
         description="On the shared file system, under the path that jobs see it by.",
     )
     mount: str = Field("", title="Storage mount", max_length=500, description="VOLUME_ID/SUB_DIR:MOUNT_PATH")
-    priority: Literal["NORMAL", "HIGH", "HIGHEST"] = Field("NORMAL", title="Priority")
-    quota: Literal["reserved", "spot"] = Field("reserved", title="Quota")
-    options: list[str] = Field(
-        default_factory=list, title="Further options", description="More arguments for `sco acp jobs create`."
+    priority: Literal["NORMAL", "HIGH", "HIGHEST"] = Field(
+        "NORMAL", title="Priority", json_schema_extra={"x-advanced": True}
     )
-    program: str = Field("sco", title="Client", description="Name or path of the command-line client.")
+    quota: Literal["reserved", "spot"] = Field(
+        "reserved", title="Quota", json_schema_extra={"x-advanced": True}
+    )
+    options: list[str] = Field(
+        default_factory=list,
+        title="Further options",
+        description="More arguments for `sco acp jobs create`.",
+        json_schema_extra={"x-advanced": True},
+    )
+    program: str = Field(
+        "sco",
+        title="Client",
+        description="Name or path of the command-line client.",
+        json_schema_extra={"x-advanced": True},
+    )
 
     def affinity(self) -> Affinity:
         """Good where the client can list jobs."""
@@ -74,7 +86,7 @@ class SenseCore(Backend):
         try:
             self._sco("list", "--page-size", "1")
         except BackendError as error:
-            return Affinity(0.0, error.message)
+            return unusable(error)
         return Affinity(0.8, "SenseCore answers.")
 
     def preview(self, job: Job) -> Preview:

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import Field
 
 from flowloft.core import machine_jobs
-from flowloft.core.backend import HIDDEN, Affinity, Backend, Preview
+from flowloft.core.backend import HIDDEN, Affinity, Backend, Preview, unusable
 from flowloft.core.errors import BackendError
 from flowloft.core.job import Job, JobState, state_of_record
 
@@ -44,10 +44,19 @@ class Ssh(Backend):
         default_factory=list,
         title="Further options",
         description="More -o options, for instance ProxyJump=gate.",
+        json_schema_extra={"x-advanced": True},
     )
-    python: str = Field("python3", title="Python", description="Interpreter on that machine.")
+    python: str = Field(
+        "python3",
+        title="Python",
+        description="Interpreter on that machine, 3.7 or later, that looks after the jobs.",
+        json_schema_extra={"x-advanced": True},
+    )
     folder: str = Field(
-        "~/.flowloft/jobs", title="Folder", description="Where records and logs are kept on that machine."
+        "~/.flowloft/jobs",
+        title="Folder",
+        description="Where records and logs are kept on that machine.",
+        json_schema_extra={"x-advanced": True},
     )
 
     def affinity(self) -> Affinity:
@@ -57,7 +66,7 @@ class Ssh(Backend):
         try:
             self._ask({"op": "states", "ids": []})
         except BackendError as error:
-            return Affinity(0.0, error.message)
+            return unusable(error)
         return Affinity(0.7, f"{self.host} answers.")
 
     def preview(self, job: Job) -> Preview:

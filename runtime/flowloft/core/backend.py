@@ -31,6 +31,11 @@ class Affinity:
     reason: str
 
 
+def unusable(error: BackendError) -> Affinity:
+    """Returns what an error says of a backend; what to do is told where it refused, not where it is away."""
+    return Affinity(0.0, f"{error.message} {error.hint}".strip() if error.permanent else error.message)
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """Exactly what would be submitted, secrets hidden.

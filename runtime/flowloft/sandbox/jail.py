@@ -207,6 +207,11 @@ def _limit(which: str, limits: Limits, log: str) -> FlowError:
     allowed = {
         "time": ("sandbox_timeout", f"It ran longer than {limits.seconds:g} s."),
         "cpu": ("sandbox_timeout", f"It used more than {limits.cpu} s of processor time."),
+        "crowd": (
+            "sandbox_processes",
+            f"It ran longer than {limits.seconds:g} s with as many processes as are allowed, "
+            f"{limits.processes}.",
+        ),
         "memory": ("sandbox_memory", f"It asked for more than {limits.memory >> 20} MiB of memory."),
         "processes": ("sandbox_processes", f"It started more than {limits.processes} processes."),
         "files": ("sandbox_files", f"It wrote more than {limits.files >> 20} MiB."),

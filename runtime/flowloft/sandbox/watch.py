@@ -21,6 +21,8 @@ _PIECE = 1 << 16
 _ERRORS_KEPT = 1 << 16
 """Bytes of stderr that are kept: its end."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_OUR_OWN = 2
+"""Processes that bubblewrap itself is, outside and inside; they do not count as the guest's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def _read(
 ) -> str:
     """Gathers what it writes until both pipes end; returns the limit that it met, or nothing."""
     until = time.monotonic() + limits.seconds
-    printed = 0
+    printed, crowded = 0, False
     with selectors.DefaultSelector() as waiting:
         for stream, kept in ((process.stdout, output), (process.stderr, errors)):
             if stream is not None:
@@ -92,11 +94,13 @@ def _read(
                     printed += len(piece)
                     del errors[:-_ERRORS_KEPT]
             check()
+            inside = _tree(process.pid)
+            crowded = crowded or _tasks(inside) >= limits.processes + _OUR_OWN
             if time.monotonic() > until:
-                return "time"
+                return "crowd" if crowded else "time"
             if len(output) > limits.output or printed > limits.output:
                 return "output"
-            if _memory(process.pid) > limits.memory:
+            if _memory(inside) > limits.memory:
                 return "memory"
     return ""
 
@@ -110,9 +114,8 @@ def _drain(process: subprocess.Popen[bytes]) -> None:
                     pass
 
 
-def _memory(pid: int) -> int:
-    """Returns the bytes that a process and those below it hold; shared pages count once."""
-    below = _tree(pid)
+def _memory(below: list[int]) -> int:
+    """Returns the bytes that processes hold; shared pages count once."""
     rough = sum(_resident(one) for one in below)
     if len(below) < 4 or rough < 64 << 20:
         return rough
@@ -128,6 +131,15 @@ def _tree(pid: int) -> list[int]:
             for task in Path(f"/proc/{one}/task").iterdir():
                 left.extend(int(child) for child in (task / "children").read_text().split())
     return found
+
+
+def _tasks(below: list[int]) -> int:
+    """Returns how many threads processes have."""
+    count = 0
+    for pid in below:
+        with suppress(OSError):
+            count += len(os.listdir(f"/proc/{pid}/task"))
+    return count
 
 
 def _resident(pid: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from backend.compute.models import LOCAL_ID, BackendEntry, ComputeJob
 from backend.compute.stream import text_of
+from backend.config.environment import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +27,15 @@ def test_each_kind_says_what_it_needs(api: Any) -> None:
     assert {"local", "slurm", "ssh", "kubernetes", "sensecore"} <= kinds.keys()
     assert kinds["kubernetes"]["schema"]["properties"]["token"]["x-widget"] == "secret"
     assert kinds["slurm"]["summary"].startswith("Submits to Slurm. Needs sbatch")
+
+
+def test_each_kind_is_told_in_chinese_too(api: Any) -> None:
+    chinese = json.loads((ROOT / "frontend/src/shared/i18n/zh.json").read_text())
+    for kind in api.get("/api/v1/compute/kinds").json():
+        said = [kind["title"], kind["summary"]]
+        for field in kind["schema"]["properties"].values():
+            said += [field["title"], field.get("description", "")]
+        assert [one for one in said if one and one not in chinese] == []
 
 
 def test_this_machine_is_listed_first_and_nobody_changes_it(api: Any) -> None:

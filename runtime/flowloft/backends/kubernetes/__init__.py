@@ -29,7 +29,7 @@ from flowloft.backends.kubernetes.answers import (
     serving_state,
     state_of,
 )
-from flowloft.core.backend import HIDDEN, LOG_PIECE, Affinity, Backend, Preview
+from flowloft.core.backend import HIDDEN, LOG_PIECE, Affinity, Backend, Preview, unusable
 from flowloft.core.errors import BackendError
 from flowloft.core.job import Job, JobState
 
@@ -55,11 +55,32 @@ class Kubernetes(Backend):
         title="Kubeconfig",
         description="Path of a file as kubectl has it, in place of address and token.",
     )
-    context: str = Field("", title="Context", max_length=253, description="In the kubeconfig.")
-    authority: str = Field("", title="Authority", description="Path of the cluster's certificate (PEM).")
-    service_account: str = Field("", title="Service account", max_length=253, description="Of the pods.")
+    context: str = Field(
+        "",
+        title="Context",
+        max_length=253,
+        description="In the kubeconfig.",
+        json_schema_extra={"x-advanced": True},
+    )
+    authority: str = Field(
+        "",
+        title="Authority",
+        description="Path of the cluster's certificate (PEM).",
+        json_schema_extra={"x-advanced": True},
+    )
+    service_account: str = Field(
+        "",
+        title="Service account",
+        max_length=253,
+        description="Of the pods.",
+        json_schema_extra={"x-advanced": True},
+    )
     keep: int = Field(
-        86_400, title="Keep for", ge=60, description="Seconds after its end that a job and its log stay."
+        86_400,
+        title="Keep for",
+        ge=60,
+        description="Seconds after its end that a job and its log stay.",
+        json_schema_extra={"x-advanced": True},
     )
 
     def affinity(self) -> Affinity:
@@ -67,7 +88,7 @@ class Kubernetes(Backend):
         try:
             self._get(f"{self._jobs()}?limit=1")
         except BackendError as error:
-            return Affinity(0.0, error.message)
+            return unusable(error)
         return Affinity(0.8, "The Kubernetes API answers.")
 
     def preview(self, job: Job) -> Preview:

@@ -30,6 +30,7 @@ from flowloft.core.backend import (
     basic_environment,
     jobs_folder,
     read_piece,
+    unusable,
 )
 from flowloft.core.errors import BackendError
 from flowloft.core.job import Job, JobState, Reason, ended, together
@@ -60,20 +61,30 @@ class Slurm(Backend):
     shares_files = True
     partition: str = Field("", max_length=200, title="Partition")
     account: str = Field("", max_length=200, title="Account")
-    qos: str = Field("", max_length=200, title="QOS")
+    folder: str = Field(
+        "",
+        title="Folder",
+        description="Where scripts, logs and exit codes are kept; the nodes must see it under the same path. "
+        "Empty: a folder among the studio's data.",
+    )
+    qos: str = Field("", max_length=200, title="QOS", json_schema_extra={"x-advanced": True})
     options: list[str] = Field(
         default_factory=list,
         title="Further options",
         description="More arguments for sbatch, one each, for instance --constraint=a100.",
-    )
-    folder: str = Field(
-        "", title="Folder", description="Where scripts, logs and exit codes are kept; the nodes must see it."
+        json_schema_extra={"x-advanced": True},
     )
     config: str = Field(
-        "", title="Configuration", description="Path of slurm.conf, where it is not the usual."
+        "",
+        title="Configuration",
+        description="Path of slurm.conf, where it is not the usual.",
+        json_schema_extra={"x-advanced": True},
     )
     completions: str = Field(
-        "", title="Completion file", description="File of jobcomp/filetxt, for clusters without accounting."
+        "",
+        title="Completion file",
+        description="File of jobcomp/filetxt, for clusters without accounting.",
+        json_schema_extra={"x-advanced": True},
     )
 
     def affinity(self) -> Affinity:
@@ -83,7 +94,7 @@ class Slurm(Backend):
         try:
             self._run(["scontrol", "ping"])
         except BackendError as error:
-            return Affinity(0.0, error.message)
+            return unusable(error)
         return Affinity(0.9, "The Slurm controller answers.")
 
     def preview(self, job: Job) -> Preview:

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Skeleton } from "@mantine/core";
 import { IconPlayerStopFilled, IconX } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
-import { t } from "@/shared/i18n";
+import { msg, t } from "@/shared/i18n";
 import { formatDuration, formatInstant } from "@/shared/lib/format";
 import { CopyButton, tell } from "@/shared/ui";
 import { type Job, useCancelJob } from "../api/compute";
@@ -53,6 +53,17 @@ export function JobView({ id, close }: { id: string; close?: () => void }) {
   );
 }
 
+/** What the reasons mean and what to do, for who does not know Slurm's words by heart. */
+const MEANINGS: Record<string, string> = {
+  FAILED: msg("The command ended with an error; what it wrote says why."),
+  TIMEOUT: msg("It took longer than it was allowed. Allow more time."),
+  OUT_OF_MEMORY: msg("It needed more memory than it got. Ask for more."),
+  PREEMPTED: msg("Something more urgent took its place. Send it again, or to a queue that is not preempted."),
+  NODE_FAIL: msg("The machine went away; nothing is wrong with the job. Send it again."),
+  REFUSED: msg("The backend did not take it, in its own words below. Ask for less, or change its settings."),
+  LOST: msg("Nobody knows this job any more, and it left no exit code. Look at the backend itself."),
+};
+
 function Facts({ job }: { job: Job }) {
   const argv = (job.spec.argv as string[] | undefined) ?? [];
   const seconds =
@@ -68,8 +79,10 @@ function Facts({ job }: { job: Job }) {
     [t("Started"), job.started_at ? formatInstant(job.started_at) : ""],
     [t("Duration"), seconds === null ? "" : formatDuration(Math.max(0, seconds))],
   ];
+  const meaning = MEANINGS[job.reason ?? ""];
   return (
     <>
+      {meaning ? <p className={classes.why}>{t(meaning)}</p> : null}
       <dl className={classes.facts}>
         {facts
           .filter(([, value]) => value)

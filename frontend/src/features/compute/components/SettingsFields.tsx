@@ -1,6 +1,8 @@
 import { NumberInput, PasswordInput, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import { useState } from "react";
 import { t } from "@/shared/i18n";
 import type { Field, Settings } from "../model/form";
+import classes from "./compute.module.css";
 
 interface Props {
   fields: Field[];
@@ -12,9 +14,11 @@ interface Props {
   change: (name: string, value: unknown) => void;
 }
 
-/** The settings of one kind of backend. */
+/** The settings of one kind of backend; what few people need is folded away until it says something. */
 export function SettingsFields({ fields, values, kept, wrong, change }: Props) {
-  return fields.map((field) => (
+  const more = fields.filter((field) => field.advanced);
+  const [unfolded, unfold] = useState(() => more.some(({ name }) => values[name] !== undefined));
+  const draw = (field: Field) => (
     <SettingField
       key={field.name}
       field={field}
@@ -23,7 +27,22 @@ export function SettingsFields({ fields, values, kept, wrong, change }: Props) {
       error={wrong[field.name]}
       change={(value) => change(field.name, value)}
     />
-  ));
+  );
+  return (
+    <>
+      {fields.filter((field) => !field.advanced).map(draw)}
+      {more.length ? (
+        <details
+          className={classes.more}
+          open={unfolded || more.some(({ name }) => wrong[name])}
+          onToggle={({ currentTarget }) => unfold(currentTarget.open)}
+        >
+          <summary>{t("More settings")}</summary>
+          <div className={classes.form}>{more.map(draw)}</div>
+        </details>
+      ) : null}
+    </>
+  );
 }
 
 interface FieldProps {

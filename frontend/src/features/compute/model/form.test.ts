@@ -6,7 +6,7 @@ const SCHEMA = {
     host: { type: "string", title: "Host" },
     port: { anyOf: [{ type: "integer", minimum: 1 }, { type: "null" }], default: null, title: "Port" },
     token: { type: "string", "x-widget": "secret", default: "" },
-    options: { type: "array", items: { type: "string" } },
+    options: { type: "array", items: { type: "string" }, "x-advanced": true },
     priority: { enum: ["NORMAL", "HIGH"], type: "string", default: "NORMAL" },
   },
   required: ["host"],
@@ -20,6 +20,11 @@ it("draws each setting with the field that fits it", () => {
     ["options", "list", false],
     ["priority", "choice", false],
   ]);
+  expect(
+    fieldsOf(SCHEMA)
+      .filter(({ advanced }) => advanced)
+      .map(({ name }) => name),
+  ).toEqual(["options"]);
 });
 
 it("sends what was set and leaves a secret that was not typed where it is", () => {

@@ -6,6 +6,8 @@ export interface Field {
   kind: "text" | "secret" | "number" | "list" | "choice" | "switch";
   choices: string[];
   required: boolean;
+  /** Few people need it: it stands folded away. */
+  advanced: boolean;
   standard: unknown;
   low: number | undefined;
   high: number | undefined;
@@ -21,6 +23,7 @@ interface Property {
   maximum?: number;
   anyOf?: Property[];
   "x-widget"?: string;
+  "x-advanced"?: boolean;
 }
 
 export type Settings = Record<string, unknown>;
@@ -37,6 +40,7 @@ export function fieldsOf(schema: Record<string, unknown>): Field[] {
       kind: kindOf(found, one),
       choices: one.enum ?? [],
       required: required.includes(name),
+      advanced: found["x-advanced"] === true,
       standard: found.default,
       low: one.minimum,
       high: one.maximum,
