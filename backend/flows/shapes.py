@@ -45,9 +45,10 @@ class FlowSerializer(serializers.ModelSerializer[Flow]):
 
 
 class NewFlowSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=200, required=False, default="")
+    name = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     description = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
-    template = serializers.CharField(max_length=80, required=False, default="")
+    # What a schema names as the default is taken when it is sent, too.
+    template = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
     document = DocumentField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +58,7 @@ class NewFlowSerializer(serializers.Serializer[Any]):
 
 
 class CopySerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=200, required=False, default="")
+    name = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     document = DocumentField(required=False)
 
 

@@ -1,6 +1,8 @@
 import type { ReactFlowInstance } from "@xyflow/react";
 import type { RefObject } from "react";
 import type { NavigateFunction } from "react-router";
+import { t } from "@/shared/i18n";
+import { tell } from "@/shared/ui";
 import { askForPlace, askForReplacement } from "./canvas/ask";
 import { hasChat, inputNodes } from "./model/entrance";
 import type { EditorSession } from "./session";
@@ -8,6 +10,7 @@ import type { Autosave } from "./store/autosave";
 import type { CanvasEdge, CanvasNode } from "./store/canvasElements";
 import type { EditorStore } from "./store/editor";
 import type { Running } from "./store/running";
+import { nothingToRun } from "./store/starters";
 
 interface Parts {
   store: EditorStore;
@@ -31,7 +34,8 @@ export function makeSession({ store, flow, autosave, running, navigate, pointer 
     running,
     askToRun() {
       const document = store.getState().history.present;
-      if (hasChat(document)) {
+      if (nothingToRun(document)) tell.done(t("There is nothing to run yet: add a node first."));
+      else if (hasChat(document)) {
         store.setState({ side: "chat" });
         focusIn("textarea");
       } else if (inputNodes(document).length > 0) {

@@ -23,18 +23,19 @@ import { useSession } from "../session";
 import type { CanvasEdge, CanvasNode } from "../store/canvasElements";
 import { useEditor } from "../store/context";
 import type { Detail } from "../store/editor";
-import { addKind, connectPorts, deleteWire, dropNodes, rewire } from "../store/gestures";
+import { addKind, connectPorts, deleteWire, dropNodes, rewire, wireIntoText } from "../store/gestures";
 import { dive } from "../store/subflows";
 import { takeFile } from "../store/wholeFlow";
 import { askForDrop, askForPlace } from "./ask";
 import { Container } from "./Container";
 import { ContextMenu } from "./ContextMenu";
 import styles from "./canvas.module.css";
+import { EmptyCanvas } from "./EmptyCanvas";
 import { GroupFrame } from "./GroupFrame";
 import { holdWire, leaveWire } from "./hover";
 import { NodeCard } from "./NodeCard";
 import { NoteNode } from "./NoteNode";
-import { containerAt, targetOf } from "./places";
+import { cardAt, containerAt, wireOnto } from "./places";
 import { SelectionBar } from "./SelectionBar";
 import { useKeepInSight } from "./useKeepInSight";
 import { useReveal } from "./useReveal";
@@ -85,9 +86,11 @@ export function Canvas() {
       const page = "changedTouches" in event ? event.changedTouches[0] : event;
       if (!page) return;
       const point = { x: page.clientX, y: page.clientY };
-      const edge = targetOf(store, connecting.end, point);
+      const card = cardAt(store, connecting.end, point);
+      const edge = card && wireOnto(store, connecting.end, card);
       if (edge && refusalOf(history.present, catalogue, edge) === null) connectPorts(store, edge);
-      else if (edge === null && !toHandle) {
+      else if (card && !edge) wireIntoText(store, connecting.end, card);
+      else if (card === null && !toHandle) {
         askForDrop(store, connecting.end, connecting.type, point, flow.screenToFlowPosition(point));
       }
     },
@@ -258,27 +261,30 @@ export function Canvas() {
         <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.4} color="var(--line-strong)" />
         <ZoomBar />
         <SelectionBar />
-        <MiniMap
-          className={styles.map}
-          style={{ width: 168, height: 112 }}
-          offsetScale={2}
-          position="bottom-right"
-          pannable
-          zoomable
-          nodeBorderRadius={8}
-          nodeColor={(node) =>
-            node.type === "container"
-              ? "var(--sunken)"
-              : node.type === "note"
-                ? "var(--note)"
-                : node.type === "group"
-                  ? "transparent"
-                  : "var(--line-strong)"
-          }
-          maskColor="color-mix(in srgb, var(--paper) 72%, transparent)"
-          ariaLabel={t("Map of the flow")}
-        />
+        {nodes.length > 0 && (
+          <MiniMap
+            className={styles.map}
+            style={{ width: 168, height: 112 }}
+            offsetScale={2}
+            position="bottom-right"
+            pannable
+            zoomable
+            nodeBorderRadius={8}
+            nodeColor={(node) =>
+              node.type === "container"
+                ? "var(--sunken)"
+                : node.type === "note"
+                  ? "var(--note)"
+                  : node.type === "group"
+                    ? "transparent"
+                    : "var(--line-strong)"
+            }
+            maskColor="color-mix(in srgb, var(--paper) 72%, transparent)"
+            ariaLabel={t("Map of the flow")}
+          />
+        )}
       </ReactFlow>
+      <EmptyCanvas />
       <ContextMenu />
     </section>
   );

@@ -25,7 +25,7 @@ export const Container = memo(function Container({ id, data, selected }: NodePro
   const inspected = useEditor((state) => state.inspected === id);
   const over = useEditor((state) => state.dropScope === id);
   const level = useRemarkLevel(id);
-  const { step, run } = useNodeRun(id);
+  const { step, run, changed } = useNodeRun(id, level);
   if (!node) return null;
   const title = node.title || t(kind?.title ?? node.kind);
   const bodyTop = portsBottom(data.shape.ports);
@@ -34,6 +34,7 @@ export const Container = memo(function Container({ id, data, selected }: NodePro
       className={styles.container}
       data-level={level}
       data-run={run}
+      data-changed={changed || undefined}
       data-selected={selected || undefined}
       data-inspected={inspected || undefined}
       data-disabled={node.disabled || undefined}
@@ -55,7 +56,7 @@ export const Container = memo(function Container({ id, data, selected }: NodePro
           )}
         </span>
         {detail === "full" && (
-          <StateBadge id={id} level={level} disabled={Boolean(node.disabled)} step={step} />
+          <StateBadge id={id} level={level} disabled={Boolean(node.disabled)} step={step} changed={changed} />
         )}
       </header>
       {detail !== "blocks" && <PortRows id={id} ports={data.shape.ports} labels={detail === "full"} />}

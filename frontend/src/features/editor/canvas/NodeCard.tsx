@@ -21,7 +21,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   const detail = useEditor((state) => state.detail);
   const inspected = useEditor((state) => state.inspected === id);
   const level = useRemarkLevel(id);
-  const { step, run } = useNodeRun(id);
+  const { step, run, changed } = useNodeRun(id, level);
   const other = useEditor((state) => Object.values(state.others).find((one) => one.node === id)?.name);
   if (!node) return null;
   if (detail === "blocks") {
@@ -42,6 +42,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       className={styles.card}
       data-level={level}
       data-run={run}
+      data-changed={changed || undefined}
       data-selected={selected || undefined}
       data-inspected={inspected || undefined}
       data-disabled={node.disabled || undefined}
@@ -64,11 +65,13 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
           )}
         </span>
         {detail === "full" && (
-          <StateBadge id={id} level={level} disabled={Boolean(node.disabled)} step={step} />
+          <StateBadge id={id} level={level} disabled={Boolean(node.disabled)} step={step} changed={changed} />
         )}
       </header>
       <PortRows id={id} ports={data.shape.ports} labels={detail === "full"} />
-      {detail === "full" && <Preview node={node} kind={kind} tall={showsText(kind)} step={step} />}
+      {detail === "full" && (
+        <Preview node={node} kind={kind} tall={showsText(kind)} step={step} changed={changed} />
+      )}
     </div>
   );
 });

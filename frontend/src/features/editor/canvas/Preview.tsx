@@ -10,14 +10,16 @@ interface Props {
   /** Three lines instead of one. */
   tall: boolean;
   step: StepState | undefined;
+  /** Changed since the step ran: what failed may be mended. */
+  changed: boolean;
 }
 
 /** What fits in three lines. */
 const SHOWN = 132;
 
 /** The foot of a card: what went wrong, else its text as it comes, else its most telling setting. */
-export function Preview({ node, kind, tall, step }: Props) {
-  if (step?.error && step.state !== "succeeded") {
+export function Preview({ node, kind, tall, step, changed }: Props) {
+  if (step?.error && step.state !== "succeeded" && !changed) {
     return (
       <div className={styles.foot} data-tall={tall || undefined} data-bad title={step.error.message}>
         {step.error.message}
@@ -37,7 +39,7 @@ export function Preview({ node, kind, tall, step }: Props) {
   const text = kind ? summaryOf(node, kind) : t("Kept as it is; replace it or install what brings it.");
   return (
     <div className={styles.foot} data-tall={tall || undefined} data-empty={text ? undefined : true}>
-      {text || (kind && fieldsOf(kind).length > 0 ? t("Not filled in yet") : t("No settings"))}
+      {text || (kind ? t(kind.description) : "")}
     </div>
   );
 }

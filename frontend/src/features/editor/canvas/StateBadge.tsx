@@ -2,6 +2,7 @@ import {
   IconAlertTriangle,
   IconBolt,
   IconEyeOff,
+  IconHistory,
   IconPinFilled,
   IconPlayerPauseFilled,
 } from "@tabler/icons-react";
@@ -19,10 +20,12 @@ interface Props {
   level: "error" | "warning" | undefined;
   disabled: boolean;
   step: StepState | undefined;
+  /** Changed since the step ran. */
+  changed: boolean;
 }
 
 /** In the corner of a card: what happened, for how long; else what is to be put right. */
-export function StateBadge({ id, level, disabled, step }: Props) {
+export function StateBadge({ id, level, disabled, step, changed }: Props) {
   const store = useEditorStore();
   const signs = <Signs id={id} />;
   const first = useEditor(({ remarks }) => remarksAt(remarks, id)[0]);
@@ -32,9 +35,11 @@ export function StateBadge({ id, level, disabled, step }: Props) {
         type="button"
         className={`${styles.badge} nodrag`}
         title={
-          step.error
-            ? step.error.message
-            : t("{state}: show inputs and outputs", { state: stateLabel(step.state) })
+          changed
+            ? t("Changed since this run: show what it gave then")
+            : step.error
+              ? step.error.message
+              : t("{state}: show inputs and outputs", { state: stateLabel(step.state) })
         }
         onClick={(event) => {
           event.stopPropagation();
@@ -47,7 +52,11 @@ export function StateBadge({ id, level, disabled, step }: Props) {
         )}
         {step.duration !== null && step.state !== "skipped" && <span>{formatDuration(step.duration)}</span>}
         {step.cached && <IconBolt size={14} aria-label={t("From an earlier run")} />}
-        <StateMark state={step.state} words={false} size={16} />
+        {changed ? (
+          <IconHistory size={16} className={styles.changed} aria-label={t("Changed since this run")} />
+        ) : (
+          <StateMark state={step.state} words={false} size={16} />
+        )}
       </button>
     );
   }

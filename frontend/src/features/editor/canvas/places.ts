@@ -27,27 +27,21 @@ export function containerAt(store: EditorStore, point: { x: number; y: number },
   return found;
 }
 
-/**
- * The wire meant by releasing one over a card rather than over a port.
- *
- * @returns null over no card; undefined over a card that has no port for it.
- */
-export function targetOf(
-  store: EditorStore,
-  end: PortEnd,
-  page: { x: number; y: number },
-): FlowEdge | null | undefined {
+/** The node under a point of the page that a wire drawn from `end` may be meant for. */
+export function cardAt(store: EditorStore, end: PortEnd, page: { x: number; y: number }): string | null {
   const under = document
     .elementsFromPoint(page.x, page.y)
     .find((element) => element.closest(".react-flow__node"));
   const id = under?.closest(".react-flow__node")?.getAttribute("data-id");
+  const scope = indexOf(store.getState().history.present).nodes.get(end.node)?.scope ?? null;
+  return !id || id === end.node || id === scope ? null : id;
+}
+
+/** The wire meant by releasing one over a card rather than over a port; null where it has no port for it. */
+export function wireOnto(store: EditorStore, end: PortEnd, id: string): FlowEdge | null {
   const { history, catalogue } = store.getState();
-  const draft = history.present;
-  const index = indexOf(draft);
-  const scope = index.nodes.get(end.node)?.scope ?? null;
-  if (!id || id === end.node || id === scope) return null;
-  const port = bestPort(draft, catalogue, end, id);
-  if (!port) return undefined;
+  const port = bestPort(history.present, catalogue, end, id);
+  if (!port) return null;
   return end.side === "output"
     ? { source: end.node, source_port: end.port, target: id, target_port: port }
     : { source: id, source_port: port, target: end.node, target_port: end.port };

@@ -40,7 +40,7 @@ export function FieldRow({ nodeId, field, settings, idPrefix, compact, remark, w
       labelProps={wire ? { className: styles.wireLabel } : undefined}
       withAsterisk={field.required}
       description={compact || !field.schema.description ? undefined : t(field.schema.description)}
-      descriptionProps={{ id: `${id}-about` }}
+      descriptionProps={{ id: `${id}-about`, className: styles.about }}
       error={error}
       errorProps={{ id: `${id}-error` }}
       inputWrapperOrder={["label", "description", "input", "error"]}

@@ -3,7 +3,7 @@ import { IconChevronDown } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { t, useLanguage } from "@/shared/i18n";
 import { portTitle } from "../canvas/portTitle";
-import { setField, setWired } from "../model/nodes";
+import { NOTE, setField, setWired } from "../model/nodes";
 import { portsOf } from "../model/ports";
 import { type Field, fieldsOf, isVisible } from "../model/schema";
 import type { FlowNode, Kind } from "../model/types";
@@ -12,6 +12,7 @@ import { useEditor, useEditorStore } from "../store/context";
 import { FieldRow } from "./FieldRow";
 import { InputWires } from "./InputWires";
 import styles from "./inspector.module.css";
+import { OutputWires } from "./OutputWires";
 import { RemarkLine } from "./RemarkLine";
 import { remarkWords } from "./remarkWords";
 
@@ -36,7 +37,7 @@ export function SettingsTab({ id, node, kind }: Props) {
   const inTemplates = new Set(
     fields.filter((field) => field.schema["x-inputs"] === "placeholders").map((field) => field.name),
   );
-  const ports = portsOf(node, kind).inputs;
+  const { inputs: ports, outputs } = portsOf(node, kind);
   const inputs = (inTemplates.size > 0 ? ports.filter((port) => kind.inputs.includes(port)) : ports).filter(
     (port) => !node.wired?.includes(port.name),
   );
@@ -94,8 +95,28 @@ export function SettingsTab({ id, node, kind }: Props) {
             remark={remark}
           />
         ))}
+      {inputs.length > 0 && (
+        <section className={styles.section}>
+          <h3>{t("Inputs")}</h3>
+          <ul className={styles.wires}>
+            {inputs.map((port) => (
+              <InputWires
+                key={port.name}
+                nodeId={id}
+                port={port.name}
+                title={portTitle(port)}
+                type={port.type}
+                required={port.required}
+                multiple={port.multiple}
+              />
+            ))}
+          </ul>
+        </section>
+      )}
       {main.map(row)}
-      {fields.length === 0 && <p className={styles.hint}>{t("This node has no settings.")}</p>}
+      {fields.length === 0 && kind.key !== NOTE && (
+        <p className={styles.hint}>{t("This node has no settings.")}</p>
+      )}
       {advanced.length > 0 && (
         <>
           <Button
@@ -121,20 +142,12 @@ export function SettingsTab({ id, node, kind }: Props) {
           </Collapse>
         </>
       )}
-      {inputs.length > 0 && (
+      {outputs.length > 0 && (
         <section className={styles.section}>
-          <h3>{t("Inputs")}</h3>
+          <h3>{t("Outputs")}</h3>
           <ul className={styles.wires}>
-            {inputs.map((port) => (
-              <InputWires
-                key={port.name}
-                nodeId={id}
-                port={port.name}
-                title={portTitle(port)}
-                type={port.type}
-                required={port.required}
-                multiple={port.multiple}
-              />
+            {outputs.map((port) => (
+              <OutputWires key={port.name} nodeId={id} port={port} />
             ))}
           </ul>
         </section>

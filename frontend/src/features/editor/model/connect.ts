@@ -2,7 +2,7 @@
 
 import { graphAt, indexOf, withGraph } from "./document";
 import { freeEdgeId } from "./ids";
-import { kindOf, portNamed, portsOf, type Side, typesConnect } from "./ports";
+import { kindOf, portNamed, portsOf, type Side, typesConnect, variableField } from "./ports";
 import type { Catalogue, FlowDocument, FlowEdge, Graph, Kind, Port } from "./types";
 
 export interface PortEnd {
@@ -158,8 +158,9 @@ export function fitsFrom(
   return fits;
 }
 
-/** Whether a new node of this kind has a port for a wire drawn from a port of this type. */
+/** Whether a new node of this kind has a port for a wire drawn from a port of this type, or a text that makes one. */
 export function kindFits(kind: Kind, type: string, from: Side, catalogue: Catalogue): boolean {
+  if (from === "output" && variableField(kind) && typesConnect(catalogue, type, "text")) return true;
   const ports = portsOf({ kind: kind.key, settings: {} }, kind);
   return fittingPorts(from === "output" ? ports.inputs : ports.outputs, type, from, catalogue).length > 0;
 }

@@ -1,6 +1,6 @@
 /** The ports a node has under its settings, and which of them may be wired together. */
 import { indexOf } from "./document";
-import { fieldsOf, valueIn } from "./schema";
+import { type Field, fieldsOf, valueIn } from "./schema";
 import type { Catalogue, FlowDocument, FlowNode, Kind, Port } from "./types";
 
 export type Side = "input" | "output";
@@ -50,6 +50,13 @@ export function kindOf(catalogue: Catalogue, key: string): Kind | undefined {
     kindMaps.set(catalogue, map);
   }
   return map.get(key);
+}
+
+/** The text of a kind that may name values, each of which is a port then. */
+export function variableField(kind: Kind): Field | undefined {
+  return fieldsOf(kind).find(
+    ({ schema }) => schema["x-inputs"] === "placeholders" && schema["x-widget"] === "template",
+  );
 }
 
 const portsByNode = new WeakMap<FlowNode, { kind: Kind; ports: Ports }>();

@@ -2,8 +2,8 @@
 import { addEdge, downstream } from "./connect";
 import { graphAt, indexOf } from "./document";
 import { setField } from "./nodes";
-import { kindOf, placeholders, portsOf, typesConnect } from "./ports";
-import { fieldsOf, valueIn } from "./schema";
+import { kindOf, placeholders, portsOf, typesConnect, variableField } from "./ports";
+import { valueIn } from "./schema";
 import type { Catalogue, FlowDocument, Port } from "./types";
 
 export interface Source {
@@ -71,8 +71,8 @@ function plainName(text: string): string {
 }
 
 /**
- * A node that has no port for a value yet, but a text that can name one: writes the variable and
- * wires it. Returns null where the node has no such text, or has one already written.
+ * A node that has no port for a value yet, but a text that can name one: writes the variable at its end
+ * and wires it. Returns null where the node has no such text.
  */
 export function openVariable(
   document: FlowDocument,
@@ -83,17 +83,13 @@ export function openVariable(
 ): FlowDocument | null {
   const node = indexOf(document).nodes.get(id)?.node;
   const kind = node && kindOf(catalogue, node.kind);
-  const field =
-    kind &&
-    fieldsOf(kind).find(
-      (one) =>
-        one.schema["x-inputs"] === "placeholders" &&
-        valueIn(one, node.settings) === "" &&
-        one.schema["x-widget"] === "template",
-    );
+  const field = kind && variableField(kind);
   if (!field || !typesConnect(catalogue, source.port.type, "text")) return null;
-  const name = variableFor(document, id, "", source, title);
-  return writeVariable(document, catalogue, id, field.name, `{${name}}`, name, source);
+  const written = valueIn(field, node.settings);
+  const text = typeof written === "string" ? written : "";
+  const name = variableFor(document, id, text, source, title);
+  const next = placeholders(text).includes(name) ? text : `${text}${text ? "\n" : ""}{${name}}`;
+  return writeVariable(document, catalogue, id, field.name, next, name, source);
 }
 
 /** Writes a text that names a variable and wires the variable to its source, as one change. */

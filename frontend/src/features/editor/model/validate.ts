@@ -40,6 +40,15 @@ export function remarksOf(document: FlowDocument, catalogue: Catalogue): Remark[
     inputRemarks(document, catalogue, placed, kind, remarks);
   }
   edgeRemarks(document, catalogue, remarks);
+  if (indexOf(document).nodes.size === 0) {
+    remarks.push({
+      level: "warning",
+      code: "empty_flow",
+      node: null,
+      message: "There is no node in this flow yet.",
+      hint: "Add one from the list at the left.",
+    });
+  }
   return remarks;
 }
 

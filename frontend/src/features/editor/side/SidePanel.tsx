@@ -37,7 +37,14 @@ export function SidePanel() {
             version="draft"
             getDocument={() => store.getState().history.present}
             beforeSend={() => autosave.flush()}
-            onRun={(runId) => store.setState({ runId, lastRunId: runId, runInChat: true })}
+            onRun={(runId) =>
+              store.setState({
+                runId,
+                lastRunId: runId,
+                runInChat: true,
+                ranWith: store.getState().history.present,
+              })
+            }
           />
         ) : side === "form" ? (
           <InputForm />

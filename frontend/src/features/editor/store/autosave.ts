@@ -12,7 +12,7 @@ import { dropKept, keepDraft } from "./device";
 import type { EditorStore } from "./editor";
 
 const IDLE = 800;
-const LONGEST = 5_000;
+const LONGEST = 3_000;
 const RETRIES = [2_000, 4_000, 8_000, 15_000];
 
 export interface Autosave {

@@ -88,6 +88,8 @@ export interface EditorState {
   side: "chat" | "form" | "code" | "api" | null;
   /** The run that the canvas shows. */
   runId: string | null;
+  /** The drawing as it was when that run began; null where the page was not there. */
+  ranWith: FlowDocument | null;
   /** The flow's last run, for the panel of a node. */
   lastRunId: string | null;
   /** The run that a run of one node took its inputs from: what it says of the other nodes still stands. */
@@ -206,6 +208,7 @@ export function createEditor(opened: Opened): EditorStore {
       palette: true,
       side: null,
       runId: null,
+      ranWith: null,
       lastRunId: null,
       baseRunId: null,
       runInChat: false,

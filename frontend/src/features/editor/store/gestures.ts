@@ -2,7 +2,7 @@
 import { t, tn } from "@/shared/i18n";
 import { align, distribute, type Line } from "../model/align";
 import { duplicate } from "../model/clipboard";
-import { bestPort, connect, disconnect, type PortEnd } from "../model/connect";
+import { bestPort, connect, disconnect, type PortEnd, reaches } from "../model/connect";
 import { absolutePosition, relativeTo, rescope } from "../model/containers";
 import { indexOf, nodeAt, scopeOf } from "../model/document";
 import { NODE_WIDTH, shapeOf } from "../model/geometry";
@@ -209,6 +209,7 @@ export function deleteSelection(store: EditorStore): void {
 
 export function deleteWire(store: EditorStore, key: string): void {
   store.getState().change(t("Delete wire"), (document) => disconnect(document, [key]));
+  store.getState().say(t("Wire deleted."));
 }
 
 export function connectPorts(store: EditorStore, edge: FlowEdge): void {
@@ -220,6 +221,20 @@ export function connectPorts(store: EditorStore, edge: FlowEdge): void {
       to: nodeTitle(store, edge.target),
     }),
   );
+}
+
+/** A wire onto a node that has no port for it, but a text: the text names the value, which makes the port. */
+export function wireIntoText(store: EditorStore, end: PortEnd, id: string): void {
+  const { catalogue, change, history, say } = store.getState();
+  const from = nodeAt(history.present, end.node);
+  const port = from && portNamed(from, catalogue, end.side, end.port);
+  if (!port || end.side !== "output" || reaches(history.present, id, end.node)) return;
+  change(
+    t("Connect"),
+    (document) =>
+      openVariable(document, catalogue, id, { node: end.node, port }, nodeTitle(store, end.node)) ?? document,
+  );
+  say(t("Connected {from} to {to}.", { from: nodeTitle(store, end.node), to: nodeTitle(store, id) }));
 }
 
 export function rewire(store: EditorStore, key: string, edge: FlowEdge): void {
@@ -236,7 +251,9 @@ export function duplicateSelection(store: EditorStore): void {
     ids = made.ids;
     return made.document;
   });
-  if (ids.length > 0) store.getState().select(ids);
+  if (ids.length === 0) return;
+  store.getState().select(ids);
+  store.getState().say(tn(ids.length, "Duplicated {n} node.", "Duplicated {n} nodes."));
 }
 
 export function toggleDisabled(store: EditorStore): void {

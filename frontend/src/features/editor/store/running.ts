@@ -48,6 +48,7 @@ export function useRunning(): Running {
           store.setState({
             runInChat: false,
             runId: run.id,
+            ranWith: history.present,
             baseRunId: alone ? (baseRunId ?? shown ?? lastRunId) : null,
           });
           say(t("Run started."));

@@ -1,7 +1,7 @@
 /** What concerns the flow as one: files, copies, arranging. */
 import { notifications } from "@mantine/notifications";
 import { asApiError } from "@/shared/api";
-import { t } from "@/shared/i18n";
+import { t, tn } from "@/shared/i18n";
 import { tell } from "@/shared/ui";
 import { copyFlow, type FileFormat, getFile, importFlow } from "../api";
 import { type Clip, readClip } from "../model/clipboard";
@@ -85,13 +85,20 @@ export async function saveCopy({ store, open }: EditorSession): Promise<void> {
   }
 }
 
-/** Arranges the nodes from left to right, as one step of undo. */
+/** Arranges the selected nodes, or all, from left to right, as one step of undo. */
 export async function layOut({ store, flow }: EditorSession): Promise<void> {
-  const { history, catalogue, say } = store.getState();
-  const { arranged } = await import("../layout/arrange");
-  const places = await arranged(history.present, catalogue);
+  const { history, catalogue, say, selectedNodes } = store.getState();
+  const only = selectedNodes.size > 1 ? selectedNodes : undefined;
+  const [{ arranged }, { withElk }] = await Promise.all([
+    import("../layout/arrange"),
+    import("../layout/elk"),
+  ]);
+  const places = await withElk((elk) => arranged(history.present, catalogue, elk, only));
   if (store.getState().history.present !== history.present) return;
+  const moved = Object.keys(places).length;
+  if (moved === 0) return say(t("The nodes are arranged already."));
   store.getState().change(t("Arrange"), (document) => move(document, places));
-  say(t("Arranged."));
+  say(tn(moved, "Arranged: {n} node moved.", "Arranged: {n} nodes moved."));
+  if (only) return;
   requestAnimationFrame(() => void flow.fitView({ duration: 200, maxZoom: 1, padding: 0.15 }));
 }
