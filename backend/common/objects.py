@@ -28,7 +28,9 @@ def _permitted(user: Any, model: type[Model]) -> Q:
     return Q(**{model.owner_path: user.pk})  # type: ignore[attr-defined]
 
 
-def object_for(user: Any, model: type[M], id: Any, queryset: QuerySet[M] | None = None) -> M:
+def object_for(
+    user: Any, model: type[M], id: Any, queryset: QuerySet[M] | None = None, *, look: bool = False
+) -> M:
     """Returns the object, when it is there and the person's own.
 
     Args:
@@ -36,6 +38,8 @@ def object_for(user: Any, model: type[M], id: Any, queryset: QuerySet[M] | None 
         model: A model with ``owner_path``.
         id: Its id as it came, from the address or out of a body.
         queryset: To select or lock more; its filters stay.
+        look: Whether it is only looked at: a model whose things are shown to others says to whom in
+            ``shown_to(user)``.
 
     Raises:
         ApiError: 404 ``not_found``, the same for nothing, for nonsense and for somebody else's.
@@ -44,7 +48,10 @@ def object_for(user: Any, model: type[M], id: Any, queryset: QuerySet[M] | None 
         key = id if isinstance(id, uuid.UUID | int) and not isinstance(id, bool) else uuid.UUID(str(id))
     except ValueError:
         raise not_found() from None
-    mine = (model._default_manager.all() if queryset is None else queryset).filter(_permitted(user, model))
+    permitted = _permitted(user, model)
+    if look and (rule := getattr(model, "shown_to", None)):
+        permitted |= rule(user)
+    mine = (model._default_manager.all() if queryset is None else queryset).filter(permitted)
     found = mine.filter(pk=key).first()
     if found is None:
         raise not_found()

@@ -39,6 +39,7 @@ from backend.runs.serializers import (
     DocumentSerializer,
     QuestionSerializer,
     RunSerializer,
+    ShareSerializer,
     StartedSerializer,
     StartSerializer,
     WholeRunSerializer,
@@ -59,9 +60,9 @@ _EVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
 
 
-def _whole(run_id: UUID) -> dict[str, Any]:
-    run = Run.objects.select_related("detail").get(id=run_id)
-    return dict(WholeRunSerializer(run).data)
+def _whole(user: Any, run_id: UUID) -> dict[str, Any]:
+    run = Run.objects.select_related("detail", "flow", "owner").get(id=run_id)
+    return dict(WholeRunSerializer(run, context={"user": user}).data)
 
 
 class FlowRuns(APIView):
@@ -92,7 +93,9 @@ class FlowRuns(APIView):
             async_to_sync(ended)(run.id, seconds)
         finally:
             _WAITING.release()
-        return Response(_whole(run.id), status=201, headers={"Preference-Applied": f"wait={seconds}"})
+        return Response(
+            _whole(request.user, run.id), status=201, headers={"Preference-Applied": f"wait={seconds}"}
+        )
 
 
 class PreviewRun(APIView):
@@ -183,7 +186,16 @@ class OneRun(APIView):
 
     @extend_schema(operation_id="run_get", responses=WholeRunSerializer)
     def get(self, request: Request, run_id: UUID) -> Response:
-        return Response(_whole(object_for(request.user, Run, run_id).id))
+        return Response(_whole(request.user, object_for(request.user, Run, run_id, look=True).id))
+
+    @extend_schema(operation_id="run_share", request=ShareSerializer, responses=WholeRunSerializer)
+    def patch(self, request: Request, run_id: UUID) -> Response:
+        """Lets everybody with an account here look at the run, or only its owner again."""
+        given = ShareSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = object_for(request.user, Run, run_id)
+        services.run_share(run=run, **given.validated_data)
+        return Response(_whole(request.user, run.id))
 
 
 class RunDocument(APIView):
@@ -191,7 +203,7 @@ class RunDocument(APIView):
 
     @extend_schema(operation_id="run_document", responses=DocumentSerializer)
     def get(self, request: Request, run_id: UUID) -> Response:
-        return Response({"document": object_for(request.user, Run, run_id).snapshot.document})
+        return Response({"document": object_for(request.user, Run, run_id, look=True).snapshot.document})
 
 
 class CancelRun(APIView):
@@ -213,7 +225,7 @@ class RunAnswers(generics.ListAPIView[Question]):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Question]:
-        run = object_for(self.request.user, Run, self.kwargs["run_id"])
+        run = object_for(self.request.user, Run, self.kwargs["run_id"], look=True)
         return Question.objects.filter(run=run)
 
     @extend_schema(operation_id="run_answer", request=AnswerSerializer, responses=QuestionSerializer)
@@ -233,7 +245,7 @@ class CompareRuns(APIView):
     @extend_schema(operation_id="run_compare", responses=ComparisonSerializer)
     def get(self, request: Request, run_id: UUID, other_id: UUID) -> Response:
         both = Run.objects.select_related("detail", "snapshot")
-        left, right = (object_for(request.user, Run, one, both) for one in (run_id, other_id))
+        left, right = (object_for(request.user, Run, one, both, look=True) for one in (run_id, other_id))
         return Response(runs_compare(left=left, right=right))
 
 
@@ -246,7 +258,7 @@ class StepValues(APIView):
         parameters=[OpenApiParameter("step", str, required=True, description="Key of the step.")],
     )
     def get(self, request: Request, run_id: UUID) -> Response:
-        run = object_for(request.user, Run, run_id)
+        run = object_for(request.user, Run, run_id, look=True)
         outputs = step_outputs(run_id=run.id, key=request.query_params.get("step", ""))
         if outputs is None:
             raise ApiError(
@@ -285,7 +297,7 @@ class RunEvents(APIView):
         responses={(200, "application/json"): _EVENTS, (200, "text/event-stream"): str},
     )
     def get(self, request: Request, run_id: UUID) -> HttpResponseBase:
-        run = object_for(request.user, Run, run_id)
+        run = object_for(request.user, Run, run_id, look=True)
         after = _after(request.query_params.get("after") or request.headers.get("Last-Event-ID") or "0")
         if isinstance(request.accepted_renderer, EventStream):
             stream = server_sent(run.id, after)

@@ -57,4 +57,4 @@ class RunConsumer(AsyncWebsocketConsumer):
 
 @database_sync_to_async
 def _permitted(user: Any, run_id: uuid.UUID) -> None:
-    object_for(user, Run, run_id)
+    object_for(user, Run, run_id, look=True)

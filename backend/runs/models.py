@@ -4,6 +4,7 @@ what is large and rarely changes stands in tables beside it."""
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -40,6 +41,8 @@ class Run(models.Model):
     seed = models.BigIntegerField(null=True)
     summary = models.CharField(max_length=1000, default="")
     """The beginnings of what went in and came out, in small letters: what a search of the list looks at."""
+    shared = models.BooleanField(default=False)
+    """Whether everybody with an account here may look at it."""
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=1)
     fence = models.PositiveIntegerField(default=0)
@@ -69,6 +72,11 @@ class Run(models.Model):
                 condition=models.Q(status__in=ACTIVE),
             ),
         ]
+
+    @staticmethod
+    def shown_to(user: Any) -> models.Q:
+        """Returns which runs of others a person may look at: those that are shared."""
+        return models.Q(shared=True) if user.is_authenticated else models.Q(pk__in=[])
 
 
 class RunDetail(models.Model):

@@ -250,15 +250,27 @@ class WholeRunSerializer(RunSerializer):
     part = OutputsField(source="detail.part")
     outputs = OutputsField()
     state = StateField(read_only=True)
+    owner = serializers.CharField(source="owner.username")
+    mine = serializers.SerializerMethodField(help_text="Whether who asks may do something with it.")
 
     class Meta(RunSerializer.Meta):
-        fields = (*RunSerializer.Meta.fields, "inputs", "facts", "part", "outputs", "state")  # type: ignore[assignment]
+        own = ("inputs", "facts", "part", "outputs", "state", "shared", "owner", "mine")
+        fields = (*RunSerializer.Meta.fields, *own)  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
+
+    def get_mine(self, run: Run) -> bool:
+        return bool(run.owner == self.context["user"])
 
     def to_representation(self, instance: Run) -> dict[str, Any]:
         state = state_read(run_id=instance.id).model_dump(mode="json")
         instance.state = state  # type: ignore[attr-defined]
         return super().to_representation(instance)
+
+
+class ShareSerializer(serializers.Serializer[Any]):
+    """Who may look at a run."""
+
+    shared = serializers.BooleanField(help_text="Everybody with an account here, or only its owner.")
 
 
 class DocumentSerializer(serializers.Serializer[Any]):

@@ -162,6 +162,11 @@ def run_cancel(*, run: Run) -> Run:
     return run
 
 
+def run_share(*, run: Run, shared: bool) -> None:
+    """Lets everybody with an account here look at a run, or only its owner again."""
+    Run.objects.filter(pk=run.pk).update(shared=shared)
+
+
 def _document(flow: Flow, version: str) -> tuple[str, dict[str, Any]]:
     if version == "draft":
         return version, flow.draft.document

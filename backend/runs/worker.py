@@ -14,6 +14,7 @@ from flowloft.core.plan import Plan
 from flowloft.engine import compile_flow, run_plan
 from flowloft.engine.run.part import quick_ids
 
+from backend.files.services import OwnFiles
 from backend.flows.components import COMPONENTS
 from backend.runs import limits, wire
 from backend.runs.cache import RunCache
@@ -70,6 +71,7 @@ def _outcome(run: Run, recorder: Recorder) -> End:
         context = Context(
             models=RunModels(run.owner_id),
             knowledge=RunKnowledge(run.owner_id),
+            files=OwnFiles(run.owner_id),
             journal=journal_open(run=run, recorder=recorder),
             cache=RunCache(owner_id=run.owner_id, recorder=recorder) if part.reuse else None,
             memory=memory_of(run=run, plan=plan, part=part, pins=pins, answers=answers),

@@ -95,6 +95,13 @@ class StubModels:
         return []
 
 
+class SampleFiles:
+    """The files beside the samples."""
+
+    def place(self, ref: str) -> Path:
+        return SAMPLES / "files" / ref
+
+
 def drawn(sample: dict[str, Any]) -> dict[str, Any]:
     """Returns the document of a sample; its edges are written as ``a.output > b.text``."""
     flows = {ref: {**saved, "graph": graph(saved["graph"])} for ref, saved in sample.get("flows", {}).items()}
@@ -136,7 +143,7 @@ def test_runs(key: str, server: ModelServer, web: str) -> None:
     compiled = compile_flow(drawn(case))
     assert compiled.plan is not None, compiled.findings
     answer = (lambda asked: case["answer"]) if "answer" in case else None
-    context = Context(models=StubModels(server.url), answer=answer)
+    context = Context(models=StubModels(server.url), files=SampleFiles(), answer=answer)
     outcome = run_plan(compiled.plan, case["inputs"], context, Silent())
     assert outcome.status == "succeeded", outcome.error
     assert outcome.outputs == case["outputs"]

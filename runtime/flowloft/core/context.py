@@ -13,6 +13,7 @@ from flowloft.core.memory import Memory
 from flowloft.core.prices import Price, price_of
 
 if TYPE_CHECKING:
+    from flowloft.core.files import FileSource
     from flowloft.core.knowledge import KnowledgeSource
 
 
@@ -220,6 +221,7 @@ class Context:
     Args:
         models: Where model references are looked up.
         knowledge: Where references to knowledge bases are looked up.
+        files: Where references to files are looked up.
         journal: What earlier attempts did; None for a run that has no memory.
         cache: Results of other runs, found by what they were computed from; ``MemoryCache()`` or
             ``DirectoryCache("folder")`` of ``flowloft.core.cache``. None computes everything.
@@ -237,6 +239,7 @@ class Context:
         *,
         models: ModelSource | None = None,
         knowledge: KnowledgeSource | None = None,
+        files: FileSource | None = None,
         journal: Journal | None = None,
         cache: ResultCache | None = None,
         memory: Memory | None = None,
@@ -249,6 +252,7 @@ class Context:
     ) -> None:
         self.models = models
         self.knowledge = knowledge
+        self.files = files
         self.journal = journal
         self.cache = cache
         self.memory = memory

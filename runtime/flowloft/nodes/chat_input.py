@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from flowloft.core.context import Context
 from flowloft.core.errors import InputError
+from flowloft.core.files import files_check
 from flowloft.core.node import Node, Port
 from flowloft.core.types import Messages, PortType
 
@@ -17,13 +18,15 @@ _ROLES = frozenset({"system", "user", "assistant", "tool"})
 class _Said(NamedTuple):
     text: Annotated[str, "What the person has just written."]
     messages: Annotated[Messages, "The conversation so far, ending with what was just written."]
+    files: Annotated[list[dict[str, Any]], "What was attached; connect it to Read files."]
 
 
 class ChatInput(Node):
     """Receives what a person writes in the chat.
 
     `text` is the newest message, `messages` the whole conversation with it as the last one.
-    A run is started with the inputs `text` and, for a conversation, `history`.
+    A run is started with the inputs `text` and, for a conversation, `history`. Pictures that were
+    attached travel in `messages`, for models that see; `files` is for everything else.
     """
 
     title = "Chat input"
@@ -48,6 +51,15 @@ class ChatInput(Node):
         json_schema_extra={"x-widget": "list"},
     )
 
+    files: Literal["none", "pictures", "documents", "all"] = Field(
+        "none",
+        title="Files",
+        description=(
+            "What may be attached to a message. pictures: for models that see. documents: connect Files to "
+            "Read files."
+        ),
+    )
+
     def run(self, ctx: Context) -> _Said:
         text = ctx.inputs.get("text")
         if not isinstance(text, str) or not text.strip():
@@ -57,12 +69,15 @@ class ChatInput(Node):
                 hint='Start the run with inputs such as {"text": "Hello"}.',
                 extra={"path": "/inputs/text"},
             )
-        return _Said(text, [*_history(ctx.inputs.get("history")), {"role": "user", "content": text}])
+        files = files_check(ctx.inputs.get("files"), "/inputs/files")
+        said = {"role": "user", "content": text} | ({"files": files} if files else {})
+        return _Said(text, [*_history(ctx.inputs.get("history")), said], files)
 
     def asks(self) -> list[Port]:
         return [
             Port(name="text", title="Text", type=PortType.TEXT),
             Port(name="history", title="History", type=PortType.MESSAGES, required=False),
+            Port(name="files", title="Files", type=PortType.LIST, required=False),
         ]
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from flowloft.core.context import Context
 from flowloft.core.errors import ProviderError
+from flowloft.core.files import with_pictures
 from flowloft.core.models import DEFAULT_CHAT
 from flowloft.core.node import Effect, Node
 from flowloft.core.provider import open_model
@@ -136,7 +137,7 @@ class ChatModel(Node):
     def _pieces(self, messages: list[dict[str, Any]], ctx: Context) -> Iterator[str]:
         model = open_model(ctx, self.model)
         for chunk in model.stream(
-            messages,
+            with_pictures(messages, ctx),
             temperature=0.0 if self.choices and self.temperature is None else self.temperature,
             max_tokens=self.max_tokens,
             frequency_penalty=self.frequency_penalty,

@@ -146,3 +146,146 @@ def test_bad_messages_are_refused(api: Any, chat: Callable[..., str], body: Any)
     answer = api.post(f"{here}/messages", body)
     assert (answer.status_code, answer.json()["extra"]["path"]) == (400, "/text")
     assert said(api, here) == []
+
+
+def test_a_message_that_is_said_otherwise_is_a_branch_and_nothing_is_lost(
+    api: Any, chat: Callable[..., str]
+) -> None:
+    here = chat(ECHO)
+    run_work(run_id=say(api, here, "one"))
+    run_work(run_id=say(api, here, "two"))
+    first, _, second, _ = api.get(f"{here}/messages").json()["results"]
+    other = api.post(f"{here}/messages", {"text": "TWO", "instead_of": second["id"]}).json()
+    assert other["message"]["parent"] == second["parent"]
+    run_work(run_id=other["run"]["id"])
+    run = Run.objects.select_related("detail").get(id=say(api, here, "three"))
+    assert [one["content"] for one in run.detail.inputs["history"]] == ["one", "one", "TWO", "TWO"]
+    run_work(run_id=run.id)
+    assert len(said(api, here)) == 8
+
+    # Back to the first branch: what is said next follows it.
+    answer = next(
+        one for one in api.get(f"{here}/messages").json()["results"] if one["parent"] == second["id"]
+    )
+    assert api.patch(here, {"head": answer["id"]}).json()["head"] == answer["id"]
+    run = Run.objects.select_related("detail").get(id=say(api, here, "four"))
+    assert [one["content"] for one in run.detail.inputs["history"]] == ["one", "one", "two", "two"]
+    refused = api.post(f"{here}/messages", {"text": "x", "instead_of": answer["id"]})
+    assert refused.status_code in (400, 409)
+    elsewhere = chat(ECHO)
+    assert api.patch(elsewhere, {"head": first["id"]}).json()["code"] == "no_such_message"
+
+
+def test_chats_are_found_by_what_was_said(api: Any, flow_of: Callable[..., Any]) -> None:
+    flow = flow_of(ECHO)
+    for text in ("Die Ölpumpe klemmt", "换刀的步骤是什么", "100 % sure_thing"):
+        made = api.post(f"/api/v1/flows/{flow.id}/sessions", {}).json()
+        run_work(run_id=say(api, f"/api/v1/sessions/{made['id']}", text))
+        api.patch(f"/api/v1/sessions/{made['id']}", {"title": "Untitled"})
+
+    def found(q: str) -> int:
+        return len(api.get(f"/api/v1/flows/{flow.id}/sessions", {"q": q}).json()["results"])
+
+    assert [found(q) for q in ("ölpumpe", "步骤", "klemmt ölp", "%", "sure_t", "untitled", "nowhere")] == [
+        1, 1, 1, 1, 1, 3, 0,
+    ]  # fmt: skip
+
+
+def test_what_people_think_of_answers_becomes_examples(
+    api: Any, stranger_api: Any, chat: Callable[..., str]
+) -> None:
+    here = chat(ECHO)
+    for text in ("good?", "bad?", "unsaid?"):
+        run_work(run_id=say(api, here, text))
+    lines = api.get(f"{here}/messages").json()["results"]
+    answers = [f"/api/v1/messages/{one['id']}/feedback" for one in lines if one["role"] == "assistant"]
+    assert api.put(answers[0], {"rating": "good"}).status_code == 200
+    wrong = {"rating": "bad", "reason": "wrong", "comment": "No.", "correction": "Bad indeed."}
+    assert api.put(answers[1], wrong).status_code == 200
+    assert api.put(answers[2], {"rating": "bad"}).status_code == 200
+    assert api.get(f"{here}/messages").json()["results"][3]["feedback"]["correction"] == "Bad indeed."
+    assert api.put(f"/api/v1/messages/{lines[0]['id']}/feedback", {"rating": "good"}).status_code == 400
+    assert stranger_api.put(answers[0], {"rating": "bad"}).status_code == 404
+
+    flow = api.get(here).json()["flow"]
+    rated = api.get(f"/api/v1/flows/{flow}/feedback", {"rating": "bad"}).json()["results"]
+    assert {(one["question"], one["correction"]) for one in rated} == {
+        ("bad?", "Bad indeed."),
+        ("unsaid?", ""),
+    }
+    made = api.post(f"/api/v1/flows/{flow}/feedback/dataset", {"name": "Liked"})
+    assert made.status_code == 201, made.content
+    version = made.json()["versions"][0]
+    examples = api.get(f"/api/v1/datasets/versions/{version['id']}/examples").json()["examples"]
+    assert [[one["content"] for one in example["messages"]] for example in examples] == [
+        ["good?", "good?"],
+        ["good?", "good?", "bad?", "Bad indeed."],
+    ]
+    again = api.post(f"/api/v1/flows/{flow}/feedback/dataset", {"dataset": made.json()["id"]})
+    assert [one["number"] for one in again.json()["versions"]] == [2, 1]
+    api.delete(answers[0])
+    assert len(api.get(f"/api/v1/flows/{flow}/feedback").json()["results"]) == 2
+    other = api.get(chat(ECHO)).json()["flow"]
+    assert api.post(f"/api/v1/flows/{other}/feedback/dataset", {"name": "x"}).json()["code"] == "no_feedback"
+
+
+def test_each_node_that_speaks_is_named(api: Any, chat: Callable[..., str]) -> None:
+    nodes = {
+        "ask": {"kind": "chat_input"},
+        "pro": {"kind": "prompt", "title": "Optimist", "settings": {"template": "Yes: {x}"}},
+        "con": {"kind": "prompt", "settings": {"template": "No: {x}"}},
+        "one": {"kind": "chat_output"},
+        "two": {"kind": "chat_output", "title": "Critic"},
+    }
+    wires = [("ask", "text", "pro", "x"), ("ask", "text", "con", "x")]
+    wires += [("pro", "output", "one", "text"), ("con", "output", "two", "text")]
+    here = chat(graph(nodes, *wires))
+    run_work(run_id=say(api, here, "go"))
+    answer = api.get(f"{here}/messages").json()["results"][1]
+    assert {(part["title"], part["text"]) for part in answer["parts"]} == {
+        ("Optimist", "Yes: go"),
+        ("Critic", "No: go"),
+    }
+    assert set(answer["text"].split("\n\n")) == {"Yes: go", "No: go"}
+
+
+def test_a_conversation_leaves_as_a_file(api: Any, chat: Callable[..., str]) -> None:
+    here = chat(ECHO)
+    run_work(run_id=say(api, here, "你好"))
+    file = api.get(f"{here}/export")
+    assert "attachment" in file["Content-Disposition"]
+    assert file.content.decode() == "# 你好\n\n## You\n\n你好\n\n## Answer\n\n你好\n"
+    whole = api.get(f"{here}/export", {"as": "json"}).json()
+    assert [(one["role"], one["content"]) for one in whole["messages"]] == [
+        ("user", "你好"),
+        ("assistant", "你好"),
+    ]
+    assert api.get(f"{here}/export", {"as": "pdf"}).status_code == 400
+
+
+def test_what_is_attached_reaches_the_flow_and_nobody_else(
+    api: Any, stranger_api: Any, chat: Callable[..., str]
+) -> None:
+    nodes = {
+        "ask": {"kind": "chat_input", "settings": {"files": "documents"}},
+        "read": {"kind": "read_files"},
+        "say": {"kind": "chat_output"},
+    }
+    here = chat(graph(nodes, ("ask", "files", "read", "files"), ("read", "text", "say", "text")))
+
+    def upload(name: str, content: bytes) -> Any:
+        return api.post(f"/api/v1/files?name={name}", content, content_type="application/octet-stream")
+
+    note = upload("../note.txt", "Ölwechsel: 40 Stunden".encode())
+    assert (note.status_code, note.json()["name"]) == (201, "note.txt")
+    assert upload("fake.png", b"<script>").json()["code"] == "unreadable_picture"
+    assert upload("none.txt", b"").json()["code"] == "empty_file"
+    ref = note.json()["ref"]
+    assert api.get(f"/api/v1/files/{ref}")["Content-Type"] == "application/octet-stream"
+    assert stranger_api.get(f"/api/v1/files/{ref}").status_code == 404
+    sent = api.post(f"{here}/messages", {"text": "What is in it?", "files": [ref]})
+    assert sent.json()["message"]["files"][0]["name"] == "note.txt"
+    run_work(run_id=sent.json()["run"]["id"])
+    assert said(api, here)[1] == ("assistant", "# note.txt\n\nÖlwechsel: 40 Stunden", "succeeded")
+    api.delete(here)
+    assert api.get(f"/api/v1/files/{ref}").status_code == 404

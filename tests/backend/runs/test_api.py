@@ -167,3 +167,30 @@ async def test_the_log_as_a_stream(started: Callable[..., Run], owner: Any) -> N
 def test_what_is_not_there(api: Any) -> None:
     for path in (f"runs/{uuid.uuid4()}", "runs/nonsense", f"runs/{uuid.uuid4()}/events"):
         assert api.get(f"/api/v1/{path}").status_code == 404
+
+
+def test_a_shared_run_is_looked_at_by_others_and_done_nothing_with(
+    api: Any, stranger_api: Any, started: Callable[..., Run]
+) -> None:
+    run = started(ECHO, text="hello")
+    run_work(run_id=run.id)
+    here = f"/api/v1/runs/{run.id}"
+    looks = [here, f"{here}/document", f"{here}/events", f"{here}/answers", f"{here}/outputs?step=say"]
+    looks.append(f"{here}/compare/{run.id}")
+    assert {stranger_api.get(path).status_code for path in looks} == {404}
+    assert stranger_api.patch(here, {"shared": True}).status_code == 404
+    assert api.patch(here, {"shared": True}).json()["shared"] is True
+    assert {stranger_api.get(path).status_code for path in looks} == {200}
+    told = stranger_api.get(here).json()
+    assert (told["mine"], told["owner"], told["outputs"]) == (False, "ada", {"text": "hello"})
+    assert api.get(here).json()["mine"] is True
+    for answer in (
+        stranger_api.patch(here, {"shared": False}),
+        stranger_api.post(f"{here}/cancel"),
+        stranger_api.post(f"{here}/answers", {"step": "say", "answer": {}}),
+        stranger_api.post(f"/api/v1/flows/{run.flow_id}/runs", {"from_run": str(run.id)}),
+    ):
+        assert answer.status_code == 404
+    assert stranger_api.get("/api/v1/runs").json()["results"] == []
+    assert api.patch(here, {"shared": False}).status_code == 200
+    assert {stranger_api.get(path).status_code for path in looks} == {404}

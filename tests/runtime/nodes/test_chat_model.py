@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,3 +124,24 @@ def test_models_of_the_environment() -> None:
     assert some.resolve("openai/org/model").model == "org/model"
     assert some.resolve("ollama/qwen3").base_url == "http://box:11434/v1"
     assert some.entries()[0].builtin
+
+
+def test_pictures_are_shown_to_the_model_and_other_files_are_not(server: ModelServer, tmp_path: Path) -> None:
+    class Files:
+        def place(self, ref: str) -> Path:
+            return tmp_path / ref
+
+    (tmp_path / "cat").write_bytes(b"\x89PNG")
+    cat = {"name": "cat.png", "media_type": "image/png", "ref": "cat"}
+    note = {"name": "note.pdf", "media_type": "application/pdf", "ref": "gone"}
+    asked = [{**user("What is this?")[0], "files": [cat, note]}, {**user("And?")[0], "files": [note]}]
+    context = Context(models=StubModels(server.url), files=Files())
+    list(ChatModel(model="stub/good").run(asked, context, ""))
+    sent = server.requests[-1]["messages"][1:]
+    assert sent[0]["content"] == [
+        {"type": "text", "text": "What is this?"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+    ]
+    assert sent[1] == {"role": "user", "content": "And?"}
+    with pytest.raises(NoFit, match=r"cat\.png"):
+        list(ChatModel(model="stub/good").run(asked, Context(models=StubModels(server.url)), ""))

@@ -1,0 +1,1 @@
+"""Files that people hand to runs: pictures and documents of a chat."""
