@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconSchema } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { ChatPanel } from "@/features/chat";
@@ -15,6 +16,7 @@ export const layout = "canvas";
 export default function ChatPage() {
   const { id = "" } = useParams();
   const flow = useFlow(id);
+  const wide = useMediaQuery("(width >= 1000px)");
   if (flow.isError && !flow.data) return <Failure error={flow.error} retry={flow.refetch} />;
   const published = flow.data?.published_version ?? null;
   return (
@@ -36,7 +38,9 @@ export default function ChatPage() {
           {t("Open the editor")}
         </Button>
       </header>
-      {flow.data ? <ChatPanel flowId={id} version={published === null ? "draft" : "published"} /> : null}
+      {flow.data ? (
+        <ChatPanel wide={wide} flowId={id} version={published === null ? "draft" : "published"} />
+      ) : null}
     </div>
   );
 }

@@ -1,1 +1,2 @@
 export { ChatPanel } from "./components/ChatPanel";
+export { FeedbackList } from "./components/FeedbackList";

@@ -1,4 +1,5 @@
 export { getOutputs } from "./api/answers";
+export { useStepTitles } from "./api/kinds";
 export type { RunPart } from "./api/runs";
 export { useCancelRun, useRunRecord, useStartRun } from "./api/runs";
 export { RunInspector } from "./components/RunInspector";

@@ -1,22 +1,37 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages, answer, api, type Schemas } from "@/shared/api";
 
 export type ChatSession = Schemas["Session"];
 /** `status` is that of its run for an answer, and `sent` for a question. */
 export type ChatMessage = Schemas["Message"];
+export type ChatFile = Schemas["File"];
 export type Version = "draft" | "published" | number;
 
 const sessionsKey = (flowId: string) => ["chat", "sessions", flowId];
+const sessionKey = (sessionId: string | null) => ["chat", "session", sessionId];
 const messagesKey = (sessionId: string | null) => ["chat", "messages", sessionId];
 const ofSession = (id: string) => ({ params: { path: { session_id: id } } });
 
-export function useSessions(flowId: string) {
+/** The newest chats, or those in which some words stand. */
+export function useSessions(flowId: string, q = "") {
   return useQuery({
-    queryKey: sessionsKey(flowId),
+    queryKey: [...sessionsKey(flowId), q],
     queryFn: async ({ signal }) => {
-      const params = { path: { flow_id: flowId } };
+      const params = { path: { flow_id: flowId }, query: q ? { q } : {} };
       return (await answer(api.GET("/api/v1/flows/{flow_id}/sessions", { params, signal }))).results;
     },
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** One chat, with the branch of it that is in view. */
+export function useSession(sessionId: string | null) {
+  return useQuery({
+    queryKey: sessionKey(sessionId),
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/sessions/{session_id}", { ...ofSession(sessionId ?? ""), signal })),
+    enabled: sessionId !== null,
+    refetchOnMount: "always",
   });
 }
 
@@ -43,12 +58,24 @@ async function beginSession(flowId: string): Promise<string> {
   return (await answer(api.POST("/api/v1/flows/{flow_id}/sessions", { params, body: {} }))).id;
 }
 
+export interface Words {
+  text: string;
+  files: ChatFile[];
+  /** A question that this is asked instead of. */
+  insteadOf?: string;
+}
+
 export function useAsk(flowId: string, version: Version) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ sessionId, text }: { sessionId: string | null; text: string }) => {
+    mutationFn: async ({ sessionId, text, files, insteadOf }: Words & { sessionId: string | null }) => {
       const id = sessionId ?? (await beginSession(flowId));
-      const body = { text, version: String(version) };
+      const body = {
+        text,
+        version: String(version),
+        files: files.map((file) => file.ref),
+        ...(insteadOf ? { instead_of: insteadOf } : {}),
+      };
       const said = await answer(
         api.POST("/api/v1/sessions/{session_id}/messages", { ...ofSession(id), body }),
       );
@@ -56,6 +83,10 @@ export function useAsk(flowId: string, version: Version) {
     },
     onSuccess: ({ sessionId, message }) => {
       client.setQueryData<ChatMessage[]>(messagesKey(sessionId), (known = []) => [...known, message]);
+      client.setQueryData<ChatSession>(
+        sessionKey(sessionId),
+        (known) => known && { ...known, head: message.id },
+      );
       client.invalidateQueries({ queryKey: sessionsKey(flowId) });
     },
   });
@@ -63,7 +94,21 @@ export function useAsk(flowId: string, version: Version) {
 
 export function useRefreshMessages() {
   const client = useQueryClient();
-  return (sessionId: string | null) => client.invalidateQueries({ queryKey: messagesKey(sessionId) });
+  return (sessionId: string | null) => {
+    client.invalidateQueries({ queryKey: messagesKey(sessionId) });
+    client.invalidateQueries({ queryKey: sessionKey(sessionId) });
+  };
+}
+
+/** Shows another branch; at once here, and kept for the next time. */
+export function useShowBranch(sessionId: string | null) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (head: string) =>
+      answer(api.PATCH("/api/v1/sessions/{session_id}", { ...ofSession(sessionId ?? ""), body: { head } })),
+    onMutate: (head) =>
+      client.setQueryData<ChatSession>(sessionKey(sessionId), (known) => known && { ...known, head }),
+  });
 }
 
 export function useRenameSession(flowId: string) {
@@ -71,7 +116,10 @@ export function useRenameSession(flowId: string) {
   return useMutation({
     mutationFn: ({ id, title }: { id: string; title: string }) =>
       answer(api.PATCH("/api/v1/sessions/{session_id}", { ...ofSession(id), body: { title } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: sessionsKey(flowId) }),
+    onSuccess: (_, { id }) => {
+      client.invalidateQueries({ queryKey: sessionsKey(flowId) });
+      client.invalidateQueries({ queryKey: sessionKey(id) });
+    },
   });
 }
 
@@ -82,3 +130,22 @@ export function useDeleteSession(flowId: string) {
     onSuccess: () => client.invalidateQueries({ queryKey: sessionsKey(flowId) }),
   });
 }
+
+export function exportAddress(sessionId: string, format: "markdown" | "json"): string {
+  return `/api/v1/sessions/${sessionId}/export?as=${format}`;
+}
+
+/** Sends a file; what comes back names it in a message. */
+export function uploadFile(file: File): Promise<ChatFile> {
+  return answer(
+    api.POST("/api/v1/files", {
+      params: { query: { name: file.name } },
+      // The type of the body says text where the description says bytes.
+      body: file as unknown as string,
+      bodySerializer: (body: unknown) => body as BodyInit,
+      headers: { "Content-Type": "application/octet-stream" },
+    }),
+  );
+}
+
+export const fileAddress = (ref: string) => `/api/v1/files/${ref}`;

@@ -1,28 +1,41 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconRefresh, IconRoute } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
-import { isOver, RunQuestions, stateLabel, useRun, useRunRecord } from "@/features/runs";
+import { isOver, RunQuestions, stateLabel, useRun, useRunRecord, useStepTitles } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { CopyButton, Markdown, Problem } from "@/shared/ui";
 import type { ChatMessage } from "../api/chat";
-import { answerText, busyNodes } from "../model/answer";
+import { busyNodes, spoken } from "../model/answer";
 import type { ChatFacts } from "../model/facts";
+import { FeedbackTools } from "./FeedbackTools";
 import classes from "./Messages.module.css";
+import { Sources } from "./Sources";
 
 interface Tools {
   text: string;
   runId: string | null;
   /** Asks the same again; absent where it would not be the newest question. */
   retry?: () => void;
+  feedback?: ReactNode;
 }
 
 /** An answer that stands in the conversation. */
 export function SavedAnswer({ message, retry }: { message: ChatMessage; retry?: () => void }) {
   const bad = message.status === "failed" || message.status === "timed_out";
+  const [cited, cite] = useState<number | null>(null);
+  const feedback = message.text ? <FeedbackTools key={message.id} message={message} /> : null;
+  const marks = message.citations.length ? cite : undefined;
   return (
-    <AnswerFrame tools={{ text: message.text, runId: message.run_id, retry }}>
-      {message.text ? <Markdown text={message.text} /> : null}
+    <AnswerFrame tools={{ text: message.text, runId: message.run_id, retry, feedback }}>
+      {message.parts.length ? (
+        message.parts.map((part) => (
+          <Spoken key={part.node_id} title={t(part.title)} text={part.text} cite={marks} />
+        ))
+      ) : message.text ? (
+        <Markdown text={message.text} cite={marks} />
+      ) : null}
+      {message.citations.length ? <Sources citations={message.citations} open={cited} show={cite} /> : null}
       {bad && message.run_id ? <WhatFailed runId={message.run_id} /> : null}
       {message.status === "cancelled" ? (
         <p className={classes.note}>{t("You stopped this answer.")}</p>
@@ -35,35 +48,46 @@ export function SavedAnswer({ message, retry }: { message: ChatMessage; retry?: 
 /** An answer in the making, drawn from the run itself. */
 export function LiveAnswer({ runId, facts, retry }: { runId: string; facts: ChatFacts; retry: () => void }) {
   const run = useRun(runId);
+  const titleOf = useStepTitles(runId);
   const state = run?.state;
-  const text = state ? answerText(state, facts.speakers) : "";
+  const parts = state ? spoken(state, facts.speakers) : [];
+  const text = parts.map((part) => part.text).join("\n\n");
   const over = state !== undefined && isOver(state.status);
   const bad = state?.status === "failed" || state?.status === "timed_out";
   const tools = over ? { text, runId, retry } : undefined;
+  const busy = state ? busyNodes(state).filter((id) => !(id in facts.speakers)) : [];
   return (
     <AnswerFrame tools={tools} live={!over}>
-      {text ? <Markdown text={text} /> : null}
+      {parts.map((part) =>
+        part.nodeId === null ? (
+          <Markdown key="only" text={part.text} />
+        ) : (
+          <Spoken key={part.nodeId} title={titleOf(part.nodeId)} text={part.text} />
+        ),
+      )}
       {run?.refused ? <Problem error={run.refused} /> : null}
       {bad && state.error ? <Problem error={state.error} /> : null}
       {state?.status === "cancelled" ? <p className={classes.note}>{t("You stopped this answer.")}</p> : null}
       {state?.status === "succeeded" && !text ? <NoText /> : null}
-      <RunQuestions runId={runId} titleOf={(id) => facts.titles[id] ?? id} />
+      <RunQuestions runId={runId} titleOf={titleOf} />
       {over || run?.refused || state?.status === "waiting" ? null : (
-        <Busy
-          state={state && stateLabel(state.status)}
-          names={state ? nodeNames(busyNodes(state), facts) : []}
-          quiet={text !== ""}
-        />
+        <Busy state={state && stateLabel(state.status)} names={busy.map(titleOf)} />
       )}
     </AnswerFrame>
   );
 }
 
-function nodeNames(ids: string[], facts: ChatFacts): string[] {
-  return ids.filter((id) => !facts.speakers.includes(id)).map((id) => facts.titles[id] ?? id);
+/** What one of several nodes says, under its name. */
+function Spoken({ title, text, cite }: { title: string; text: string; cite?: (number: number) => void }) {
+  return (
+    <section className={classes.spoken} aria-label={title}>
+      <h3>{title}</h3>
+      <Markdown text={text} cite={cite} />
+    </section>
+  );
 }
 
-function Busy({ state, names, quiet }: { state?: string; names: string[]; quiet: boolean }) {
+function Busy({ state, names }: { state?: string; names: string[] }) {
   const words = names.length ? names.slice(0, 3).join(", ") : (state ?? t("Waiting"));
   return (
     <div className={classes.busy}>
@@ -72,7 +96,7 @@ function Busy({ state, names, quiet }: { state?: string; names: string[]; quiet:
         <i />
         <i />
       </span>
-      <span className={quiet ? "visually-hidden" : undefined}>{words}</span>
+      <span>{words}</span>
     </div>
   );
 }
@@ -93,6 +117,14 @@ function AnswerFrame({ tools, live, children }: { tools?: Tools; live?: boolean;
       {children}
       <div className={classes.tools} data-kept={tools?.retry !== undefined}>
         {tools?.text ? <CopyButton text={() => tools.text} label={t("Copy the answer")} /> : null}
+        {tools?.feedback}
+        {tools?.retry ? (
+          <Tooltip label={t("Ask again")}>
+            <ActionIcon size="sm" aria-label={t("Ask again")} onClick={tools.retry}>
+              <IconRefresh size={15} />
+            </ActionIcon>
+          </Tooltip>
+        ) : null}
         {tools?.runId ? (
           <Tooltip label={t("How it came about")}>
             <ActionIcon
@@ -102,13 +134,6 @@ function AnswerFrame({ tools, live, children }: { tools?: Tools; live?: boolean;
               aria-label={t("How it came about")}
             >
               <IconRoute size={15} />
-            </ActionIcon>
-          </Tooltip>
-        ) : null}
-        {tools?.retry ? (
-          <Tooltip label={t("Ask again")}>
-            <ActionIcon size="sm" aria-label={t("Ask again")} onClick={tools.retry}>
-              <IconRefresh size={15} />
             </ActionIcon>
           </Tooltip>
         ) : null}

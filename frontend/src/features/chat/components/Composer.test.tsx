@@ -3,9 +3,10 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { createRef } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
+import type { ChatFile } from "../api/chat";
 import { Composer } from "./Composer";
 
-const send = vi.fn<(text: string) => Promise<boolean>>();
+const send = vi.fn<(text: string, files: ChatFile[]) => Promise<boolean>>();
 
 function show(part: Partial<Parameters<typeof Composer>[0]> = {}) {
   const field = createRef<HTMLTextAreaElement>();
@@ -15,6 +16,7 @@ function show(part: Partial<Parameters<typeof Composer>[0]> = {}) {
         draftKey="k"
         busy={false}
         stopping={false}
+        takes="none"
         field={field}
         send={send}
         stop={() => {}}
@@ -33,7 +35,7 @@ beforeEach(() => {
 test("Enter sends, Shift+Enter is a new line", async () => {
   const field = show();
   await userEvent.type(field, "one{Shift>}{Enter}{/Shift}two{Enter}");
-  expect(send).toHaveBeenCalledExactlyOnceWith("one\ntwo");
+  expect(send).toHaveBeenCalledExactlyOnceWith("one\ntwo", []);
   expect(field.value).toBe("");
 });
 
@@ -44,7 +46,7 @@ test("the Enter that ends a composition of an input method sends nothing", () =>
   fireEvent.keyDown(field, { key: "Enter", keyCode: 229 });
   expect(send).not.toHaveBeenCalled();
   fireEvent.keyDown(field, { key: "Enter" });
-  expect(send).toHaveBeenCalledExactlyOnceWith("你好");
+  expect(send).toHaveBeenCalledExactlyOnceWith("你好", []);
 });
 
 test("what was not sent is back in the field, and outlives a reload", async () => {

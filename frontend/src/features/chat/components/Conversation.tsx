@@ -3,11 +3,12 @@ import { IconArrowDown } from "@tabler/icons-react";
 import { type RefObject, useEffect, useRef } from "react";
 import { isOver, useCancelRun, useRun } from "@/features/runs";
 import { t } from "@/shared/i18n";
-import { Failure, Problem } from "@/shared/ui";
-import { useAsk, useMessages, useRefreshMessages } from "../api/chat";
+import { Failure, Problem, tell } from "@/shared/ui";
+import { useAsk, useMessages, useRefreshMessages, useSession, useShowBranch, type Words } from "../api/chat";
 import { openRun } from "../model/answer";
 import type { ChatFacts } from "../model/facts";
 import { useFollow } from "../model/follow";
+import { branch, leaf } from "../model/tree";
 import type { ChatPanelProps } from "./ChatPanel";
 import classes from "./ChatPanel.module.css";
 import { Composer } from "./Composer";
@@ -33,11 +34,14 @@ export function Conversation({
   field,
 }: Props) {
   const list = useMessages(sessionId);
+  const session = useSession(sessionId);
+  const showBranch = useShowBranch(sessionId);
   const messages = (sessionId && list.data) || [];
+  const said = branch(messages, session.data?.head);
   const ask = useAsk(flowId, version);
   const cancel = useCancelRun();
   const refresh = useRefreshMessages();
-  const runId = openRun(messages);
+  const runId = openRun(said.map(({ message }) => message));
   const run = useRun(runId);
   const over = run !== undefined && isOver(run.state.status);
   const view = useRef<HTMLDivElement>(null);
@@ -54,11 +58,11 @@ export function Conversation({
     if (over) refresh(sessionId);
   }, [over, sessionId]);
 
-  async function send(text: string): Promise<boolean> {
+  async function send(words: Words): Promise<boolean> {
     toEnd();
     try {
       await beforeSend?.();
-      const sent = await ask.mutateAsync({ sessionId, text });
+      const sent = await ask.mutateAsync({ sessionId, ...words });
       if (sent.sessionId !== sessionId) {
         started(sent.sessionId);
         setTimeout(() => field.current?.focus()); // The field is drawn anew with its conversation.
@@ -70,9 +74,9 @@ export function Conversation({
     }
   }
 
-  const waiting = ask.isPending ? ask.variables.text : null;
+  const waiting = ask.isPending ? ask.variables : null;
   const busy = ask.isPending || (runId !== null && !over && !run?.refused);
-  const loading = sessionId !== null && list.isPending;
+  const loading = sessionId !== null && (list.isPending || session.isPending);
   const empty = !loading && !messages.length && waiting === null;
   if (list.isError && !list.data) return <Failure error={list.error} retry={list.refetch} />;
   return (
@@ -80,14 +84,15 @@ export function Conversation({
       <MessageList
         view={view}
         inside={inside}
-        messages={messages}
+        said={loading ? [] : said}
         waiting={waiting}
         runId={runId}
         facts={facts}
         loading={loading}
         ask={busy ? undefined : send}
+        go={busy ? undefined : (id) => showBranch.mutate(leaf(messages, id), { onError: tell.failure })}
       >
-        {empty ? <Welcome facts={facts} send={send} /> : null}
+        {empty ? <Welcome facts={facts} send={(text) => send({ text, files: [] })} /> : null}
       </MessageList>
       {away ? (
         <Button
@@ -112,8 +117,9 @@ export function Conversation({
           draftKey={sessionId ?? `new.${flowId}`}
           field={field}
           busy={busy}
+          takes={facts.takes}
           stopping={cancel.isPending || run?.state.status === "cancelling"}
-          send={send}
+          send={(text, files) => send({ text, files })}
           stop={() => runId && cancel.mutate(runId)}
         />
       </div>

@@ -1,47 +1,63 @@
 import { Skeleton } from "@mantine/core";
 import type { ReactNode, RefObject } from "react";
 import { t } from "@/shared/i18n";
-import { formatInstant } from "@/shared/lib/format";
-import type { ChatMessage } from "../api/chat";
+import type { ChatMessage, Words } from "../api/chat";
 import type { ChatFacts } from "../model/facts";
+import type { Placed } from "../model/tree";
 import { LiveAnswer, SavedAnswer } from "./Answer";
 import classes from "./Messages.module.css";
+import { Question } from "./Question";
 
 interface Props {
   view: RefObject<HTMLDivElement | null>;
   inside: RefObject<HTMLDivElement | null>;
-  messages: ChatMessage[];
+  /** The branch in view. */
+  said: Placed<ChatMessage>[];
   /** The message that is on its way to the server. */
-  waiting: string | null;
+  waiting: Words | null;
   runId: string | null;
   facts: ChatFacts;
   loading: boolean;
-  ask?: (text: string) => void;
+  /** Absent while an answer is under way. */
+  ask?: (words: Words) => Promise<boolean>;
+  go?: (messageId: string) => void;
   children?: ReactNode;
 }
 
 export function MessageList({
   view,
   inside,
-  messages,
+  said,
   waiting,
   runId,
   facts,
   loading,
   ask,
+  go,
   children,
 }: Props) {
-  const question = messages.findLast((message) => message.role === "user");
-  const newest = messages.at(-1);
-  const again = () => question && ask?.(question.text);
+  const question = said.findLast(({ message }) => message.role === "user")?.message;
+  const newest = said.at(-1)?.message;
+  const again = () => question && ask?.({ ...asked(question), insteadOf: question.id });
+  // A message that is said otherwise takes the place of what it was and of all behind it.
+  const until = waiting?.insteadOf ? said.findIndex(({ message }) => message.id === waiting.insteadOf) : -1;
+  const shown = until < 0 ? said : said.slice(0, until);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long conversation is scrolled by keyboard
     <div ref={view} className={classes.view} role="log" aria-label={t("Messages")} tabIndex={0}>
       <div ref={inside} className={classes.list}>
         {loading ? <Waiting /> : null}
-        {messages.map((message) =>
+        {shown.map(({ message, beside }) =>
           message.role === "user" ? (
-            <Question key={message.id} text={message.text} at={message.created_at} />
+            <Question
+              key={message.id}
+              {...asked(message)}
+              id={message.id}
+              at={message.created_at}
+              beside={beside}
+              go={go}
+              edit={ask && ((text) => ask({ text, files: message.files, insteadOf: message.id }))}
+            />
           ) : (
             <SavedAnswer
               key={answerKey(message)}
@@ -50,7 +66,7 @@ export function MessageList({
             />
           ),
         )}
-        {waiting === null ? null : <Question text={waiting} />}
+        {waiting === null ? null : <Question text={waiting.text} files={waiting.files} />}
         {runId && waiting === null ? (
           <LiveAnswer key={runId} runId={runId} facts={facts} retry={again} />
         ) : null}
@@ -60,18 +76,11 @@ export function MessageList({
   );
 }
 
+const asked = ({ text, files }: ChatMessage) => ({ text, files });
+
 /** An answer keeps its place when the saved one takes over from the live one. */
 function answerKey(message: ChatMessage) {
   return message.run_id ?? message.id;
-}
-
-function Question({ text, at }: { text: string; at?: string }) {
-  return (
-    <div className={classes.question} title={at && formatInstant(at)}>
-      <span className="visually-hidden">{t("You:")} </span>
-      {text}
-    </div>
-  );
 }
 
 function Waiting() {

@@ -1,14 +1,36 @@
 /** What a run has said so far, and what it is busy with. */
 import type { RunState } from "@/features/runs";
+import type { ChatFacts } from "./facts";
 
-/** The answer as it grows, in the words that the server will save of it. */
-export function answerText(state: RunState, speakers: string[]): string {
-  const whole = state.outputs?.text;
-  if (typeof whole === "string") return whole;
-  return Object.values(state.steps)
-    .filter((step) => step.path === "" && speakers.includes(step.node_id))
-    .map((step) => step.text.text ?? "")
-    .join("");
+type Speakers = ChatFacts["speakers"];
+
+export interface Spoken {
+  /** The node whose words they are; `null` where only one may speak. */
+  nodeId: string | null;
+  text: string;
+}
+
+/** The answer as it grows, in the words that the server will save of it, by who says them. */
+export function spoken(state: RunState, speakers: Speakers): Spoken[] {
+  const several = Object.values(speakers).flat().length > 1;
+  const found = Object.values(state.steps)
+    .filter((step) => step.path === "" && step.node_id in speakers)
+    .map((step) => ({ step, text: said(step.outputs?.text) ?? step.text.text ?? "" }))
+    .filter(({ text }) => text !== "")
+    .map(({ step, text }) => ({ nodeId: several ? speaker(state, step.node_id, speakers) : null, text }));
+  const whole = said(state.outputs?.text);
+  return found.length === 0 && whole ? [{ nodeId: null, text: whole }] : found;
+}
+
+/** Of several ways into a chat output, the one that was taken. */
+function speaker(state: RunState, output: string, speakers: Speakers): string {
+  const ways = speakers[output] ?? [];
+  const taken = ways.find((id) => state.steps[id] && state.steps[id].state !== "skipped");
+  return taken ?? ways[0] ?? output;
+}
+
+function said(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** Ids of the nodes that run now. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunState, StepState } from "@/features/runs";
-import { answerText, busyNodes, openRun } from "./answer";
+import { busyNodes, openRun, spoken } from "./answer";
 import { chatFacts } from "./facts";
 
 const step = (node_id: string, part: Partial<StepState>): StepState => ({
@@ -34,14 +34,16 @@ const run = (steps: Record<string, StepState>, outputs: RunState["outputs"] = nu
   steps,
 });
 
-test("an answer grows from what the chat outputs stream, and ends as the run's own output", () => {
+test("an answer grows from what the chat outputs stream, by who says it where several may", () => {
   const steps = {
     model: step("model", { text: { text: "not this" } }),
     out: step("out", { text: { text: "He" } }),
     "loop[0]/out2": step("out2", { path: "loop[0]", text: { text: "nor this" } }),
   };
-  expect(answerText(run(steps), ["out", "out2"])).toBe("He");
-  expect(answerText(run(steps, { text: "Hello" }), ["out"])).toBe("Hello");
+  expect(spoken(run(steps), { out: ["model"], out2: [] })).toEqual([{ nodeId: null, text: "He" }]);
+  expect(spoken(run({}, { text: "Hello" }), { out: ["model"] })).toEqual([{ nodeId: null, text: "Hello" }]);
+  const two = { ...steps, no: step("no", { state: "skipped" }), yes: step("yes", { state: "succeeded" }) };
+  expect(spoken(run(two), { out: ["no", "yes"] })).toEqual([{ nodeId: "yes", text: "He" }]);
   expect(busyNodes(run(steps))).toEqual(["model", "out", "out2"]);
 });
 
@@ -57,9 +59,19 @@ test("greeting, suggestions and speakers are read from the document, in bodies t
   const facts = chatFacts({
     graph: {
       nodes: {
-        ask: { kind: "chat_input", settings: { greeting: "Hello", suggestions: ["One", 2, ""] } },
+        ask: {
+          kind: "chat_input",
+          settings: { greeting: "Hello", suggestions: ["One", 2, ""], files: "pictures" },
+        },
         off: { kind: "chat_output", disabled: true },
-        loop: { kind: "loop", title: "Chapters", body: { nodes: { out: { kind: "chat_output" } } } },
+        loop: {
+          kind: "loop",
+          title: "Chapters",
+          body: {
+            nodes: { out: { kind: "chat_output" } },
+            edges: { e: { source: "model", target: "out", target_port: "text" } },
+          },
+        },
       },
     },
   });
@@ -67,7 +79,8 @@ test("greeting, suggestions and speakers are read from the document, in bodies t
     greeting: "Hello",
     suggestions: ["One"],
     listens: true,
-    speakers: ["out"],
+    takes: "pictures",
+    speakers: { out: ["model"] },
     titles: { loop: "Chapters" },
   });
   expect(chatFacts(undefined).listens).toBe(false);

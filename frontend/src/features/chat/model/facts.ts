@@ -1,12 +1,16 @@
 /** What a chat reads in a flow's document: how it greets, what it suggests, and which nodes speak. */
 
+export type Takes = "none" | "pictures" | "documents" | "all";
+
 export interface ChatFacts {
   greeting: string;
   suggestions: string[];
   /** The flow takes chat messages at all. */
   listens: boolean;
-  /** Ids of the chat output nodes. */
-  speakers: string[];
+  /** What may be attached to a message. */
+  takes: Takes;
+  /** Chat output nodes by id, each with the nodes whose words it shows. */
+  speakers: Record<string, string[]>;
   /** Title by node id, for saying what is under way. */
   titles: Record<string, string>;
 }
@@ -15,29 +19,47 @@ interface Node {
   kind?: string;
   title?: string;
   settings?: Record<string, unknown>;
-  body?: { nodes?: Record<string, Node> };
+  body?: Graph;
   disabled?: boolean;
 }
 
+interface Graph {
+  nodes?: Record<string, Node>;
+  edges?: Record<string, { source?: string; target?: string; target_port?: string }>;
+}
+
+const TAKES: unknown[] = ["pictures", "documents", "all"];
+
 export function chatFacts(document: unknown): ChatFacts {
-  const facts: ChatFacts = { greeting: "", suggestions: [], listens: false, speakers: [], titles: {} };
-  const graph = (document as { graph?: { nodes?: Record<string, Node> } } | null | undefined)?.graph;
-  read(graph?.nodes ?? {}, facts);
+  const facts: ChatFacts = {
+    greeting: "",
+    suggestions: [],
+    listens: false,
+    takes: "none",
+    speakers: {},
+    titles: {},
+  };
+  read((document as { graph?: Graph } | null | undefined)?.graph ?? {}, facts);
   return facts;
 }
 
-function read(nodes: Record<string, Node>, facts: ChatFacts): void {
-  for (const [id, node] of Object.entries(nodes)) {
+function read(graph: Graph, facts: ChatFacts): void {
+  for (const [id, node] of Object.entries(graph.nodes ?? {})) {
     if (node.disabled) continue;
     if (node.title) facts.titles[id] = node.title;
-    if (node.kind === "chat_output") facts.speakers.push(id);
+    if (node.kind === "chat_output") {
+      const edges = Object.values(graph.edges ?? {});
+      const into = edges.filter((edge) => edge.target === id && edge.target_port === "text");
+      facts.speakers[id] = into.flatMap((edge) => edge.source ?? []);
+    }
     if (node.kind === "chat_input") {
-      const { greeting, suggestions } = node.settings ?? {};
+      const { greeting, suggestions, files } = node.settings ?? {};
       facts.listens = true;
+      if (TAKES.includes(files)) facts.takes = files as Takes;
       if (typeof greeting === "string") facts.greeting = greeting;
       if (Array.isArray(suggestions))
         facts.suggestions = suggestions.filter((one) => typeof one === "string" && one);
     }
-    if (node.body?.nodes) read(node.body.nodes, facts);
+    if (node.body) read(node.body, facts);
   }
 }

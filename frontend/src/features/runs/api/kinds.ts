@@ -40,6 +40,12 @@ export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
   };
 }
 
+/** Only what they were called. */
+export function useStepTitles(runId: string): (nodeId: string) => string {
+  const facts = useStepFacts(runId);
+  return (nodeId) => facts(nodeId).title;
+}
+
 function flat(nodes: Nodes, found = new Map<string, Schemas["NodeSpec"]>()) {
   for (const [id, node] of Object.entries(nodes)) {
     found.set(id, node);

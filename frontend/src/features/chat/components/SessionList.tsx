@@ -1,0 +1,153 @@
+import { ActionIcon, Button, Loader, Menu, Modal, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconDots, IconFileText, IconJson, IconPencil, IconSearch, IconTrash } from "@tabler/icons-react";
+import { type FormEvent, useState } from "react";
+import { t } from "@/shared/i18n";
+import { formatAgo } from "@/shared/lib/format";
+import { Problem, tell } from "@/shared/ui";
+import {
+  type ChatSession,
+  exportAddress,
+  useDeleteSession,
+  useRenameSession,
+  useSessions,
+} from "../api/chat";
+import classes from "./SessionList.module.css";
+
+interface Props {
+  flowId: string;
+  chosen: string | null | undefined;
+  choose: (id: string) => void;
+  /** After the chat in view was deleted. */
+  begin: () => void;
+}
+
+export const titleOf = (session: ChatSession | undefined) => session?.title || t("New chat");
+
+/** The chats with a flow: to be found by their words, opened, renamed, taken along, deleted. */
+export function SessionList({ flowId, chosen, choose, begin }: Props) {
+  const [words, setWords] = useState("");
+  const [q] = useDebouncedValue(words.trim(), 250);
+  const list = useSessions(flowId, q);
+  const [renamed, rename] = useState<ChatSession | null>(null);
+  const sessions = list.data ?? [];
+  return (
+    <div className={classes.box}>
+      <TextInput
+        size="xs"
+        aria-label={t("Search the chats")}
+        placeholder={t("Search the chats")}
+        leftSection={<IconSearch size={14} aria-hidden />}
+        rightSection={list.isFetching ? <Loader size={12} aria-hidden /> : null}
+        value={words}
+        onChange={(event) => setWords(event.currentTarget.value)}
+      />
+      {list.isError ? <Problem error={list.error} /> : null}
+      {list.data && !sessions.length ? (
+        <p className={classes.none}>{q ? t("No chat has these words.") : t("No chats yet.")}</p>
+      ) : null}
+      <ul className={classes.list} aria-label={t("Chats")}>
+        {sessions.map((session) => (
+          <li key={session.id} className={classes.row} data-chosen={session.id === chosen || undefined}>
+            <button
+              type="button"
+              className={classes.open}
+              aria-current={session.id === chosen}
+              title={titleOf(session)}
+              onClick={() => choose(session.id)}
+            >
+              <span>{titleOf(session)}</span>
+              <small>{formatAgo(session.updated_at)}</small>
+            </button>
+            <SessionMenu
+              flowId={flowId}
+              session={session}
+              rename={() => rename(session)}
+              gone={session.id === chosen ? begin : undefined}
+            />
+          </li>
+        ))}
+      </ul>
+      <Modal opened={renamed !== null} onClose={() => rename(null)} title={t("Rename")}>
+        {renamed ? <RenameForm flowId={flowId} session={renamed} done={() => rename(null)} /> : null}
+      </Modal>
+    </div>
+  );
+}
+
+interface MenuProps {
+  flowId: string;
+  session: ChatSession;
+  rename: () => void;
+  gone?: () => void;
+}
+
+function SessionMenu({ flowId, session, rename, gone }: MenuProps) {
+  const remove = useDeleteSession(flowId);
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon
+          size="sm"
+          className={classes.more}
+          aria-label={t("More about “{title}”", { title: titleOf(session) })}
+        >
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={rename}>
+          {t("Rename")}
+        </Menu.Item>
+        <Menu.Item
+          component="a"
+          href={exportAddress(session.id, "markdown")}
+          download
+          leftSection={<IconFileText size={16} />}
+        >
+          {t("Export as Markdown")}
+        </Menu.Item>
+        <Menu.Item
+          component="a"
+          href={exportAddress(session.id, "json")}
+          download
+          leftSection={<IconJson size={16} />}
+        >
+          {t("Export as JSON")}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} />}
+          onClick={() => remove.mutate(session.id, { onSuccess: gone, onError: tell.failure })}
+        >
+          {t("Delete this chat")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function RenameForm({ flowId, session, done }: { flowId: string; session: ChatSession; done: () => void }) {
+  const [title, setTitle] = useState(session.title ?? "");
+  const save = useRenameSession(flowId);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate({ id: session.id, title: title.trim() }, { onSuccess: done });
+  };
+  return (
+    <form onSubmit={submit}>
+      {save.error ? <Problem error={save.error} /> : null}
+      <TextInput
+        label={t("Title")}
+        data-autofocus
+        maxLength={200}
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+      />
+      <Button mt="md" type="submit" loading={save.isPending} disabled={!title.trim()}>
+        {t("Save")}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,77 @@
+import { Anchor, Popover, UnstyledButton } from "@mantine/core";
+import { IconExternalLink } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { t } from "@/shared/i18n";
+import type { ChatMessage } from "../api/chat";
+import classes from "./Sources.module.css";
+
+type Citation = ChatMessage["citations"][number];
+
+interface Props {
+  citations: Citation[];
+  /** The number of the citation that is opened. */
+  open: number | null;
+  show: (number: number | null) => void;
+}
+
+/** Where an answer is from: each source with its passage, and the way to its place in the document. */
+export function Sources({ citations, open, show }: Props) {
+  return (
+    <ol className={classes.sources} aria-label={t("Sources")}>
+      {citations.map((citation) => (
+        <li key={citation.number}>
+          <Popover
+            opened={open === citation.number}
+            onChange={(opened) => !opened && show(null)}
+            width={360}
+            position="top-start"
+            shadow="md"
+            trapFocus
+            returnFocus
+          >
+            <Popover.Target>
+              <UnstyledButton
+                className={classes.source}
+                aria-expanded={open === citation.number}
+                onClick={() => show(open === citation.number ? null : citation.number)}
+              >
+                <b>{citation.number}</b>
+                <span>{titleOf(citation)}</span>
+              </UnstyledButton>
+            </Popover.Target>
+            <Popover.Dropdown className={classes.passage}>
+              <strong>{titleOf(citation)}</strong>
+              {citation.heading_path?.length ? <small>{citation.heading_path.join(" › ")}</small> : null}
+              {citation.quote ? <blockquote>{citation.quote}</blockquote> : null}
+              <Place citation={citation} />
+            </Popover.Dropdown>
+          </Popover>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const titleOf = (citation: Citation) => citation.title || t("Source {n}", { n: citation.number });
+
+function Place({ citation }: { citation: Citation }) {
+  const { knowledge, document_id: document, chunk_id: chunk } = citation;
+  if (document && /^https?:\/\//.test(document)) {
+    return (
+      <Anchor href={document} target="_blank" rel="noopener noreferrer" size="sm">
+        {t("Open the page")} <IconExternalLink size={13} aria-hidden />
+      </Anchor>
+    );
+  }
+  if (!knowledge || !document) return null;
+  const query = chunk ? `?chunk=${encodeURIComponent(chunk)}` : "";
+  return (
+    <Anchor
+      component={Link}
+      to={`/knowledge/${encodeURIComponent(knowledge)}/documents/${encodeURIComponent(document)}${query}`}
+      size="sm"
+    >
+      {t("Open at its place in the document")}
+    </Anchor>
+  );
+}
