@@ -90,7 +90,7 @@ def message_send(
         ApiError: 409 while the answer before is still being given; as ``run_start`` otherwise.
     """
     with writing():
-        locked = Session.objects.select_for_update().select_related("head").get(id=session.id)
+        locked = Session.objects.select_for_update(of=("self",)).select_related("head").get(id=session.id)
         _wait_for_the_answer(session)
         parent = locked.head
         if instead_of is not None:

@@ -26,7 +26,7 @@ class ReadFiles(Node):
     """
 
     title = "Read files"
-    group = "data"
+    group = "knowledge"
     icon = "paperclip"
 
     max_characters: int = Field(

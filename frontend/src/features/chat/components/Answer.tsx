@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { isOver, RunQuestions, stateLabel, useRun, useRunRecord, useStepTitles } from "@/features/runs";
 import { t } from "@/shared/i18n";
+import { citationsOf } from "@/shared/lib/citation";
 import { CopyButton, Markdown, Problem } from "@/shared/ui";
 import type { ChatMessage } from "../api/chat";
 import { busyNodes, spoken } from "../model/answer";
@@ -25,7 +26,8 @@ export function SavedAnswer({ message, retry }: { message: ChatMessage; retry?: 
   const bad = message.status === "failed" || message.status === "timed_out";
   const [cited, cite] = useState<number | null>(null);
   const feedback = message.text ? <FeedbackTools key={message.id} message={message} /> : null;
-  const marks = message.citations.length ? cite : undefined;
+  const citations = citationsOf({ citations: message.citations });
+  const marks = citations.length ? cite : undefined;
   return (
     <AnswerFrame tools={{ text: message.text, runId: message.run_id, retry, feedback }}>
       {message.parts.length ? (
@@ -35,7 +37,7 @@ export function SavedAnswer({ message, retry }: { message: ChatMessage; retry?: 
       ) : message.text ? (
         <Markdown text={message.text} cite={marks} />
       ) : null}
-      {message.citations.length ? <Sources citations={message.citations} open={cited} show={cite} /> : null}
+      {citations.length ? <Sources citations={citations} open={cited} show={cite} /> : null}
       {bad && message.run_id ? <WhatFailed runId={message.run_id} /> : null}
       {message.status === "cancelled" ? (
         <p className={classes.note}>{t("You stopped this answer.")}</p>

@@ -2,10 +2,8 @@ import { Anchor, Popover, UnstyledButton } from "@mantine/core";
 import { IconExternalLink } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { t } from "@/shared/i18n";
-import type { ChatMessage } from "../api/chat";
+import { type Citation, citationLink } from "@/shared/lib/citation";
 import classes from "./Sources.module.css";
-
-type Citation = ChatMessage["citations"][number];
 
 interface Props {
   citations: Citation[];
@@ -55,22 +53,17 @@ export function Sources({ citations, open, show }: Props) {
 const titleOf = (citation: Citation) => citation.title || t("Source {n}", { n: citation.number });
 
 function Place({ citation }: { citation: Citation }) {
-  const { knowledge, document_id: document, chunk_id: chunk } = citation;
-  if (document && /^https?:\/\//.test(document)) {
+  const link = citationLink(citation);
+  if (!link) return null;
+  if (link.web) {
     return (
-      <Anchor href={document} target="_blank" rel="noopener noreferrer" size="sm">
+      <Anchor href={link.to} target="_blank" rel="noopener noreferrer" size="sm">
         {t("Open the page")} <IconExternalLink size={13} aria-hidden />
       </Anchor>
     );
   }
-  if (!knowledge || !document) return null;
-  const query = chunk ? `?chunk=${encodeURIComponent(chunk)}` : "";
   return (
-    <Anchor
-      component={Link}
-      to={`/knowledge/${encodeURIComponent(knowledge)}/documents/${encodeURIComponent(document)}${query}`}
-      size="sm"
-    >
+    <Anchor component={Link} to={link.to} size="sm">
       {t("Open at its place in the document")}
     </Anchor>
   );
