@@ -2,6 +2,7 @@ export { getOutputs } from "./api/answers";
 export { useStepTitles } from "./api/kinds";
 export type { RunPart } from "./api/runs";
 export { useCancelRun, useRunRecord, useStartRun } from "./api/runs";
+export { RunComparison } from "./components/RunComparison";
 export { RunInspector } from "./components/RunInspector";
 export { RunList } from "./components/RunList";
 export { RunQuestions } from "./components/RunQuestions";

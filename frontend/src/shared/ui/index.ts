@@ -8,5 +8,6 @@ export { Page } from "./Page";
 export { PageHeader } from "./PageHeader";
 export { portColor } from "./port-color";
 export { ReachBanner } from "./ReachBanner";
+export { TextDiff } from "./TextDiff";
 export { tell } from "./tell";
 export { ValueView } from "./value/ValueView";

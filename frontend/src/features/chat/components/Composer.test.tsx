@@ -6,6 +6,8 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { ChatFile } from "../api/chat";
 import { Composer } from "./Composer";
 
+// Without waiting between the keys: a busy machine would make it seconds.
+const user = userEvent.setup({ delay: null });
 const send = vi.fn<(text: string, files: ChatFile[]) => Promise<boolean>>();
 
 function show(part: Partial<Parameters<typeof Composer>[0]> = {}) {
@@ -34,7 +36,7 @@ beforeEach(() => {
 
 test("Enter sends, Shift+Enter is a new line", async () => {
   const field = show();
-  await userEvent.type(field, "one{Shift>}{Enter}{/Shift}two{Enter}");
+  await user.type(field, "one{Shift>}{Enter}{/Shift}two{Enter}");
   expect(send).toHaveBeenCalledExactlyOnceWith("one\ntwo", []);
   expect(field.value).toBe("");
 });
@@ -52,7 +54,7 @@ test("the Enter that ends a composition of an input method sends nothing", () =>
 test("what was not sent is back in the field, and outlives a reload", async () => {
   send.mockResolvedValue(false);
   const field = show();
-  await userEvent.type(field, "lost?{Enter}");
+  await user.type(field, "lost?{Enter}");
   expect(field.value).toBe("lost?");
   expect(sessionStorage.getItem("flowloft.chat.words.k")).toBe("lost?");
 });
@@ -60,9 +62,9 @@ test("what was not sent is back in the field, and outlives a reload", async () =
 test("while an answer is under way Enter keeps the words, and Stop is there", async () => {
   const stop = vi.fn();
   const field = show({ busy: true, stop });
-  await userEvent.type(field, "next{Enter}");
+  await user.type(field, "next{Enter}");
   expect(send).not.toHaveBeenCalled();
   expect(field.value).toBe("next");
-  await userEvent.click(screen.getByRole("button", { name: "Stop" }));
+  await user.click(screen.getByRole("button", { name: "Stop" }));
   expect(stop).toHaveBeenCalledOnce();
 });

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 import { msg, t } from "@/shared/i18n";
+import { TextDiff } from "@/shared/ui";
 import type { Difference } from "../model/differences";
 import styles from "./dialogs.module.css";
-import { TextDiff } from "./TextDiff";
 
 const WORDS: Record<Difference["what"], Record<Difference["change"], string>> = {
   node: {

@@ -28,3 +28,11 @@ export async function getOutputs(runId: string, step: string): Promise<Record<st
   );
   return document as Record<string, unknown>;
 }
+
+/** The flow as it was when it ran. */
+export async function getDocument(runId: string): Promise<Record<string, unknown>> {
+  const { document } = await answer(
+    api.GET("/api/v1/runs/{run_id}/document", { params: { path: { run_id: runId } } }),
+  );
+  return document as Record<string, unknown>;
+}

@@ -2,13 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/shared/api";
 import { t } from "@/shared/i18n";
 
-type Nodes = Record<string, Schemas["NodeSpec"]>;
-
 export interface StepFacts {
   title: string;
   icon: string;
   /** Title by name of port. */
   ports: Record<string, string>;
+  /** By name of port where its value is from: a node of the same graph and its port. */
+  sources: Record<string, { node: string; port: string }>;
 }
 
 /** What the nodes of a run were called, by node id: the flow may have changed since. */
@@ -18,7 +18,7 @@ export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/runs/{run_id}/document", { params: { path: { run_id: runId } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
-    select: ({ document }) => flat((document as Partial<Schemas["FlowSpec"]>).graph?.nodes ?? {}),
+    select: ({ document }) => flat((document as Partial<Schemas["FlowSpec"]>).graph),
   });
   const kinds = useQuery({
     queryKey: ["runs", "kinds"],
@@ -27,7 +27,7 @@ export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
     select: (found) => new Map(found.kinds.map((kind) => [kind.key, kind])),
   });
   return (nodeId) => {
-    const node = nodes.data?.get(nodeId);
+    const { node, sources = {} } = nodes.data?.get(nodeId) ?? {};
     const kind = node && kinds.data?.get(node.kind);
     return {
       // A title that somebody wrote is in their own words; that of a kind is in the catalogue's.
@@ -36,6 +36,7 @@ export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
       ports: Object.fromEntries(
         [...(kind?.inputs ?? []), ...(kind?.outputs ?? [])].map((port) => [port.name, port.title]),
       ),
+      sources,
     };
   };
 }
@@ -46,10 +47,18 @@ export function useStepTitles(runId: string): (nodeId: string) => string {
   return (nodeId) => facts(nodeId).title;
 }
 
-function flat(nodes: Nodes, found = new Map<string, Schemas["NodeSpec"]>()) {
-  for (const [id, node] of Object.entries(nodes)) {
-    found.set(id, node);
-    if (node.body) flat(node.body.nodes ?? {}, found);
+interface Known {
+  node: Schemas["NodeSpec"];
+  sources: StepFacts["sources"];
+}
+
+function flat(graph: Partial<Schemas["GraphSpec"]> | undefined, found = new Map<string, Known>()) {
+  const edges = Object.values(graph?.edges ?? {});
+  for (const [id, node] of Object.entries(graph?.nodes ?? {})) {
+    const into = edges.filter((edge) => edge.target === id);
+    const sources = into.map((edge) => [edge.target_port, { node: edge.source, port: edge.source_port }]);
+    found.set(id, { node, sources: Object.fromEntries(sources) });
+    if (node.body) flat(node.body, found);
   }
   return found;
 }

@@ -2,11 +2,14 @@ import { ActionIcon, Select, Tabs } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { t, tn } from "@/shared/i18n";
-import { formatDuration, formatInstant, formatNumber } from "@/shared/lib/format";
+import { formatDuration, formatInstant } from "@/shared/lib/format";
 import { Problem, ValueView } from "@/shared/ui";
 import { getOutputs } from "../api/answers";
+import { type StepFacts as NodeFacts, useStepFacts } from "../api/kinds";
 import { type StepState, stepKey, type Values } from "../model/events";
 import { useRunPart, useStepsOf } from "../model/store";
+import { usageWords } from "../model/usage";
+import { LogLines } from "./LogLines";
 import classes from "./RunInspector.module.css";
 import { StateMark, stateLabel } from "./StateMark";
 
@@ -23,11 +26,14 @@ interface Props {
 /** What went into a step, what came out of it, and what went wrong. */
 export function RunInspector({ runId, nodeId, path, portTitles }: Props) {
   const steps = useStepsOf(runId, nodeId);
+  const facts = useStepFacts(runId);
+  const logs = useRunPart(runId, (run) => run.logs);
   const latest = useRunPart(runId, (run) => run.latest[nodeId]);
   const [chosen, choose] = useState<string | null>(path === undefined ? null : stepKey(path, nodeId));
   const wanted = chosen ?? latest;
   const step = steps.find((one) => stepKey(one.path, nodeId) === wanted) ?? steps.at(-1);
   if (!step) return <p className={classes.none}>{t("This node has not run in this run.")}</p>;
+  const own = logs?.filter((line) => line.node_id === nodeId && (line.path ?? "") === step.path) ?? [];
   return (
     <div className={classes.inspector}>
       {steps.length > 1 ? <TurnStepper steps={steps} current={step} choose={choose} /> : null}
@@ -37,21 +43,45 @@ export function RunInspector({ runId, nodeId, path, portTitles }: Props) {
         <Tabs.List>
           <Tabs.Tab value="outputs">{t("Outputs")}</Tabs.Tab>
           <Tabs.Tab value="inputs">{t("Inputs")}</Tabs.Tab>
+          {own.length ? <Tabs.Tab value="log">{t("Log ({n})", { n: own.length })}</Tabs.Tab> : null}
         </Tabs.List>
         <Tabs.Panel value="outputs" pt="sm">
           <Ports
             values={step.outputs ?? step.text}
             titles={portTitles}
             none={t("Nothing came out.")}
-            whole={step.outputs ? () => getOutputs(runId, stepKey(step.path, nodeId)) : undefined}
+            whole={
+              step.outputs
+                ? async (port) => (await getOutputs(runId, stepKey(step.path, nodeId)))[port]
+                : undefined
+            }
           />
         </Tabs.Panel>
         <Tabs.Panel value="inputs" pt="sm">
-          <Ports values={step.inputs} titles={portTitles} none={t("Nothing went in.")} />
+          <Ports
+            values={step.inputs}
+            titles={portTitles}
+            none={t("Nothing went in.")}
+            whole={wholeInput(runId, step, facts(nodeId))}
+          />
         </Tabs.Panel>
+        {own.length ? (
+          <Tabs.Panel value="log" pt="sm">
+            <LogLines lines={own} />
+          </Tabs.Panel>
+        ) : null}
       </Tabs>
     </div>
   );
+}
+
+/** A long input is kept where it came from: with the step that gave it. */
+function wholeInput(runId: string, step: StepState, facts: NodeFacts) {
+  return async (port: string) => {
+    const from = facts.sources[port];
+    if (!from) return step.inputs[port];
+    return (await getOutputs(runId, stepKey(step.path, from.node)))[from.port];
+  };
 }
 
 /** Through the rounds of a body, one after the other or straight to one. */
@@ -109,8 +139,7 @@ function StepFacts({ step }: { step: StepState }) {
   if (step.attempt > 1) facts.push([t("Attempt"), String(step.attempt)]);
   if (step.done !== null)
     facts.push([t("Progress"), step.total ? `${step.done} / ${step.total}` : String(step.done)]);
-  for (const [name, amount] of Object.entries(step.usage))
-    facts.push([t(usageTitle(name)), formatNumber(amount)]);
+  for (const [name, amount] of Object.entries(step.usage)) facts.push(usageWords(name, amount));
   return (
     <div className={classes.facts}>
       <StateMark state={step.state} />
@@ -127,17 +156,11 @@ function StepFacts({ step }: { step: StepState }) {
   );
 }
 
-/** `prompt_tokens` as `Prompt tokens`: usage is named by the provider. */
-function usageTitle(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 interface PortsProps {
   values: Values;
   titles?: Record<string, string>;
   none: string;
-  whole?: () => Promise<Values>;
+  whole?: (port: string) => Promise<unknown>;
 }
 
 function Ports({ values, titles, none, whole }: PortsProps) {
@@ -148,7 +171,7 @@ function Ports({ values, titles, none, whole }: PortsProps) {
       key={port}
       label={t(titles?.[port] ?? port)}
       value={value}
-      whole={whole && (async () => (await whole())[port])}
+      whole={whole && (() => whole(port))}
     />
   ));
 }

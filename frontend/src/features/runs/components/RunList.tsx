@@ -1,8 +1,10 @@
-import { Button, Select, Skeleton } from "@mantine/core";
-import { IconActivity } from "@tabler/icons-react";
+import { Button, Checkbox, Select, Skeleton, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconActivity, IconScale, IconSearch } from "@tabler/icons-react";
+import { useEffect, useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useFlow } from "@/features/flows";
-import { t } from "@/shared/i18n";
+import { msg, t } from "@/shared/i18n";
 import { formatDuration, formatInstant, formatTime } from "@/shared/lib/format";
 import { Empty, Failure } from "@/shared/ui";
 import { type RunRow, useRunList } from "../api/runs";
@@ -11,26 +13,71 @@ import { useRun } from "../model/store";
 import classes from "./RunList.module.css";
 import { StateMark, stateLabel } from "./StateMark";
 
-const STATUSES: RunStatus[] = ["queued", "running", "succeeded", "failed", "timed_out", "cancelled"];
+const STATUSES: RunStatus[] = [
+  "queued",
+  "running",
+  "waiting",
+  "succeeded",
+  "failed",
+  "timed_out",
+  "cancelled",
+];
+const ORIGINS: Record<string, string> = {
+  editor: msg("From the editor"),
+  chat: msg("From a chat"),
+  api: msg("By a program"),
+};
+const SINCE: Record<string, [title: string, hours: number]> = {
+  hour: [msg("Last hour"), 1],
+  day: [msg("Last 24 hours"), 24],
+  week: [msg("Last 7 days"), 24 * 7],
+  month: [msg("Last 30 days"), 24 * 30],
+};
 
 /** All runs, the newest first; those under way move by themselves. */
 export function RunList() {
   const [query, setQuery] = useSearchParams();
   const status = STATUSES.find((one) => one === query.get("status"));
   const flow = query.get("flow") ?? undefined;
-  const list = useRunList({ status, flow });
+  const version = query.get("version") ?? undefined;
+  const origin = query.get("origin") ?? undefined;
+  const since = query.get("since") ?? "";
+  const [words, setWords] = useState(query.get("q") ?? "");
+  const [q] = useDebouncedValue(words.trim(), 250);
+  const after = useMemo(() => beginOf(since), [since]);
+  const list = useRunList({ status, flow, version, origin, after, q: q || undefined });
   const rows = list.data?.pages.flatMap((page) => page.results);
+  const [chosen, setChosen] = useState<string[]>([]);
+  const filtered = Boolean(status || flow || version || origin || since || q);
   const set = (name: string, value: string | null) =>
-    setQuery((known) => {
-      const next = new URLSearchParams(known);
-      if (value) next.set(name, value);
-      else next.delete(name);
-      return next;
-    });
+    setQuery(
+      (known) => {
+        const next = new URLSearchParams(known);
+        if (value) next.set(name, value);
+        else next.delete(name);
+        return next;
+      },
+      { replace: true },
+    );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `set` is made anew with each drawing
+  useEffect(() => set("q", q || null), [q]);
+  const toggle = (id: string) =>
+    setChosen((known) => (known.includes(id) ? known.filter((one) => one !== id) : [...known, id].slice(-2)));
   if (list.isError && !list.data) return <Failure error={list.error} retry={list.refetch} />;
+  // The older one stands on the left.
+  const [right, left] = (rows ?? []).filter((run) => chosen.includes(run.id)).map((run) => run.id);
   return (
     <>
       <div className={classes.filters}>
+        <TextInput
+          size="xs"
+          className={classes.search}
+          aria-label={t("Search the runs")}
+          placeholder={t("Search names, inputs, outputs")}
+          leftSection={<IconSearch size={14} aria-hidden />}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
         <Select
           size="xs"
           clearable
@@ -40,21 +87,66 @@ export function RunList() {
           value={status ?? null}
           onChange={(value) => set("status", value)}
         />
+        <Select
+          size="xs"
+          clearable
+          aria-label={t("Time")}
+          placeholder={t("Any time")}
+          data={Object.entries(SINCE).map(([value, [title]]) => ({ value, label: t(title) }))}
+          value={since || null}
+          onChange={(value) => set("since", value)}
+        />
+        <Select
+          size="xs"
+          clearable
+          aria-label={t("Started by")}
+          placeholder={t("Started by anything")}
+          data={Object.entries(ORIGINS).map(([value, title]) => ({ value, label: t(title) }))}
+          value={origin ?? null}
+          onChange={(value) => set("origin", value)}
+        />
+        <VersionFilter version={version} change={(value) => set("version", value)} />
         {flow ? <FlowFilter id={flow} clear={() => set("flow", null)} /> : null}
+        <Button
+          size="xs"
+          variant={left && right ? "filled" : "default"}
+          className={classes.compare}
+          disabled={!left || !right}
+          component={Link}
+          to={left && right ? `/runs/${left}/compare/${right}` : "."}
+          data-disabled={!left || !right || undefined}
+          aria-disabled={!left || !right}
+          onClick={(event) => (!left || !right) && event.preventDefault()}
+          leftSection={<IconScale size={15} aria-hidden />}
+          title={t("Choose two runs by the boxes at their left.")}
+        >
+          {t("Compare ({n} of 2)", { n: chosen.length })}
+        </Button>
       </div>
       {rows === undefined ? <Rows /> : null}
       {rows?.length === 0 ? (
         <Empty
           icon={<IconActivity size={26} />}
-          title={status || flow ? t("No run fits") : t("Nothing has run yet")}
+          title={filtered ? t("No run fits") : t("Nothing has run yet")}
         >
-          {t("Each run of a flow stands here, with what went into every node and what came out.")}
+          {filtered
+            ? t("Take a filter off, or search for other words.")
+            : t("Each run of a flow stands here, with what went into every node and what came out.")}
         </Empty>
       ) : null}
       {rows?.length ? (
         <ul className={classes.list}>
           {rows.map((run) => (
-            <li key={run.id}>
+            <li key={run.id} className={classes.item} data-chosen={chosen.includes(run.id) || undefined}>
+              <Checkbox
+                size="xs"
+                aria-label={t("Choose the run of {flow}, {time}, to compare", {
+                  flow: run.flow_name,
+                  time: formatInstant(run.created_at),
+                })}
+                checked={chosen.includes(run.id)}
+                onChange={() => toggle(run.id)}
+              />
               <Row run={run} />
             </li>
           ))}
@@ -74,6 +166,40 @@ export function RunList() {
   );
 }
 
+/** When a span of time that ends now began, to the minute. */
+function beginOf(since: string): string | undefined {
+  const hours = SINCE[since]?.[1];
+  if (hours === undefined) return undefined;
+  const begin = new Date(Date.now() - hours * 3_600_000);
+  begin.setSeconds(0, 0);
+  return begin.toISOString();
+}
+
+function VersionFilter({ version, change }: { version?: string; change: (value: string | null) => void }) {
+  const [text, setText] = useState(version && version !== "draft" ? version : "");
+  const data = [
+    { value: "draft", label: t("Draft") },
+    ...[version, text]
+      .filter((one): one is string => Boolean(one && /^\d+$/.test(one)))
+      .filter((one, place, all) => all.indexOf(one) === place)
+      .map((one) => ({ value: one, label: versionName(one) })),
+  ];
+  return (
+    <Select
+      size="xs"
+      clearable
+      searchable
+      aria-label={t("Version")}
+      placeholder={t("Any version, or its number")}
+      data={data}
+      value={version ?? null}
+      onSearchChange={setText}
+      filter={({ options }) => options}
+      onChange={change}
+    />
+  );
+}
+
 function FlowFilter({ id, clear }: { id: string; clear: () => void }) {
   const name = useFlow(id).data?.name ?? "…";
   return (
@@ -85,7 +211,6 @@ function FlowFilter({ id, clear }: { id: string; clear: () => void }) {
 
 function Row({ run }: { run: RunRow }) {
   const live = useRun(isOver(run.status) ? null : run.id)?.state;
-  const flow = useFlow(run.flow).data;
   const status = live && live.last_seq > 0 ? live.status : run.status;
   const end = live?.finished_at
     ? live.finished_at * 1000
@@ -94,9 +219,13 @@ function Row({ run }: { run: RunRow }) {
   return (
     <Link to={`/runs/${run.id}`} className={classes.row}>
       <StateMark state={status} />
-      <span className={classes.flow}>{flow?.name ?? "…"}</span>
+      <span className={classes.flow}>{run.flow_name}</span>
       <span className={classes.quiet}>{versionName(run.version)}</span>
-      <span className={classes.error}>{run.error?.message}</span>
+      {run.error ? (
+        <span className={classes.error}>{run.error.message}</span>
+      ) : (
+        <span className={classes.summary}>{run.summary}</span>
+      )}
       <span className={classes.time}>
         {end ? formatDuration((end - new Date(begin).getTime()) / 1000) : ""}
       </span>

@@ -4,8 +4,10 @@ import { useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
+import { formatInstant, formatTime } from "@/shared/lib/format";
 import { Markdown, tell, ValueView } from "@/shared/ui";
 import { useAnswer } from "../api/answers";
+import { useQuestions } from "../api/runs";
 import {
   answerOf,
   askingSteps,
@@ -21,20 +23,24 @@ import classes from "./RunQuestions.module.css";
 interface Props {
   /** A run that is followed with `useRun`. */
   runId: string;
+  /** Who looks may not answer. */
+  silent?: boolean;
   titleOf?: (nodeId: string) => string;
 }
 
 /** What a run asks: forms, approvals and breakpoints, each with its answer. Nothing where it asks nothing. */
-export function RunQuestions({ runId, titleOf }: Props) {
+export function RunQuestions({ runId, silent, titleOf }: Props) {
   const asking = useRunPart(
     runId,
     useShallow((run) => askingSteps(run.state)),
   );
+  const listed = useQuestions(runId, Boolean(asking?.length)).data;
   if (!asking?.length) return null;
   return (
     <div className={classes.questions}>
       {asking.map((step) => {
         const question = questionOf(step);
+        const due = listed?.find((one) => one.step === question.step)?.due_at;
         return (
           <section key={question.step} className={classes.question} aria-label={t("A question of the run")}>
             <header className={classes.head}>
@@ -43,8 +49,13 @@ export function RunQuestions({ runId, titleOf }: Props) {
                 {question.kind === "breakpoint" ? t("Paused before this node") : t("Waits for you")}
               </span>
               {step.path ? <code>{step.path}</code> : null}
+              {due ? (
+                <time dateTime={due} title={formatInstant(due)}>
+                  {t("Answer by {time}", { time: formatTime(due) })}
+                </time>
+              ) : null}
             </header>
-            <Answer runId={runId} question={question} />
+            {silent ? null : <Answer runId={runId} question={question} />}
           </section>
         );
       })}

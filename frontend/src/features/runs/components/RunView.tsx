@@ -1,107 +1,120 @@
-import { Anchor, Button, Skeleton } from "@mantine/core";
-import { IconPlayerStopFilled } from "@tabler/icons-react";
-import { Link, useSearchParams } from "react-router";
+import { SegmentedControl, Skeleton } from "@mantine/core";
+import { useSearchParams } from "react-router";
 import { RunJob } from "@/features/compute";
-import { useFlow } from "@/features/flows";
 import { t } from "@/shared/i18n";
-import { formatDuration, formatInstant } from "@/shared/lib/format";
-import { Failure, PageHeader, Problem, tell, ValueView } from "@/shared/ui";
+import { Failure, Problem, ValueView } from "@/shared/ui";
 import { useStepFacts } from "../api/kinds";
-import { type RunRecord, useCancelRun, useRunRecord } from "../api/runs";
-import { isOver, type RunState, type Values } from "../model/events";
+import { useRunRecord } from "../api/runs";
+import { isOver, type Values } from "../model/events";
 import { type LiveRun, useRun } from "../model/store";
+import { EventList } from "./EventList";
+import { Gantt } from "./Gantt";
+import { LogLines } from "./LogLines";
+import { RunHeader } from "./RunHeader";
 import { RunInspector } from "./RunInspector";
-import { versionName } from "./RunList";
 import { RunQuestions } from "./RunQuestions";
 import classes from "./RunView.module.css";
-import { StateMark } from "./StateMark";
+import { StepActs } from "./StepActs";
 import { Timeline } from "./Timeline";
 
-/** One run, as it happens or as it was: its steps on the left, what is chosen beside them. */
+const VIEWS = ["steps", "timeline", "events"] as const;
+type View = (typeof VIEWS)[number];
+
+/** One run, as it happens or as it was: its steps, the time they took, or all that it told. */
 export function RunView({ runId }: { runId: string }) {
   const record = useRunRecord(runId);
   const live = useRun(runId);
   const facts = useStepFacts(runId);
   const [query, setQuery] = useSearchParams();
   const chosen = query.get("step");
-  const choose = (key: string | null) => setQuery(key === null ? {} : { step: key }, { replace: true });
+  const view: View = VIEWS.find((one) => one === query.get("view")) ?? "steps";
+  const set = (part: { step?: string | null; view?: View }) =>
+    setQuery(
+      (known) => {
+        const next = new URLSearchParams(known);
+        for (const [name, value] of Object.entries(part)) value ? next.set(name, value) : next.delete(name);
+        return next;
+      },
+      { replace: true },
+    );
+  const choose = (step: string | null) => set({ step });
   if (record.isError && !record.data) return <Failure error={record.error} retry={record.refetch} />;
   if (!record.data || !live) return <RunSkeleton />;
+  const run = record.data;
   const step = chosen === null ? undefined : live.state.steps[chosen];
+  const detail = (
+    <div className={classes.detail}>
+      {step ? (
+        <>
+          <h2>{facts(step.node_id).title}</h2>
+          {run.mine && isOver(live.state.status) ? <StepActs key={chosen} run={run} step={step} /> : null}
+          <RunInspector
+            key={`inspect ${chosen}`}
+            runId={runId}
+            nodeId={step.node_id}
+            path={step.path}
+            portTitles={facts(step.node_id).ports}
+          />
+        </>
+      ) : (
+        <WholeRun inputs={run.inputs} outputs={run.outputs} live={live} titleOf={(id) => facts(id).title} />
+      )}
+    </div>
+  );
+  const chart = { state: live.state, facts, chosen: step ? chosen : null, choose };
   return (
     <>
-      <RunHeader run={record.data} state={live.state} />
-      <RunJob runId={runId} backend={record.data.backend} />
+      <RunHeader run={run} state={live.state} />
+      <RunJob runId={runId} backend={run.backend} />
       {live.refused ? <Problem error={live.refused} /> : null}
-      <RunQuestions runId={runId} titleOf={(id) => facts(id).title} />
-      <div className={classes.columns}>
-        <div className={classes.steps}>
-          <Timeline state={live.state} facts={facts} chosen={step ? chosen : null} choose={choose} />
+      <RunQuestions runId={runId} silent={!run.mine} titleOf={(id) => facts(id).title} />
+      <SegmentedControl
+        size="xs"
+        className={classes.views}
+        aria-label={t("Show as")}
+        value={view}
+        onChange={(value) => set({ view: value as View })}
+        data={[
+          { value: "steps", label: t("Steps") },
+          { value: "timeline", label: t("Timeline") },
+          { value: "events", label: t("Events") },
+        ]}
+      />
+      {view === "steps" ? (
+        <div className={classes.columns}>
+          <div className={classes.steps}>
+            <Timeline {...chart} />
+          </div>
+          {detail}
         </div>
-        <div className={classes.detail}>
-          {step ? (
-            <>
-              <h2>{facts(step.node_id).title}</h2>
-              <RunInspector
-                key={chosen}
-                runId={runId}
-                nodeId={step.node_id}
-                path={step.path}
-                portTitles={facts(step.node_id).ports}
-              />
-            </>
-          ) : (
-            <WholeRun inputs={record.data.inputs} live={live} />
-          )}
-        </div>
-      </div>
+      ) : null}
+      {view === "timeline" ? (
+        <>
+          <Gantt {...chart} />
+          {detail}
+        </>
+      ) : null}
+      {view === "events" ? (
+        <EventList
+          runId={runId}
+          lastSeq={live.state.last_seq}
+          facts={facts}
+          choose={(key) => set({ step: key, view: "steps" })}
+        />
+      ) : null}
     </>
   );
 }
 
-function RunHeader({ run, state }: { run: RunRecord; state: RunState }) {
-  const flow = useFlow(run.flow).data;
-  const cancel = useCancelRun();
-  const took = state.finished_at && state.started_at ? state.finished_at - state.started_at : null;
-  return (
-    <PageHeader
-      above={
-        <Anchor component={Link} to="/runs" size="sm">
-          {t("Runs")}
-        </Anchor>
-      }
-      title={flow?.name ?? "…"}
-      about={
-        <span className={classes.facts}>
-          <StateMark state={state.status} />
-          <span>{versionName(run.version)}</span>
-          <span>{formatInstant(run.created_at)}</span>
-          {took === null ? null : <span>{formatDuration(took)}</span>}
-          {state.attempt > 1 ? <span>{t("Attempt {n}", { n: state.attempt })}</span> : null}
-        </span>
-      }
-      actions={
-        <>
-          {isOver(state.status) ? null : (
-            <Button
-              color="red"
-              leftSection={<IconPlayerStopFilled size={15} />}
-              loading={cancel.isPending || state.status === "cancelling"}
-              onClick={() => cancel.mutate(run.id, { onError: tell.failure })}
-            >
-              {t("Stop")}
-            </Button>
-          )}
-          <Button component={Link} to={`/flows/${run.flow}`} variant="default">
-            {t("Open the flow")}
-          </Button>
-        </>
-      }
-    />
-  );
+interface WholeRunProps {
+  inputs: Values;
+  /** As they were kept: an event may show only their beginning. */
+  outputs: unknown;
+  live: LiveRun;
+  titleOf: (nodeId: string) => string;
 }
 
-function WholeRun({ inputs, live }: { inputs: Values; live: LiveRun }) {
+function WholeRun({ inputs, outputs, live, titleOf }: WholeRunProps) {
   const { state, logs } = live;
   const errors = state.errors.length ? state.errors : state.error ? [state.error] : [];
   return (
@@ -112,7 +125,7 @@ function WholeRun({ inputs, live }: { inputs: Values; live: LiveRun }) {
       ))}
       <h2>{t("Result")}</h2>
       <Named
-        values={state.outputs ?? {}}
+        values={(outputs as Values | null) ?? state.outputs ?? {}}
         none={isOver(state.status) ? t("Nothing came out.") : t("Not there yet.")}
       />
       <h2>{t("Inputs")}</h2>
@@ -120,13 +133,7 @@ function WholeRun({ inputs, live }: { inputs: Values; live: LiveRun }) {
       {logs.length ? (
         <>
           <h2>{t("Log")}</h2>
-          <ol className={classes.logs}>
-            {logs.map((line) => (
-              <li key={line.seq} data-level={line.level}>
-                <code>{line.node_id}</code> {line.message}
-              </li>
-            ))}
-          </ol>
+          <LogLines lines={logs} titleOf={titleOf} />
         </>
       ) : null}
     </>

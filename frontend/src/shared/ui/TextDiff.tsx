@@ -1,7 +1,7 @@
 import { type Change, diffLines, diffWordsWithSpace } from "diff";
 import { Fragment } from "react";
 import { t } from "@/shared/i18n";
-import styles from "./dialogs.module.css";
+import styles from "./TextDiff.module.css";
 
 /** Lines of what stays around a change. */
 const AROUND = 2;
