@@ -21,6 +21,8 @@ interface Props {
 const SHOWN = 200;
 const LARGEST_ZOOM = 500;
 const NAMES = 220;
+/** Room for the time behind the last bar. */
+const AFTER = 68;
 
 /** All steps on one scale of time: what ran beside what, and what waited for what. */
 export function Gantt({ state, facts, chosen, choose }: Props) {
@@ -30,7 +32,7 @@ export function Gantt({ state, facts, chosen, choose }: Props) {
   const width = useWidth(view);
   const now = useNow(!isOver(state.status));
   const { bars, length } = chartOf(state, now);
-  const track = Math.max(120, width - NAMES - 16) * zoom;
+  const track = Math.max(120, width - NAMES - AFTER) * zoom;
   const scale = track / length;
 
   const zoomTo = (next: number, at = (view.current?.clientWidth ?? 0) / 2) => {
@@ -65,7 +67,7 @@ export function Gantt({ state, facts, chosen, choose }: Props) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard */}
       <div ref={view} className={classes.view} tabIndex={0}>
-        <div className={classes.inside} style={{ width: NAMES + track + 16 }}>
+        <div className={classes.inside} style={{ width: NAMES + track + AFTER }}>
           <div className={classes.scale} aria-hidden>
             {ticks(length, Math.max(2, Math.floor(track / 90))).map((at) => (
               <span key={at} style={{ insetInlineStart: NAMES + at * scale }}>

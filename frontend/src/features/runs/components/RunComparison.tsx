@@ -163,7 +163,7 @@ function Measures({ rows }: { rows: Difference[] }) {
               <th scope="row">{TITLES[name]?.() ?? usageWords(name, 0)[0]}</th>
               <td>{amount(name, left)}</td>
               <td>{amount(name, right)}</td>
-              <td className={classes.change}>{change(left, right)}</td>
+              <td className={classes.change}>{name === "steps" ? "" : change(left, right)}</td>
             </tr>
           ))}
         </tbody>

@@ -100,7 +100,7 @@ export function RunList() {
           size="xs"
           clearable
           aria-label={t("Started by")}
-          placeholder={t("Started by anything")}
+          placeholder={t("Any origin")}
           data={Object.entries(ORIGINS).map(([value, title]) => ({ value, label: t(title) }))}
           value={origin ?? null}
           onChange={(value) => set("origin", value)}
@@ -190,7 +190,7 @@ function VersionFilter({ version, change }: { version?: string; change: (value: 
       clearable
       searchable
       aria-label={t("Version")}
-      placeholder={t("Any version, or its number")}
+      placeholder={t("Any version")}
       data={data}
       value={version ?? null}
       onSearchChange={setText}
@@ -224,7 +224,7 @@ function Row({ run }: { run: RunRow }) {
       {run.error ? (
         <span className={classes.error}>{run.error.message}</span>
       ) : (
-        <span className={classes.summary}>{run.summary}</span>
+        <span className={classes.summary}>{readable(run.summary)}</span>
       )}
       <span className={classes.time}>
         {end ? formatDuration((end - new Date(begin).getTime()) / 1000) : ""}
@@ -234,6 +234,14 @@ function Row({ run }: { run: RunRow }) {
       </span>
     </Link>
   );
+}
+
+/** What went in and came out, without the signs of JSON around it. */
+function readable(summary: string): string {
+  return summary
+    .replace(/["{}[\]\\]+/g, " ")
+    .replace(/ ?([:,]) ?/g, "$1 ")
+    .trim();
 }
 
 export function versionName(version: string): string {
