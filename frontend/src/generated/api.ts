@@ -548,6 +548,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes files in, to be named in a message. */
+        post: operations["file_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The content of a file: pictures to be shown, everything else as a download. */
+        get: operations["file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -560,6 +594,40 @@ export interface paths {
         put?: never;
         /** @description The person's flows, and new ones. */
         post: operations["flow_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was thought of a flow's answers, the newest first: question, answer, correction. */
+        get: operations["feedback_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/feedback/dataset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes examples to learn from of liked and corrected answers. */
+        post: operations["feedback_dataset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1295,6 +1363,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{message_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description What a person thinks of an answer. */
+        put: operations["feedback_give"];
+        post?: never;
+        /** @description What a person thinks of an answer. */
+        delete: operations["feedback_take_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -1360,7 +1446,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Lets everybody with an account here look at the run, or only its owner again. */
+        patch: operations["run_share"];
         trace?: never;
     };
     "/api/v1/runs/{run_id}/answers": {
@@ -1625,8 +1712,25 @@ export interface paths {
         delete: operations["session_delete"];
         options?: never;
         head?: never;
-        /** @description One chat. */
-        patch: operations["session_rename"];
+        /** @description Gives it another title, or shows another branch of it. */
+        patch: operations["session_change"];
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A conversation as a file: the branch in view. */
+        get: operations["session_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sessions/{session_id}/messages": {
@@ -2194,6 +2298,18 @@ export interface components {
             remarks: string[];
             groups: components["schemas"]["PreviewGroup"][];
         };
+        /** @description Where a part of an answer is from: it has `[1]` where `number` is 1. */
+        Citation: {
+            number: number;
+            knowledge?: string;
+            document_id?: string;
+            title?: string;
+            chunk_id?: string;
+            quote?: string;
+            /** Format: double */
+            score?: number | null;
+            heading_path?: string[];
+        };
         ClaimRequest: {
             token: string;
             username: string;
@@ -2293,6 +2409,12 @@ export interface components {
             readonly versions: components["schemas"]["DatasetVersion"][];
             /** Format: date-time */
             readonly created_at: string;
+        };
+        /** @description Where liked and corrected answers are kept: in a new dataset, or as the next version of one. */
+        DatasetOfFeedbackRequest: {
+            name?: string;
+            /** Format: uuid */
+            dataset?: string;
         };
         /** @description One upload. */
         DatasetVersion: {
@@ -2561,6 +2683,32 @@ export interface components {
         Facets: {
             languages: string[];
             tags: string[];
+        };
+        /** @description What a person thinks of an answer. */
+        Feedback: {
+            rating: components["schemas"]["RatingEnum"];
+            reason?: components["schemas"]["ReasonEnum"] | components["schemas"]["BlankEnum"];
+            comment?: string;
+            /** @description The answer as it should have been. */
+            correction?: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        /** @description What a person thinks of an answer. */
+        FeedbackRequest: {
+            rating: components["schemas"]["RatingEnum"];
+            reason?: components["schemas"]["ReasonEnum"] | components["schemas"]["BlankEnum"];
+            comment?: string;
+            /** @description The answer as it should have been. */
+            correction?: string;
+        };
+        /** @description A file as a flow sees it: a reference, never the content. */
+        File: {
+            name: string;
+            media_type: string;
+            bytes: number;
+            /** Format: uuid */
+            ref: string;
         };
         /**
          * Finding
@@ -3082,8 +3230,15 @@ export interface components {
         Message: {
             /** Format: uuid */
             readonly id: string;
+            /** Format: uuid */
+            parent: string | null;
             readonly role: components["schemas"]["RoleEnum"];
             text: string;
+            files: components["schemas"]["File"][];
+            citations: components["schemas"]["Citation"][];
+            /** @description Who said what, where several nodes may speak. */
+            parts: components["schemas"]["SpokenPart"][];
+            readonly feedback: components["schemas"]["Feedback"] | null;
             /** Format: uuid */
             run_id: string | null;
             readonly status: string;
@@ -3375,6 +3530,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Question"][];
         };
+        PaginatedRatedList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Rated"][];
+        };
         PaginatedRunList: {
             /**
              * Format: uri
@@ -3510,6 +3678,16 @@ export interface components {
         /** @description A chat. */
         PatchedSessionRequest: {
             title?: string;
+            /**
+             * Format: uuid
+             * @description The last message of the branch in view; what is said next comes behind it.
+             */
+            head?: string | null;
+        };
+        /** @description Who may look at a run. */
+        PatchedShareRequest: {
+            /** @description Everybody with an account here, or only its owner. */
+            shared?: boolean;
         };
         /**
          * Place
@@ -3736,6 +3914,39 @@ export interface components {
          * @enum {string}
          */
         QueueEnum: "interactive" | "batch";
+        /** @description An answer that a person thought something of, with its question. */
+        Rated: {
+            /** Format: uuid */
+            message: string;
+            /** Format: uuid */
+            session: string;
+            /** Format: uuid */
+            run_id: string | null;
+            question: string;
+            answer: string;
+            rating: components["schemas"]["RatingEnum"];
+            reason: string;
+            comment: string;
+            correction: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * @description * `good` - Good
+         *     * `bad` - Bad
+         * @enum {string}
+         */
+        RatingEnum: "good" | "bad";
+        /**
+         * @description * `wrong` - wrong
+         *     * `incomplete` - incomplete
+         *     * `off_topic` - off_topic
+         *     * `style` - style
+         *     * `unsafe` - unsafe
+         *     * `other` - other
+         * @enum {string}
+         */
+        ReasonEnum: "wrong" | "incomplete" | "off_topic" | "style" | "unsafe" | "other";
         Received: {
             received: number;
             document: components["schemas"]["SourceDocument"] | null;
@@ -4111,6 +4322,13 @@ export interface components {
             document?: {
                 [key: string]: unknown;
             };
+            /** @description `ref` of what was uploaded before. */
+            files?: string[];
+            /**
+             * Format: uuid
+             * @description A question that this is asked instead of: a branch beside it.
+             */
+            instead_of?: string;
         };
         /** @description Which part of the flow runs; at most one of `only`, `until` and `start`. */
         ScopeRequest: {
@@ -4352,6 +4570,11 @@ export interface components {
             /** Format: uuid */
             readonly flow: string;
             title?: string;
+            /**
+             * Format: uuid
+             * @description The last message of the branch in view; what is said next comes behind it.
+             */
+            head?: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -4360,6 +4583,11 @@ export interface components {
         /** @description A chat. */
         SessionRequest: {
             title?: string;
+            /**
+             * Format: uuid
+             * @description The last message of the branch in view; what is said next comes behind it.
+             */
+            head?: string | null;
         };
         SignInRequest: {
             username: string;
@@ -4415,6 +4643,12 @@ export interface components {
             sitemap?: string;
             folder?: string;
             tags?: string[];
+        };
+        /** @description What one node said of an answer. */
+        SpokenPart: {
+            node_id: string;
+            title: string;
+            text: string;
         };
         /** @description How a run is started. */
         StartRequest: {
@@ -5125,6 +5359,10 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             readonly state: components["schemas"]["RunState"];
+            readonly shared: boolean;
+            owner: string;
+            /** @description Whether who asks may do something with it. */
+            readonly mine: boolean;
         };
         /** @description What shall not be chosen; 0 and empty leave it to the framework. */
         WishRequest: {
@@ -6748,6 +6986,71 @@ export interface operations {
             };
         };
     };
+    file_upload: {
+        parameters: {
+            query: {
+                /** @description With its ending. */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    file_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flow_list: {
         parameters: {
             query?: {
@@ -6802,6 +7105,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    feedback_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Only those. */
+                rating?: "bad" | "good";
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRatedList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    feedback_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DatasetOfFeedbackRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
                 };
             };
             /** @description Refused. */
@@ -6893,6 +7267,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                /** @description Words that stand in the title or in what was said. */
+                q?: string;
             };
             header?: never;
             path: {
@@ -8746,6 +9122,69 @@ export interface operations {
             };
         };
     };
+    feedback_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    feedback_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model_list: {
         parameters: {
             query?: never;
@@ -8861,6 +9300,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRun"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    run_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedShareRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -9569,7 +10042,7 @@ export interface operations {
             };
         };
     };
-    session_rename: {
+    session_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -9590,6 +10063,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    session_export: {
+        parameters: {
+            query?: {
+                /** @description `markdown` by default. */
+                as?: "json" | "markdown";
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
                 };
             };
             /** @description Refused. */

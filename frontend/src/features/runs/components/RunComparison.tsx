@@ -130,8 +130,12 @@ function Pair({ row, label }: { row: Difference; label: string }) {
       <h3>{label}</h3>
       {texts && left.length + right.length > 60 ? <TextDiff before={left} after={right} /> : null}
       <div className={classes.sides}>
-        <Side value={left} />
-        <Side value={right} />
+        <div>
+          <Side value={left} />
+        </div>
+        <div>
+          <Side value={right} />
+        </div>
       </div>
     </div>
   );
