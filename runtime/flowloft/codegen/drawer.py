@@ -78,6 +78,9 @@ class Drawer:
             step = flow
         if step.kind == "diverter":
             return [name or f"value_{index}" for index, (name, _) in enumerate(step.items, 1)]
+        if step.kind == "graph":
+            firsts = [edge.target for edge in step.edges if edge.origin == "__start__"]
+            return self._asks(dict(step.items)[firsts[0]]) if firsts and firsts[0] in dict(step.items) else []
         if step.kind in ("pipeline", "loop"):
             return self._asks(step.items[0][1]) if step.items else []
         if step.kind in ("parallel", "ifs", "switch"):
@@ -303,6 +306,38 @@ class Drawer:
             raise Unreadable("a flow is bound to more than values of other steps")
         ways = tuple(one.way for one in arguments if one.way is not None)
         return self.step(target, Value(ways), scope, name)
+
+    def called(
+        self,
+        step: ast.expr | Written,
+        arguments: list[Value | ast.expr],
+        names: list[str] | None,
+        guard: Value,
+        scope: Scope,
+        name: str,
+    ) -> Value:
+        """Draws a step of a graph, with what its edges bring: values, and constants as they are written."""
+        values = [one for one in arguments if isinstance(one, Value)]
+        plain = len(values) == len(arguments) and not names
+        if plain and len(values) == 1:
+            return self.step(step, values[0], scope, name)
+        if plain and values:
+            if any(one.spread for one in values):
+                raise Unreadable("how many values an edge brings is not known before it runs")
+            return self.step(step, Value(tuple(way for one in values for way in one.ways)), scope, name)
+        if isinstance(step, Written) or self.reader.flow(step) or self.bound(step) or not arguments:
+            raise Unreadable("a flow in it is given constants or names, or a step nothing")
+        found: list[Argument] = []
+        for given in arguments:
+            if not isinstance(given, Value):
+                found.append(Argument(None, self.names.text(given), given))
+            elif given.spread:
+                raise Unreadable("how many values an edge brings is not known before it runs")
+            else:
+                found += [Argument(way) for way in given.ways]
+        named = dict(zip(names or [], found, strict=False))
+        first = values[0] if values else guard
+        return self._function(Callee(self.names, step), [] if names else found, named, first, scope, name)
 
     def _argument(self, node: ast.expr, value: Value) -> list[Argument]:
         """Returns what an argument of bind stands for: a value that comes in, or an expression."""

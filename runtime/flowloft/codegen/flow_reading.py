@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flowloft.codegen.names import Names
 
-FLOWS = frozenset({"pipeline", "parallel", "diverter", "warp", "ifs", "switch", "loop"})
+FLOWS = frozenset({"pipeline", "parallel", "diverter", "warp", "ifs", "switch", "loop", "graph"})
 WRAPPERS = frozenset({"ActionModule", "ServerModule", "WebModule"})
 POSTS = frozenset({"asdict", "astuple", "aslist", "sum"})
 _OPTIONS = frozenset(
@@ -36,6 +36,20 @@ class Unreadable(Exception):  # noqa: N818 - an answer: this piece has no drawin
         self.why = why
 
 
+@dataclass(frozen=True)
+class EdgeWritten:
+    """An edge of a graph.
+
+    Attributes:
+        origin: Name of a step; None where ``value`` is a constant.
+        value: The constant, or what changes the value that passes; None where nothing does.
+    """
+
+    origin: str | None
+    target: str
+    value: ast.expr | None = None
+
+
 @dataclass
 class Written:
     """A flow as it is written.
@@ -48,6 +62,7 @@ class Written:
         post: What becomes of the results of branches; empty for nothing.
         separator: For ``join``.
         variables: What the source calls it, for references such as ``p.input``.
+        edges: Of a graph.
     """
 
     kind: str
@@ -57,6 +72,8 @@ class Written:
     post: str = ""
     separator: str = ""
     variables: set[str] = field(default_factory=set)
+    edges: list[EdgeWritten] = field(default_factory=list)
+    arg_names: list[list[str] | None] = field(default_factory=list)
 
     def option(self, name: str, default: object = None) -> object:
         """Returns the value of an option that is plain data.
@@ -118,7 +135,33 @@ class FlowReader:
             return None
         if found is not None:
             found.variables.add(name)
+            if found.kind == "graph" and not found.edges:
+                for call in self._names.touching(name):
+                    self._edge(call, found)
         return found
+
+    def _edge(self, call: ast.Call, made: Written) -> None:
+        """Reads ``g.add_edge(...)`` and what else a graph is told after it was made."""
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        given = dict(zip(("first", "target", "formatter"), call.args, strict=False))
+        names = {"origin": "first", "constant": "first", "arg_names": "first"}
+        given |= {names.get(word.arg or "", word.arg or ""): word.value for word in call.keywords}
+        try:
+            if method == "set_node_arg_name":
+                made.arg_names = list(ast.literal_eval(given["first"]))
+                return
+            targets = _listed(given["target"])
+            if method == "add_const_edge":
+                made.edges += [EdgeWritten(None, target, given["first"]) for target in targets]
+                return
+            change = given.get("formatter")
+            made.edges += [
+                EdgeWritten(origin, target, change)
+                for origin in _listed(given["first"])
+                for target in targets
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unreadable(f"line {call.lineno} connects steps that are computed") from error
 
     def _made(self, word: str, node: ast.Call) -> Written:
         if any(isinstance(argument, ast.Starred) for argument in node.args):
@@ -222,8 +265,11 @@ class FlowReader:
         found[target.id] = flow
 
     def _case(self, node: ast.expr, made: Written) -> None:
-        """Reads ``s.case[condition, step]`` or ``s.case(condition, step)``."""
+        """Reads ``s.case[condition, step]`` or ``s.case(condition, step)``; of a graph, an edge."""
         if isinstance(node, ast.Constant):
+            return
+        if made.kind == "graph" and isinstance(node, ast.Call):
+            self._edge(node, made)
             return
         parts: list[ast.expr] = []
         place: ast.expr | None = None
@@ -240,6 +286,14 @@ class FlowReader:
             raise Unreadable(f"line {node.lineno} stands among its steps")
         made.cases.append(parts[0])
         made.items.append(("", parts[1]))
+
+
+def _listed(node: ast.expr) -> list[str]:
+    value = ast.literal_eval(node)
+    found = list(value) if isinstance(value, (list, tuple)) else [value]
+    if not all(isinstance(one, str) for one in found):
+        raise ValueError("no name")
+    return found
 
 
 def _dotted(node: ast.expr) -> str:

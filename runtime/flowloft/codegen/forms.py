@@ -212,6 +212,67 @@ def _holds(
     return drawer.placed(code, scope, name, condition)
 
 
+def graph(drawer: Drawer, flow: Written, value: Value, scope: Scope, name: str) -> Value:
+    steps = {step: item for step, item in flow.items if step}
+    if len(steps) != len(flow.items):
+        raise Unreadable("a step of the graph has no name")
+    ends = {step for edge in flow.edges for step in (edge.origin, edge.target) if step is not None}
+    if ends - {START, END, *steps} or END not in {edge.target for edge in flow.edges}:
+        raise Unreadable("its edges lead to steps that are not there, or never to its end")
+    arg_names = dict(zip(steps, flow.arg_names, strict=False))
+    known = {START: value}
+    waiting = [step for step in steps if step in ends]
+    while waiting:
+        ready = [step for step in waiting if all(one in known for one in _origins(flow, step))]
+        if not ready:
+            raise Unreadable("it goes in a circle")
+        for step in ready:
+            arguments = _arguments(drawer, flow, step, known, scope)
+            names = arg_names.get(step)
+            known[step] = drawer.called(steps[step], arguments, names, value, scope, step)
+        waiting = [step for step in waiting if step not in known]
+    arguments = _arguments(drawer, flow, END, known, scope)
+    given = [one for one in arguments if isinstance(one, Value)]
+    if len(given) < len(arguments):
+        raise Unreadable("its end is given a constant")
+    return given[0] if len(given) == 1 else _together(given)
+
+
+START, END = "__start__", "__end__"
+
+
+def _origins(flow: Written, step: str) -> list[str]:
+    return [edge.origin for edge in flow.edges if edge.target == step and edge.origin is not None]
+
+
+def _arguments(
+    drawer: Drawer, flow: Written, step: str, known: dict[str, Value], scope: Scope
+) -> list[Value | ast.expr]:
+    """Returns what the edges of a step bring, in their order: values, and constants as they are written."""
+    found: list[Value | ast.expr] = []
+    for edge in flow.edges:
+        if edge.target != step:
+            continue
+        if edge.origin is None:
+            assert edge.value is not None  # noqa: S101 - a constant edge has its constant
+            found.append(edge.value)
+            continue
+        value = known[edge.origin]
+        if isinstance(edge.value, ast.Constant):
+            raise Unreadable("a rule changes what passes along an edge")
+        if edge.value is not None:
+            value = drawer.step(edge.value, value, scope, f"{edge.origin}_to_{step.strip('_')}")
+        found.append(value)
+    return found
+
+
+def _together(values: list[Value]) -> Value:
+    """Returns several values as the arguments of one call."""
+    if any(one.spread for one in values):
+        raise Unreadable("how many values an edge brings is not known before it runs")
+    return Value(tuple(way for one in values for way in one.ways))
+
+
 def ifs(drawer: Drawer, flow: Written, value: Value, scope: Scope, name: str) -> Value:
     (condition,) = flow.cases
     if isinstance(condition, ast.Constant):
@@ -346,4 +407,5 @@ FORMS: dict[str, Callable[[Drawer, Written, Value, Scope, str], Value]] = {
     "loop": loop,
     "ifs": ifs,
     "switch": switch,
+    "graph": graph,
 }

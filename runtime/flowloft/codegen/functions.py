@@ -142,11 +142,11 @@ def code_of(
         has_name = index < len(callee.parameters)
         wish = callee.parameters[index] if has_name else "value"
         calls.append(_filled(argument, wish, wires))
-        plain = plain and has_name and calls[-1] == wish
+        plain = plain and argument.way is not None and has_name and calls[-1] == wish
     for name, argument in named.items():
         given = _filled(argument, name, wires)
         calls.append(f"{name}={given}")
-        plain = plain and given == name
+        plain = plain and argument.way is not None and given == name
     if guard is not None and guard not in wires:
         wires[guard] = _unused("given", wires)
         plain = False

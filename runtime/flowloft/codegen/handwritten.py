@@ -11,6 +11,7 @@ from typing import Any
 
 from flowloft.codegen.drawer import Again, Drawer
 from flowloft.codegen.flow_reading import FlowReader, Unreadable
+from flowloft.codegen.inline import inlined
 from flowloft.codegen.names import Names, free_names
 from flowloft.core.errors import FlowError
 from flowloft.core.findings import Finding
@@ -25,7 +26,7 @@ def read_handwritten(source: str, tree: ast.Module) -> tuple[dict[str, Any], lis
     Raises:
         FlowError: ``cannot_import``: there is no flow in it.
     """
-    names = Names(source, tree)
+    names = Names(*inlined(source, tree))
     main = _main(names)
     opaque: dict[int, str] = {}
     while True:

@@ -25,11 +25,15 @@ class Names:
         self._lines = source.splitlines()
         self._bound: dict[str, list[ast.stmt]] = {}
         self._imported: dict[str, str] = {}
+        self._touched: dict[str, list[ast.stmt]] = {}
         for statement in tree.body:
             for name in _binds(statement):
                 self._bound.setdefault(name, []).append(statement)
             if isinstance(statement, (ast.Import, ast.ImportFrom)):
                 self._note(statement)
+            owner = _told(statement)
+            if owner:
+                self._touched.setdefault(owner, []).append(statement)
 
     def meaning(self, node: ast.expr) -> str:
         """Returns the full name of what a dotted name was imported as: ``flowloft.pipeline``; empty
@@ -51,6 +55,11 @@ class Names:
         found = self._bound.get(name, [])
         return found[0] if len(found) == 1 else None
 
+    def touching(self, name: str) -> list[ast.Call]:
+        """Returns the calls that tell a graph of that name about its edges, in their order."""
+        found = [one.value for one in self._touched.get(name, []) if isinstance(one, ast.Expr)]
+        return [one for one in found if isinstance(one, ast.Call)]
+
     def text(self, node: ast.expr) -> str:
         """Returns the source of an expression, on one line."""
         found = ast.get_source_segment(self.source, node)
@@ -62,7 +71,7 @@ class Names:
         todo: list[ast.AST] = list(nodes)
         while todo:
             for name in free_names(todo.pop()):
-                for statement in self._bound.get(name, []):
+                for statement in (*self._bound.get(name, []), *self._touched.get(name, [])):
                     if id(statement) not in wanted:
                         wanted.add(id(statement))
                         if not isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -129,6 +138,18 @@ def free_names(node: ast.AST) -> set[str]:
         found |= {one.get_name() for one in inner.get_symbols() if one.is_global()}
         todo += inner.get_children()
     return found
+
+
+_TELLS = frozenset({"add_edge", "add_const_edge", "set_node_arg_name"})
+
+
+def _told(statement: ast.stmt) -> str:
+    """Returns the name of the graph that a statement adds an edge to; else nothing."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    called = call.func if isinstance(call, ast.Call) else None
+    if isinstance(called, ast.Attribute) and called.attr in _TELLS and isinstance(called.value, ast.Name):
+        return called.value.id
+    return ""
 
 
 def _binds(statement: ast.stmt) -> set[str]:

@@ -250,4 +250,82 @@ if __name__ == "__main__":
 """,
         [(" hi ",)],
     ),
+    "graph": (
+        """
+from flowloft import graph
+
+def inc(x):
+    return x + 1
+
+def join(left, right, by="-"):
+    return f"{left}{by}{right}"
+
+with graph() as flow:
+    flow.inc = inc
+    flow.double = lambda x: x * 2
+    flow.join = join
+    flow.shout = str.upper
+flow.add_edge("__start__", ["inc", "double"])
+flow.add_edge(["inc", "double"], "join")
+flow.add_const_edge("+", "join")
+flow.add_edge("join", "shout")
+flow.add_edge("shout", "__end__")
+""",
+        [(3,)],
+    ),
+    "graph in a pipeline, with names and several results": (
+        """
+from flowloft import graph, parallel, pipeline
+
+def minus(a, b):
+    return a - b
+
+g = graph(first=lambda x: x * 10, minus=minus, both=parallel(lambda x: x, lambda x: [x]))
+g.add_edge("__start__", "first")
+g.add_edge("first", "minus")
+g.add_edge("__start__", "minus")
+g.set_node_arg_name([None, ["b", "a"], None])
+g.add_edge("first", "both", lambda x: x + 1)
+g.add_edge(["minus", "both"], "__end__")
+flow = pipeline(g, lambda a, b, c: [a, b, c])
+""",
+        [(2,)],
+    ),
+    "built in a function": (
+        '''
+from flowloft import bind, parallel, pipeline
+
+PROMPT = "{0}: {1}"
+
+def shown(text, title, sep="!"):
+    return title.format(text, sep)
+
+def build(title, *, sep="?"):
+    """Makes a flow."""
+    note = """two
+    lines"""
+    branch = parallel(
+        str.upper,
+        lambda text: text + note,
+    ).aslist
+    with pipeline() as made:
+        made.both = branch
+        made.text = "".join
+        made.shown = bind(shown, title=title, sep=sep)
+    return made
+
+flow = build(PROMPT)
+''',
+        [("沙",)],
+    ),
+    "a builder of a part, with a text of several bytes before its call": (
+        """
+from flowloft import pipeline
+
+def ending(mark): return pipeline(lambda text: text + mark, str.strip)
+
+flow = pipeline(lambda text: "海" + text, ending("岸 "))
+""",
+        [("a",)],
+    ),
 }

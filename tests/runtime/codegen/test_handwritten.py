@@ -188,3 +188,48 @@ flow = pipeline(
     assert "rank" in lost[1]
     assert "planted" not in json.dumps(document)
     assert compile_flow(document).plan is not None
+
+
+def test_the_flow_of_a_main_function_is_found_and_its_lines_keep_their_numbers() -> None:
+    source = """
+from flowloft import pipeline
+
+def shout(text):
+    return text.upper()
+
+def main():
+    import sys
+
+    steps = [str.strip]
+    odd = pipeline(*steps)
+    app = pipeline(shout, odd)
+    print(app(sys.argv[1]))
+
+if __name__ == "__main__":
+    main()
+"""
+    findings: list[Finding] = []
+    document = read_source(source, findings)
+    assert [node["kind"] for node in document["graph"]["nodes"].values()] == [
+        "input",
+        "function",
+        "function",
+        "output",
+    ]
+    assert {finding.code for finding in findings} == {"became_function", "not_drawn"}
+    assert any("(line 12)" in finding.message for finding in findings), findings
+
+
+def test_a_function_that_builds_several_flows_stays_code() -> None:
+    source = """
+from flowloft import pipeline
+def build(mark):
+    return pipeline(lambda text: text + mark)
+flow = pipeline(build("a"), build("b"))
+"""
+    document = read_source(source)
+    codes = [
+        node["settings"]["code"] for node in document["graph"]["nodes"].values() if node["kind"] == "function"
+    ]
+    assert len(codes) == 2
+    assert all("def build(mark)" in code for code in codes)
