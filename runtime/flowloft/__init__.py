@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flowloft.engine import Compiled, Outcome, compile_flow, run_plan
     from flowloft.flow import (
         Flow,
+        JsonFormatter,
         _0,
         _1,
         _2,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         UrlModule,
         WebModule,
     )
+    from flowloft.rag import Document, Reranker, Retriever
 
 __version__ = "0.1.0"
 
@@ -68,6 +70,7 @@ _HOMES = {
     "flowloft.flow": (
         *(f"_{number}" for number in range(10)),
         "Flow",
+        "JsonFormatter",
         "bind",
         "compat",
         "diverter",
@@ -94,6 +97,7 @@ _HOMES = {
         "UrlModule",
         "WebModule",
     ),
+    "flowloft.rag": ("Document", "Reranker", "Retriever"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -101,13 +105,17 @@ __all__ = [
     "ActionModule",
     "Compiled",
     "Context",
+    "Document",
     "Evaluation",
     "Flow",
     "FlowModule",
+    "JsonFormatter",
     "Module",
     "OnlineChatModule",
     "OnlineEmbeddingModule",
     "Outcome",
+    "Reranker",
+    "Retriever",
     "ServerModule",
     "TrainableModule",
     "UrlModule",

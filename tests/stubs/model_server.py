@@ -136,6 +136,13 @@ class _Requests(BaseHTTPRequestHandler):
     def _good(self, body: dict[str, Any]) -> None:
         self._stream([_piece(word) for word in WORDS], usage=bool(body.get("stream_options")))
 
+    def _gpt_5_mini(self, body: dict[str, Any]) -> None:
+        """Writes a table of contents where JSON is asked for, else a sentence about what it is told."""
+        said = json.dumps([{"title": "The sea"}, {"title": "The light"}])
+        if "JSON" not in body["messages"][0]["content"]:
+            said = f"Once: {body['messages'][-1]['content']}"
+        self._stream([_piece(said)])
+
     def _thinks(self, body: dict[str, Any]) -> None:
         self._stream([_piece(reasoning_content="Hmm"), *(_piece(word) for word in WORDS)])
 

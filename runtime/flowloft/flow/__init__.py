@@ -17,7 +17,7 @@ from flowloft.flow.bound import Bind, bind, placeholders
 from flowloft.flow.branches import diverter, parallel, warp
 from flowloft.flow.choice import ifs, switch
 from flowloft.flow.dag import graph
-from flowloft.flow.formatter import JsonLike
+from flowloft.flow.formatter import JsonFormatter, JsonLike
 from flowloft.flow.mode import compat, save_pipeline_result
 from flowloft.flow.series import loop, pipeline
 from flowloft.flow.values import kwargs, package
@@ -27,6 +27,7 @@ _0, _1, _2, _3, _4, _5, _6, _7, _8, _9 = placeholders
 __all__ = [
     "Bind",
     "Flow",
+    "JsonFormatter",
     "JsonLike",
     "_0",
     "_1",

@@ -50,6 +50,21 @@ class JsonLike:
         return self._take(_one(value, part), rest)
 
 
+class JsonFormatter(JsonLike):
+    """Reads the first JSON value in a text, such as the answer of a model, and takes parts out of it.
+
+    Raises, when it is called:
+        FlowError: ``not_json``: the text holds none.
+
+    Example:
+        >>> JsonFormatter("[:][title]")('Sure: [{"title": "One"}, {"title": "Two"}]')
+        ['One', 'Two']
+    """
+
+    def __call__(self, value: Any) -> Any:
+        return super().__call__(_json(value) if isinstance(value, str) else value)
+
+
 def _one(value: Any, key: int | str) -> Any:
     return value[key] if isinstance(value, dict) else value[int(key)]
 
@@ -91,4 +106,11 @@ def _json(text: str) -> Any:
                 code="not_json",
                 hint="Let the step before answer in JSON.",
             ) from None
-        return json.JSONDecoder().raw_decode(text[start:])[0]
+        try:
+            return json.JSONDecoder().raw_decode(text[start:])[0]
+        except ValueError as error:
+            raise FlowError(
+                f"The text holds no whole JSON: {error}.",
+                code="not_json",
+                hint="Let the step before answer in JSON.",
+            ) from error

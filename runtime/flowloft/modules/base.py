@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +12,9 @@ from flowloft.core.errors import FlowError
 from flowloft.flow import Bind
 from flowloft.modules.evaluation import AT_ONCE, Evaluation, evaluate
 from flowloft.modules.tree import depth_first
+
+_LOOK = 0.2
+"""Seconds until a module that waits sees that it was stopped."""
 
 
 class Module:
@@ -121,6 +125,15 @@ class Module:
     def start(self) -> Self:
         """Starts the services of all modules, innermost first; those that run are left alone."""
         return self.update_server()
+
+    def wait(self) -> Self:
+        """Waits until it is stopped, also by Ctrl+C, which stops it."""
+        try:
+            while self.is_running:
+                time.sleep(_LOOK)
+        except KeyboardInterrupt:
+            self.stop()
+        return self
 
     def stop(self) -> Self:
         """Stops the services of all modules, outermost first."""

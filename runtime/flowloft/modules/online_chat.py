@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
 from flowloft.core.context import ModelSource
@@ -11,6 +11,7 @@ from flowloft.core.errors import InputError
 from flowloft.core.models import DEFAULT_CHAT
 from flowloft.core.node import fill, placeholders
 from flowloft.core.types import as_text
+from flowloft.flow import JsonFormatter
 from flowloft.modules.asking import Asking
 from flowloft.modules.base import Module
 
@@ -59,6 +60,7 @@ class OnlineChatModule(Module):
         self.options = options
         self.system = ""
         self.template = ""
+        self.reads: Callable[[str], Any] | None = None
 
     def prompt(self, system: str = "", *, user: str = "") -> Self:
         """Says who the model is, and how its input is put.
@@ -71,6 +73,12 @@ class OnlineChatModule(Module):
         self.system, self.template = system, user
         return self
 
+    def formatter(self, reads: Callable[[str], Any] | str | None) -> Self:
+        """Says what becomes of an answer, once it is whole: a function, for instance
+        :class:`~flowloft.flow.JsonFormatter`, or the rule of one."""
+        self.reads = JsonFormatter(reads) if isinstance(reads, str) else reads
+        return self
+
     def forward(self, value: Any, history: History = (), **options: Any) -> Any:
         """Asks.
 
@@ -80,7 +88,7 @@ class OnlineChatModule(Module):
             options: For this call, over those of the module.
 
         Returns:
-            The answer; an iterator over its pieces with ``stream``.
+            The answer; what the formatter makes of it; an iterator over its pieces with ``stream``.
 
         Raises:
             ProviderError: With the provider, the model, and what to do.
@@ -88,6 +96,8 @@ class OnlineChatModule(Module):
         """
         messages = [*self._first(value), *_told(history), *self._said(value)]
         pieces = self._pieces(messages, {**self.options, **options})
+        if self.reads is not None:
+            return self.reads("".join(pieces))
         return pieces if self.stream else "".join(pieces)
 
     def _pieces(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> Iterator[str]:
