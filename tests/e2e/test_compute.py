@@ -42,6 +42,22 @@ FLOW = {
 }
 
 
+TALK = {
+    **FLOW,
+    "graph": {
+        "nodes": {
+            "ask": {"kind": "chat_input"},
+            "say": {"kind": "prompt", "settings": {"template": "From afar: {text}"}},
+            "end": {"kind": "chat_output"},
+        },
+        "edges": {
+            "a": dict(zip(NAMES, ("ask", "text", "say", "text"), strict=True)),
+            "b": dict(zip(NAMES, ("say", "output", "end", "text"), strict=True)),
+        },
+    },
+}
+
+
 def shown_of(page: Page, run_id: str) -> str:
     """Returns all that the page of a run tells, without times and without the job that it was."""
     page.goto(f"/runs/{run_id}")
@@ -123,6 +139,31 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
     row = page.get_by_role("button").filter(has_text="Run of a flow").first
     expect(row).to_contain_text("Succeeded")
 
+    page.goto(f"/flows/{flow['id']}")
+    holder = cluster.run("sbatch", "--parsable", "--gres=gpu:2", "--output=/dev/null", "--wrap=sleep 60")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("combobox", name="Runs on").click()
+    page.get_by_role("option", name="cluster-b").click()
+    page.get_by_text("What the job gets").click()
+    page.get_by_role("textbox", name="GPUs").fill("1")
+    page.get_by_role("button", name="Run", exact=True).last.click()
+    expect(page.get_by_label("Result")).to_contain_text(
+        "It waits in the queue of cluster-b. (Resources)", timeout=30_000
+    )
+    page.get_by_role("button", name="Stop").last.click()
+    expect(page.get_by_label("Result")).to_contain_text("Stopped", timeout=30_000)
+    cluster.run("scancel", holder.stdout.strip())
+
+    talk = api.post("flows", json={"name": "Talk", "document": TALK}).json()
+    page.goto(f"/flows/{talk['id']}?chat=1")
+    page.get_by_role("combobox", name="Runs on").click()
+    page.get_by_role("option", name="cluster-b").click()
+    page.get_by_label("Message", exact=True).fill("Are you there?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("From afar: Are you there?")).to_be_visible(timeout=60_000)
+    assert api.get(f"runs?flow={talk['id']}").json()["results"][0]["backend"] == run["backend"]
+
+    page.goto("/compute")
     started = api.post(
         f"flows/{flow['id']}/runs", json={"inputs": {"who": "Bob"}, "backend": run["backend"]}
     ).json()

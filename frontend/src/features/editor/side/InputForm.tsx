@@ -1,7 +1,7 @@
 import { Button, NumberInput, Switch, Textarea } from "@mantine/core";
 import { IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useState } from "react";
-import { BackendChoice, useChosenBackend } from "@/features/compute";
+import { BackendChoice, JobWaits, useChosenBackend } from "@/features/compute";
 import { isOver, StateMark, useRunPart } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
@@ -101,6 +101,7 @@ function Result() {
           <span className={styles.hint}>{formatDuration(finished_at - started_at)}</span>
         )}
       </div>
+      {status === "queued" && runId !== null && <JobWaits runId={runId} />}
       {error && <Problem error={error} />}
       {Object.entries(outputs ?? {}).map(([name, value]) => (
         <ValueView key={name} label={name} value={value} />

@@ -1,6 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { ChatPanel } from "@/features/chat";
+import { FlowPlace } from "@/features/compute";
 import { ApiPanel } from "@/features/exports";
 import { msg, t } from "@/shared/i18n";
 import { useSession } from "../session";
@@ -30,6 +31,7 @@ export function SidePanel() {
           <IconX size={18} aria-hidden />
         </ActionIcon>
       </header>
+      {side === "chat" && <FlowPlace flowId={store.getState().flowId} />}
       <div className={styles.content}>
         {side === "chat" ? (
           <ChatPanel
