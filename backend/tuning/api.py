@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from flowloft.core.trainer import TuneWish
 from rest_framework import generics
 from rest_framework.request import Request
@@ -17,7 +20,9 @@ from backend.common.objects import object_for, objects_of
 from backend.compute.models import BackendEntry
 from backend.compute.services import backends_of
 from backend.datasets.models import DatasetVersion
+from backend.serving.models import Service
 from backend.tuning import services, shapes
+from backend.tuning.asking import answer_of
 from backend.tuning.models import Tune
 
 
@@ -60,10 +65,18 @@ class Choosing(APIView):
         operation_id="tune_choose", request=shapes.TuneFormSerializer, responses=shapes.TuneChoiceSerializer
     )
     def post(self, request: Request) -> Response:
-        choice, preview = services.tune_choose(asked=_asked(request)[1])
-        rejected = [{"name": name, "reason": reason} for name, reason in choice.rejected]
-        shown = {"plan": choice.value.model_dump(), "reason": choice.reason, "rejected": rejected}
-        return Response({**shown, "command": preview.text})
+        found = services.tune_choose(asked=_asked(request)[1])
+        choice = found.choice
+        return Response(
+            {
+                "plan": choice.value.model_dump(),
+                "reason": choice.reason,
+                "rejected": [{"name": name, "reason": reason} for name, reason in choice.rejected],
+                "command": found.command.text,
+                "measured": asdict(found.data),
+                "texts": found.texts,
+            }
+        )
 
 
 class Tunes(generics.ListAPIView[Tune]):
@@ -127,3 +140,59 @@ class TuneKeep(APIView):
         form = shapes.TuneKeepSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         return Response({"name": services.tune_keep(tune=tune, name=form.validated_data["name"])})
+
+
+class TuneServe(APIView):
+    """Serves a tuned model."""
+
+    @extend_schema(
+        operation_id="tune_serve",
+        request=shapes.TuneServeSerializer,
+        responses={201: shapes.TuneServedSerializer},
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        tune = object_for(request.user, Tune, id)
+        form = shapes.TuneServeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        name, base_id = form.validated_data["name"], form.validated_data["service"]
+        base = object_for(request.user, Service, base_id) if base_id else None
+        made = services.tune_serve(user=request.user, tune=tune, name=name, base=base)
+        model = f"{made.name}/{name if base else made.weights.name}"
+        return Response({"service": made.pk, "model": model}, status=201)
+
+
+MOST_RECORDS = 2000
+
+
+class TuneRecords(APIView):
+    """What a trainer told: losses, samples, stages."""
+
+    @extend_schema(
+        operation_id="tune_records",
+        parameters=[OpenApiParameter("after", int, description="Number of the last one that is known.")],
+        responses=shapes.TuneToldSerializer,
+    )
+    def get(self, request: Request, id: UUID) -> Response:
+        tune = object_for(request.user, Tune, id)
+        after = request.query_params.get("after", "0")
+        found = tune.records.filter(id__gt=int(after) if after.isdecimal() else 0)[: MOST_RECORDS + 1]
+        told = list(found)
+        shown = {"records": told[:MOST_RECORDS], "more": len(told) > MOST_RECORDS, "tune": tune}
+        return Response(shapes.TuneToldSerializer(shown).data)
+
+
+class AskModel(APIView):
+    """Asks one model, beside another: no flow, no history."""
+
+    @extend_schema(
+        operation_id="tune_ask",
+        request=shapes.AskSerializer,
+        responses={(200, "text/event-stream"): str},
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        form = shapes.AskSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        quiet = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingHttpResponse(
+            answer_of(request.user, **form.validated_data), content_type="text/event-stream", headers=quiet
+        )

@@ -10,7 +10,7 @@ from flowloft.tuning.job import records
 
 from backend.compute.models import ComputeJob
 from backend.compute.signals import job_changed, job_wrote
-from backend.tuning.models import ENDED, Tune, TuneState
+from backend.tuning.models import ENDED, Tune, TuneRecord, TuneState
 
 PURPOSE = "tuning"
 
@@ -23,16 +23,16 @@ def _of(job: ComputeJob) -> Tune | None:
 
 @receiver(job_wrote)
 def progress(sender: Any, job: ComputeJob, piece: bytes, **_: Any) -> int | None:
-    """Keeps the newest step. A line that is not whole yet comes again with the next piece."""
+    """Keeps what it told. A line that is not whole yet comes again with the next piece."""
     found = _of(job)
     if found is None:
         return None
     whole = piece.rpartition(b"\n")[0]
-    for line in whole.split(b"\n"):
-        told = records(line)
-        if told is None:
-            continue
-        name, facts = told
+    told = [record for line in whole.split(b"\n") if (record := records(line))]
+    TuneRecord.objects.bulk_create(
+        [TuneRecord(tune=found, kind=name[:20], facts=facts) for name, facts in told], batch_size=500
+    )
+    for name, facts in told:
         if name == "progress":
             found.progress = found.progress | facts
         elif name == "failed":

@@ -51,3 +51,20 @@ class Tune(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+
+
+class TuneRecord(models.Model):
+    """One thing that a trainer told, as ``core/trainer.py`` names them.
+
+    A fine-tune that goes on from a checkpoint tells some steps again: the newer of two counts.
+    """
+
+    owner_path = "tune__owner"
+
+    id = models.BigAutoField(primary_key=True)
+    tune = models.ForeignKey(Tune, on_delete=models.CASCADE, related_name="records")
+    kind = models.CharField(max_length=20)
+    facts = models.JSONField()
+
+    class Meta:
+        ordering = ["id"]

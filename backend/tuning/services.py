@@ -18,18 +18,25 @@ from flowloft.core.job import Job
 from flowloft.core.local_env import model_store
 from flowloft.core.model_facts import ModelFacts, read_model
 from flowloft.core.resources import Resources
-from flowloft.core.trainer import TRAINERS, TunePlan, TuneWish
+from flowloft.core.trainer import TRAINERS, DataFacts, TunePlan, TuneWish
 from flowloft.tuning import choose, divide, measure, prepare, result_of
 from flowloft.tuning.data import with_system
 from flowloft.tuning.job import environment
+from flowloft.tuning.template import written
 
 from backend.common.errors import ApiError
 from backend.compute.models import BackendEntry
 from backend.compute.services import backend_local, job_cancel, job_preview, job_submit
 from backend.datasets.models import DatasetVersion
 from backend.datasets.services import examples_of
+from backend.serving.models import LocalWeights, Service
+from backend.serving.services import adapter_load, service_create, weights_add
 from backend.tuning.following import PURPOSE
 from backend.tuning.models import ENDED, Tune, TuneState
+
+
+SHOWN = 8
+"""Examples of the first batch that are shown."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,22 @@ def _base(name: str) -> tuple[Path, ModelFacts]:
     return place, read_model(place)
 
 
-def tune_choose(*, asked: Asked) -> tuple[Choice[TunePlan], Preview]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What would be done.
+
+    Attributes:
+        command: As the backend would be given it.
+        texts: The examples of the first batch as the model will read them; empty where it has no template.
+    """
+
+    choice: Choice[TunePlan]
+    data: DataFacts
+    command: Preview
+    texts: list[str]
+
+
+def tune_choose(*, asked: Asked) -> Chosen:
     """Says what would be done, why, and with which command. Starts nothing.
 
     Raises:
@@ -86,7 +108,9 @@ def tune_choose(*, asked: Asked) -> tuple[Choice[TunePlan], Preview]:
     data = measure(train, place / "tokenizer.json", len(apart))
     choice = choose(facts, data, asked.wish, hardware_here(), asked.trainer)
     backend = asked.backend or backend_local()
-    return choice, job_preview(backend=backend, job=_job(folder_of("preview"), choice.value))
+    command = job_preview(backend=backend, job=_job(folder_of("preview"), choice.value))
+    first = [written(place, one) for one in train[: min(choice.value.batch, SHOWN)]]
+    return Chosen(choice, data, command, [text for text in first if text is not None])
 
 
 def folder_of(id: Any) -> Path:
@@ -122,7 +146,7 @@ def tune_start(*, user: Any, name: str, asked: Asked) -> Tune:
             "Choose this machine, or a cluster with the same file system.",
             path="/backend",
         )
-    choice, _ = tune_choose(asked=asked)
+    choice = tune_choose(asked=asked).choice
     runs = TRAINERS.get(choice.value.trainer)().probe()
     if not runs.value:
         raise NoFit(runs.reason, code="no_trainer", hint="Run `make local-models` on this machine.")
@@ -180,11 +204,17 @@ def tune_delete(*, tune: Tune) -> None:
     """Removes it with everything it left.
 
     Raises:
-        ApiError: 409 ``not_ended``.
+        ApiError: 409 ``not_ended``; 409 ``model_in_use`` while a service has its weights.
     """
     if tune.state not in ENDED:
         raise ApiError(409, "not_ended", "This fine-tune is still at work.", "Stop it first.")
     folder = folder_of(tune.id)
+    served = LocalWeights.objects.filter(path__startswith=f"{folder}/")
+    if Service.objects.filter(weights__in=served).exists():
+        raise ApiError(
+            409, "model_in_use", "A service uses this model.", "Delete the service on the page Models first."
+        )
+    served.delete()
     tune.delete()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -208,3 +238,29 @@ def tune_keep(*, tune: Tune, name: str) -> str:
             409, "name_taken", f"There is a model “{name}” already.", "Choose another name.", path="/name"
         ) from None
     return name
+
+
+def tune_serve(*, user: Any, tune: Tune, name: str, base: Service | None = None) -> Service:
+    """Serves what a fine-tune has left.
+
+    Args:
+        base: A running service of the base model, which then answers under ``name`` with the adapter; a
+            service of its own where None, of the GGUF file if there is one, for the built-in engine.
+
+    Raises:
+        NoFit: Nothing here can serve it.
+        ApiError: 403 ``owner_only``; 409 ``not_done`` or ``name_taken``; what the service's engine refuses.
+    """
+    left = result_of(folder_of(tune.id))
+    whole = left.gguf or left.merged
+    if tune.state != TuneState.SUCCEEDED or (left.adapter if base else whole) is None:
+        raise ApiError(
+            409,
+            "not_done",
+            "There is nothing to serve yet.",
+            "Wait until it is done. A model of its own must be merged; an adapter needs a service of its base.",
+        )
+    if base is not None:
+        return adapter_load(user=user, service=base, name=name, path=str(left.adapter))
+    weights = weights_add(user=user, path=str(whole), name=f"{name}-weights"[:60])
+    return service_create(user=user, given={"name": name, "weights": weights})

@@ -9,7 +9,7 @@ from flowloft.core.trainer import TuneWish
 from flowloft.tuning import result_of
 from rest_framework import serializers
 
-from backend.tuning.models import Tune, TuneState
+from backend.tuning.models import Tune, TuneRecord, TuneState
 from backend.tuning.services import folder_of
 
 _RECORD = {"type": "object", "additionalProperties": True}
@@ -60,6 +60,44 @@ class TuneChoiceSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     rejected = OtherTrainerSerializer(many=True)
     command = serializers.CharField()
+    measured = _Record(help_text="Examples, mean and longest in tokens, objective, validation.")
+    texts = serializers.ListField(
+        child=serializers.CharField(), help_text="The first batch as the model will read it."
+    )
+
+
+class TuneServeSerializer(serializers.Serializer[Any]):
+    """How it will be called."""
+
+    name = serializers.RegexField(r"^[\w][\w.-]*$", max_length=50)
+    service = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="Of the base model, to load the adapter into."
+    )
+
+
+class TuneServedSerializer(serializers.Serializer[Any]):
+    """Where it answers."""
+
+    service = serializers.UUIDField()
+    model = serializers.CharField(help_text="As flows name it.")
+
+
+class TuneRecordSerializer(serializers.ModelSerializer[TuneRecord]):
+    """One thing that a trainer told."""
+
+    facts = _Record()
+
+    class Meta:
+        model = TuneRecord
+        fields = ("id", "kind", "facts")
+
+
+class AskSerializer(serializers.Serializer[Any]):
+    """A question to one model."""
+
+    model = serializers.CharField(max_length=300, help_text="As flows name it.")
+    messages = serializers.ListField(child=_Record(), min_length=1, max_length=200)
+    max_tokens = serializers.IntegerField(min_value=1, max_value=4096, default=256)
 
 
 class TuneKeepSerializer(serializers.Serializer[Any]):
@@ -92,3 +130,11 @@ class TuneSerializer(serializers.ModelSerializer[Tune]):
     def get_made(self, found: Tune) -> list[str]:
         left = result_of(folder_of(found.id))
         return [name for name in ("adapter", "merged", "gguf") if getattr(left, name) is not None]
+
+
+class TuneToldSerializer(serializers.Serializer[Any]):
+    """What it told since, and where it stands."""
+
+    records = TuneRecordSerializer(many=True)
+    more = serializers.BooleanField(help_text="Whether there is more already.")
+    tune = TuneSerializer()

@@ -12,5 +12,8 @@ urlpatterns = [
     path("tuning/jobs/<uuid:id>", api.TuneDetail.as_view(), name="tune"),
     path("tuning/jobs/<uuid:id>/cancel", api.TuneCancel.as_view(), name="tune-cancel"),
     path("tuning/jobs/<uuid:id>/resume", api.TuneResume.as_view(), name="tune-resume"),
+    path("tuning/jobs/<uuid:id>/records", api.TuneRecords.as_view(), name="tune-records"),
+    path("tuning/jobs/<uuid:id>/serve", api.TuneServe.as_view(), name="tune-serve"),
+    path("tuning/ask", api.AskModel.as_view(), name="tune-ask"),
     path("tuning/jobs/<uuid:id>/keep", api.TuneKeep.as_view(), name="tune-keep"),
 ]

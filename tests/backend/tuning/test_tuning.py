@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
 import sys
@@ -75,6 +76,9 @@ def base() -> str:
         "vocab_size": 1000, "max_position_embeddings": 512, "torch_dtype": "bfloat16",
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config))
+    template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{{ eos_token }}{% endfor %}"
+    tokens = {"chat_template": template, "eos_token": "</s>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokens))
     head = json.dumps({"w": {"dtype": "BF16", "shape": [1000, 64], "data_offsets": [0, 128_000]}}).encode()
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + bytes(128_000))
     return "tiny"
@@ -119,6 +123,9 @@ def test_one_sees_what_would_be_done_before_anything_is(
     assert "free in main memory" in found["reason"]
     assert {one["name"]: one["reason"] for one in found["rejected"]}["collie"]
     assert "tuning" in found["command"]
+    assert (found["measured"]["examples"], found["measured"]["validation"]) == (27, 3)
+    assert len(found["texts"]) == 8
+    assert found["texts"][0].startswith("<system>You are a helpful assistant.</s><user>q")
     assert Tune.objects.count() == ComputeJob.objects.count() == 0
     names = {one["name"]: one["problem"] for one in client.get("/api/v1/tuning/bases").json()}
     assert names["tiny"] == ""
@@ -160,6 +167,11 @@ def test_a_fine_tune_that_failed_says_why_and_goes_on(
     assert client.post(f"{at}/keep", {"name": "faq-model"}, format="json").json()["code"] == "not_done"
     assert client.post(f"{at}/resume").json()["state"] == "queued"
     followed(made.json()["id"], "succeeded")
+    told = client.get(f"{at}/records").json()
+    assert [one["facts"].get("loss") for one in told["records"]] == [1.5, None, 1.5, 0.1]
+    rest = client.get(f"{at}/records?after={told['records'][-2]['id']}").json()
+    assert [one["facts"]["loss"] for one in rest["records"]] == [0.1]
+    assert (rest["more"], rest["tune"]["state"]) == (False, "succeeded")
     done = client.get(at).json()
     assert (done["made"], done["progress"]["loss"], done["error"]) == (["adapter", "merged"], 0.1, None)
     assert client.post(f"{at}/keep", {"name": "faq-model"}, format="json").status_code == 200
@@ -167,3 +179,30 @@ def test_a_fine_tune_that_failed_says_why_and_goes_on(
     assert client.post(f"{at}/keep", {"name": "faq-model"}, format="json").json()["code"] == "name_taken"
     assert client.delete(at).status_code == 204
     assert not (Path(settings.DATA) / "tuning" / made.json()["id"]).exists()
+
+
+def test_a_model_that_does_not_answer_is_told_before_anything_streams(
+    owner: Any, client_of: Callable[[Any], Any]
+) -> None:
+    asked = {"model": "nobody/here", "messages": [{"role": "user", "content": "Hello?"}]}
+    answer = client_of(owner).post("/api/v1/tuning/ask", asked, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_model")
+
+
+async def _whole(answer: Any) -> str:
+    return b"".join([piece async for piece in answer.streaming_content]).decode()
+
+
+@pytest.mark.model
+@pytest.mark.django_db(transaction=True)
+def test_a_model_answers_beside_another(owner: Any, client_of: Callable[[Any], Any]) -> None:
+    asked = {
+        "model": "builtin/smollm2-135m-instruct",
+        "messages": [{"role": "user", "content": "What is the capital of France?"}],
+        "max_tokens": 20,
+    }
+    answer = client_of(owner).post("/api/v1/tuning/ask", asked, format="json")
+    told = asyncio.run(_whole(answer))
+    pieces = [json.loads(line[6:]).get("text", "") for line in told.splitlines() if line.startswith("data: ")]
+    assert "Paris" in "".join(pieces)
+    assert told.rstrip().endswith("event: end\ndata: {}")
