@@ -34,7 +34,7 @@ class TuneFormSerializer(serializers.Serializer[Any]):
 
     base = serializers.CharField(max_length=200)
     version = serializers.UUIDField(help_text="Of a dataset.")
-    name = serializers.CharField(max_length=100, required=False, default="")
+    name = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
     wish = _Record(required=False, default=dict, help_text="Fields of TuneWish; what is left out is chosen.")
     validation = serializers.FloatField(min_value=0, max_value=0.5, default=0)
     trainer = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)

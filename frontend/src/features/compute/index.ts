@@ -1,7 +1,10 @@
+export { useBackends } from "./api/compute";
 export { BackendChoice } from "./components/BackendChoice";
 export { Compute } from "./components/Compute";
 export { FlowPlace } from "./components/FlowPlace";
 export { JobView } from "./components/JobView";
 export { JobWaits } from "./components/JobWaits";
 export { RunJob } from "./components/RunJob";
+export { SettingsFields } from "./components/SettingsFields";
 export { useChosenBackend } from "./model/chosen";
+export { fieldsOf, type Settings, settingsOf } from "./model/form";

@@ -1,1 +1,2 @@
+export { useModels } from "./api/hub";
 export { Connections } from "./components/Connections";

@@ -77,7 +77,7 @@ function SettingField({ field, value, kept, error, change }: FieldProps) {
       return (
         <NumberInput
           {...common}
-          allowDecimal={false}
+          allowDecimal={!field.whole}
           min={field.low}
           max={field.high}
           placeholder={field.standard === null ? undefined : String(field.standard ?? "")}

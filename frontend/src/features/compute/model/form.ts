@@ -11,6 +11,8 @@ export interface Field {
   standard: unknown;
   low: number | undefined;
   high: number | undefined;
+  /** Whether a number has no decimals. */
+  whole: boolean;
 }
 
 interface Property {
@@ -44,6 +46,7 @@ export function fieldsOf(schema: Record<string, unknown>): Field[] {
       standard: found.default,
       low: one.minimum,
       high: one.maximum,
+      whole: one.type === "integer",
     };
   });
 }

@@ -1,0 +1,106 @@
+import { Button, Select, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { useModels } from "@/features/hub";
+import { t } from "@/shared/i18n";
+import { Problem } from "@/shared/ui";
+import type { Tune } from "../api/tuning";
+import { type Asking, useAsking } from "../model/asking";
+import classes from "./tuning.module.css";
+
+interface Props {
+  tune: Tune;
+  /** The model that was just served; empty where none was. */
+  served: string;
+}
+
+/** The same question to two models, side by side. */
+export function Compare({ tune, served }: Props) {
+  const models = (useModels().data ?? []).filter((one) => one.job === "chat");
+  const [chosen, setChosen] = useState<{ base?: string; tuned?: string }>({});
+  const [question, setQuestion] = useState("");
+  const [left, right] = [useAsking(), useAsking()];
+  const base = chosen.base ?? models.find((one) => one.ref.includes(tune.base))?.ref ?? null;
+  const tuned = chosen.tuned ?? (served || null);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const system = String(tune.plan.system ?? "");
+    const messages = [
+      ...(system ? [{ role: "system", content: system }] : []),
+      { role: "user", content: question },
+    ];
+    if (base) void left.ask(base, messages);
+    if (tuned) void right.ask(tuned, messages);
+  };
+  const options = models.map((one) => ({ value: one.ref, label: one.ref }));
+  if (tuned && !models.some((one) => one.ref === tuned)) options.push({ value: tuned, label: tuned });
+  return (
+    <form onSubmit={submit} className={classes.form} aria-label={t("Base and tuned, side by side")}>
+      <div className={classes.sides}>
+        <Side
+          label={t("Base model")}
+          options={options}
+          value={base}
+          change={(ref) => setChosen({ ...chosen, base: ref })}
+          asking={left.asking}
+        />
+        <Side
+          label={t("Tuned model")}
+          options={options}
+          value={tuned}
+          change={(ref) => setChosen({ ...chosen, tuned: ref })}
+          asking={right.asking}
+        />
+      </div>
+      <div className={classes.head}>
+        <TextInput
+          aria-label={t("Question")}
+          placeholder={t("Ask both the same")}
+          style={{ flex: 1 }}
+          value={question}
+          onChange={(event) => setQuestion(event.currentTarget.value)}
+        />
+        {left.asking.busy || right.asking.busy ? (
+          <Button
+            variant="default"
+            onClick={() => {
+              left.stop();
+              right.stop();
+            }}
+          >
+            {t("Stop")}
+          </Button>
+        ) : (
+          <Button type="submit" disabled={!question.trim() || !(base || tuned)}>
+            {t("Ask")}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+interface SideProps {
+  label: string;
+  options: { value: string; label: string }[];
+  value: string | null;
+  change: (ref: string | undefined) => void;
+  asking: Asking;
+}
+
+function Side({ label, options, value, change, asking }: SideProps) {
+  return (
+    <div>
+      <Select
+        label={label}
+        placeholder={t("Choose a model")}
+        searchable
+        data={options}
+        value={value}
+        onChange={(ref) => change(ref ?? undefined)}
+      />
+      <div className={classes.said} aria-live="polite" aria-busy={asking.busy}>
+        {asking.error ? <Problem error={asking.error} /> : asking.text || (asking.busy ? "…" : "")}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,215 @@
+import { Button, Code, Group, Modal, NumberInput, Select, Skeleton, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { type FormEvent, useState } from "react";
+import { fieldsOf, type Settings, SettingsFields, settingsOf, useBackends } from "@/features/compute";
+import { asApiError } from "@/shared/api";
+import { t } from "@/shared/i18n";
+import { formatBytes, formatDuration, formatNumber } from "@/shared/lib/format";
+import { CopyButton, Problem } from "@/shared/ui";
+import { useDatasets } from "../api/datasets";
+import {
+  type TuneChoice,
+  type TuneForm,
+  useBases,
+  useChoice,
+  useStartTune,
+  useWishSchema,
+} from "../api/tuning";
+import { Plan } from "./Plan";
+import classes from "./tuning.module.css";
+
+interface Props {
+  /** The version of a dataset to begin with. */
+  version: string | undefined;
+  close: () => void;
+  started: (id: string) => void;
+}
+
+const FIRST = ["method", "epochs", "learning_rate"];
+
+/** What to learn from, and what would be done, before anything starts. */
+export function NewTune({ version: given, close, started }: Props) {
+  const bases = useBases();
+  const datasets = useDatasets().data ?? [];
+  const backends = useBackends().data ?? [];
+  const fields = fieldsOf(useWishSchema().data ?? {});
+  const usable = bases.data?.filter((one) => !one.problem) ?? [];
+  const [chosenBase, setBase] = useState<string | null>(null);
+  const [chosenVersion, setVersion] = useState<string | null>(given ?? null);
+  const [name, setName] = useState("");
+  const [validation, setValidation] = useState(10);
+  const [backend, setBackend] = useState<string | null>(null);
+  const [wish, setWish] = useState<Settings>({});
+  const base = chosenBase ?? usable[0]?.name ?? null;
+  const version = chosenVersion ?? datasets[0]?.versions[0]?.id ?? null;
+  const form: TuneForm | undefined =
+    base && version
+      ? {
+          base,
+          version,
+          name,
+          trainer: "",
+          validation: validation / 100,
+          backend,
+          wish: settingsOf(fields, wish),
+        }
+      : undefined;
+  const [asked] = useDebouncedValue(form && JSON.stringify({ ...form, name: "" }), 350);
+  const choice = useChoice(asked ? (JSON.parse(asked) as TuneForm) : undefined);
+  const start = useStartTune();
+  const wrong = problemsOf(choice.error ?? start.error);
+  const change = (field: string, value: unknown) => setWish({ ...wish, [field]: value });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (form) start.mutate(form, { onSuccess: ({ id }) => started(id) });
+  };
+  const common = { values: wish, kept: [], wrong, change };
+  return (
+    <Modal opened onClose={close} size="xl" title={t("New fine-tune")}>
+      <form onSubmit={submit} className={classes.form}>
+        <div className={classes.pair}>
+          <Select
+            label={t("Base model")}
+            placeholder={t("Choose a model")}
+            data={(bases.data ?? []).map((one) => ({
+              value: one.name,
+              label: one.problem ? `${one.name}: ${one.problem}` : one.name,
+              disabled: Boolean(one.problem),
+            }))}
+            value={base}
+            onChange={setBase}
+            description={
+              bases.data && !usable.length
+                ? t("There is none yet. The page Models brings the first one, or run `make local-models`.")
+                : undefined
+            }
+          />
+          <Select
+            label={t("Dataset")}
+            placeholder={t("Choose a dataset")}
+            data={datasets.map((dataset) => ({
+              group: dataset.name,
+              items: dataset.versions.map((one) => ({
+                value: one.id,
+                label: `${dataset.name} · ${one.number} (${formatNumber(one.examples)})`,
+              })),
+            }))}
+            value={version}
+            onChange={setVersion}
+            description={datasets.length ? undefined : t("There is none yet; upload one on this page.")}
+          />
+          <TextInput
+            label={t("Name")}
+            placeholder={t("By base and dataset")}
+            maxLength={100}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <NumberInput
+            label={t("Kept apart to measure on, in %")}
+            min={0}
+            max={50}
+            value={validation}
+            onChange={(next) => setValidation(Number(next) || 0)}
+            error={wrong.validation}
+          />
+          <Select
+            label={t("Where")}
+            data={backends.map((one) => ({
+              value: one.id,
+              label: one.always ? t("This machine") : one.name,
+            }))}
+            value={backend ?? backends.find((one) => one.always)?.id ?? null}
+            onChange={setBackend}
+          />
+          <SettingsFields fields={fields.filter((one) => FIRST.includes(one.name))} {...common} />
+        </div>
+        <details className={classes.more}>
+          <summary>{t("More settings")}</summary>
+          <div className={classes.pair}>
+            <SettingsFields fields={fields.filter((one) => !FIRST.includes(one.name))} {...common} />
+          </div>
+        </details>
+        <Preview choice={choice.data} waits={choice.isFetching} />
+        {choice.error && !choice.isFetching ? <Problem error={choice.error} /> : null}
+        {start.error ? <Problem error={start.error} /> : null}
+        {start.isPending ? (
+          <p className={classes.quiet} role="status">
+            {t("The first start asks the framework whether it runs here, which may take half a minute.")}
+          </p>
+        ) : null}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            {t("Cancel")}
+          </Button>
+          <Button type="submit" loading={start.isPending} disabled={!choice.data || choice.isError}>
+            {t("Start")}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
+
+function Preview({ choice, waits }: { choice: TuneChoice | undefined; waits: boolean }) {
+  if (!choice) return waits ? <Skeleton height={90} role="status" aria-label={t("Loading")} /> : null;
+  const { plan, measured } = choice;
+  const facts: [string, string][] = [
+    [t("Framework"), String(plan.trainer)],
+    [t("Method"), String(plan.method).toUpperCase()],
+    [t("Training steps"), formatNumber(Number(plan.steps))],
+    [t("Time"), t("about {time}", { time: formatDuration(Number(plan.seconds)) })],
+    [t("Memory"), formatBytes(Number(plan.memory))],
+    [t("Learned from"), formatNumber(Number(measured.examples))],
+    [t("Kept apart"), formatNumber(Number(measured.validation))],
+    [t("Tokens, on average"), formatNumber(Math.round(Number(measured.mean)))],
+    [t("Tokens, at most"), formatNumber(Number(measured.longest))],
+  ];
+  return (
+    <section className={classes.form} aria-label={t("What would be done")} aria-busy={waits}>
+      <dl className={classes.facts}>
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <details className={classes.more}>
+        <summary>{t("Every value, and why")}</summary>
+        <Plan plan={plan} reason={choice.reason} />
+        {choice.rejected.length ? (
+          <ul className={classes.broken}>
+            {choice.rejected.map((one) => (
+              <li key={`${one.name}${one.reason}`}>
+                <Code>{one.name}</Code> {one.reason}
+              </li>
+            ))}
+          </ul>
+        ) : null}
+      </details>
+      {choice.texts.length ? (
+        <details className={classes.more}>
+          <summary>{t("The first batch, as the model reads it")}</summary>
+          <pre className={classes.pre}>{choice.texts.join("\n")}</pre>
+        </details>
+      ) : null}
+      <details className={classes.more}>
+        <summary>{t("The exact command")}</summary>
+        <div className={classes.head} style={{ marginBlockEnd: 0 }}>
+          <CopyButton text={() => choice.command} />
+        </div>
+        <pre className={classes.pre}>{choice.command}</pre>
+      </details>
+    </section>
+  );
+}
+
+/** By name of the setting what the server found wrong with it. */
+function problemsOf(error: unknown): Record<string, string> {
+  if (!error) return {};
+  const { extra, message } = asApiError(error);
+  const { problems, path } = extra as { problems?: { path: string; message: string }[]; path?: string };
+  const all = problems ?? (path ? [{ path, message }] : []);
+  return Object.fromEntries(all.map((one) => [one.path.split("/").at(-1) ?? "", one.message]));
+}

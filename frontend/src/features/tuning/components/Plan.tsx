@@ -1,0 +1,63 @@
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { msg, t } from "@/shared/i18n";
+import { formatBytes, formatDuration } from "@/shared/lib/format";
+import classes from "./tuning.module.css";
+
+const NAMES: Record<string, string> = {
+  trainer: msg("Framework"),
+  objective: msg("Objective"),
+  method: msg("Method"),
+  epochs: msg("Epochs"),
+  steps: msg("Training steps"),
+  learning_rate: msg("Learning rate"),
+  rank: msg("LoRA rank"),
+  alpha: msg("LoRA alpha"),
+  micro_batch: msg("Examples at once on a device"),
+  accumulation: msg("Gradient accumulation"),
+  max_tokens: msg("Longest example"),
+  checkpointing: msg("Gradient checkpointing"),
+  precision: msg("Precision"),
+  tp: msg("Tensor parallel"),
+  pp: msg("Pipeline parallel"),
+  dp: msg("Data parallel"),
+  zero: msg("ZeRO stage"),
+  threads: msg("Threads"),
+  memory: msg("Memory at the peak"),
+  seconds: msg("Time"),
+};
+
+type Told = Record<string, unknown>;
+
+/** The settled values of a fine-tune, each with its reason where there is one. */
+export function Plan({ plan, reason }: { plan: Told; reason: string }) {
+  const reasons = (plan.reasons ?? {}) as Record<string, string>;
+  const warnings = (plan.warnings ?? []) as string[];
+  return (
+    <>
+      <p className={classes.quiet}>{reason}</p>
+      {warnings.map((warning) => (
+        <p key={warning} className={classes.warning}>
+          <IconAlertTriangle size={16} aria-hidden /> {warning}
+        </p>
+      ))}
+      <dl className={classes.reasons}>
+        {Object.entries(NAMES)
+          .filter(([name]) => plan[name] !== undefined)
+          .map(([name, label]) => (
+            <div key={name}>
+              <dt>{t(label)}</dt>
+              <dd>{shown(name, plan[name])}</dd>
+              <dd>{reasons[name] ?? ""}</dd>
+            </div>
+          ))}
+      </dl>
+    </>
+  );
+}
+
+function shown(name: string, value: unknown): string {
+  if (name === "memory") return formatBytes(Number(value));
+  if (name === "seconds") return t("about {time}", { time: formatDuration(Number(value)) });
+  if (typeof value === "boolean") return value ? t("on") : t("off");
+  return String(value);
+}

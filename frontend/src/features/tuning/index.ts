@@ -1,0 +1,1 @@
+export { Tuning } from "./components/Tuning";
