@@ -34,7 +34,6 @@ from backend.serving.services import adapter_load, service_create, weights_add
 from backend.tuning.following import PURPOSE
 from backend.tuning.models import ENDED, Tune, TuneState
 
-
 SHOWN = 8
 """Examples of the first batch that are shown."""
 
@@ -258,7 +257,7 @@ def tune_serve(*, user: Any, tune: Tune, name: str, base: Service | None = None)
             409,
             "not_done",
             "There is nothing to serve yet.",
-            "Wait until it is done. A model of its own must be merged; an adapter needs a service of its base.",
+            "Wait until it is done. It must be merged, or loaded into a service of its base.",
         )
     if base is not None:
         return adapter_load(user=user, service=base, name=name, path=str(left.adapter))

@@ -71,7 +71,10 @@ class TuneServeSerializer(serializers.Serializer[Any]):
 
     name = serializers.RegexField(r"^[\w][\w.-]*$", max_length=50)
     service = serializers.UUIDField(
-        required=False, allow_null=True, default=None, help_text="Of the base model, to load the adapter into."
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of the base model, to load the adapter into.",
     )
 
 

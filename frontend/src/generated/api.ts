@@ -1803,6 +1803,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tuning/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks one model, beside another: no flow, no history. */
+        post: operations["tune_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tuning/bases": {
         parameters: {
             query?: never;
@@ -1924,6 +1941,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tuning/jobs/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a trainer told: losses, samples, stages. */
+        get: operations["tune_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tuning/jobs/{id}/resume": {
         parameters: {
             query?: never;
@@ -1935,6 +1969,23 @@ export interface paths {
         put?: never;
         /** @description Goes on with one that was interrupted. */
         post: operations["tune_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tuning/jobs/{id}/serve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Serves a tuned model. */
+        post: operations["tune_serve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2008,6 +2059,16 @@ export interface components {
             step: string;
             /** @description For a form values by name, for an approval `decision` and `comment`, at a breakpoint nothing or other `inputs`. */
             answer?: unknown;
+        };
+        /** @description A question to one model. */
+        AskRequest: {
+            /** @description As flows name it. */
+            model: string;
+            messages: {
+                [key: string]: unknown;
+            }[];
+            /** @default 256 */
+            max_tokens: number;
         };
         /** @description A backend that a person may use. */
         Backend: {
@@ -5193,6 +5254,12 @@ export interface components {
             reason: string;
             rejected: components["schemas"]["OtherTrainer"][];
             command: string;
+            /** @description Examples, mean and longest in tokens, objective, validation. */
+            measured: {
+                [key: string]: unknown;
+            };
+            /** @description The first batch as the model will read it. */
+            texts: string[];
         };
         /** @description What is asked for. */
         TuneFormRequest: {
@@ -5226,6 +5293,30 @@ export interface components {
         TuneKeepRequest: {
             name: string;
         };
+        /** @description One thing that a trainer told. */
+        TuneRecord: {
+            readonly id: number;
+            kind: string;
+            facts: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description How it will be called. */
+        TuneServeRequest: {
+            name: string;
+            /**
+             * Format: uuid
+             * @description Of the base model, to load the adapter into.
+             */
+            service?: string | null;
+        };
+        /** @description Where it answers. */
+        TuneServed: {
+            /** Format: uuid */
+            service: string;
+            /** @description As flows name it. */
+            model: string;
+        };
         /**
          * @description * `queued` - Queued
          *     * `running` - Running
@@ -5235,6 +5326,13 @@ export interface components {
          * @enum {string}
          */
         TuneStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description What it told since, and where it stands. */
+        TuneTold: {
+            records: components["schemas"]["TuneRecord"][];
+            /** @description Whether there is more already. */
+            more: boolean;
+            tune: components["schemas"]["Tune"];
+        };
         /**
          * Ui
          * @description The drawing. Nothing in it changes what a flow does.
@@ -10300,6 +10398,38 @@ export interface operations {
             };
         };
     };
+    tune_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     tune_bases: {
         parameters: {
             query?: never;
@@ -10578,6 +10708,39 @@ export interface operations {
             };
         };
     };
+    tune_records: {
+        parameters: {
+            query?: {
+                /** @description Number of the last one that is known. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuneTold"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     tune_resume: {
         parameters: {
             query?: never;
@@ -10595,6 +10758,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tune"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tune_serve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TuneServeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuneServed"];
                 };
             };
             /** @description Refused. */

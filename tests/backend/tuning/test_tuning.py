@@ -6,7 +6,6 @@ import asyncio
 import json
 import struct
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from flowloft.core.trainer import TRAINERS, TunePlan
 from flowloft.trainers.peft import Peft
 
 from backend.compute.models import ComputeJob
-from backend.compute.poller import Lookout, Poller
 from backend.tuning.models import Tune
+from tests.backend.tuning.conftest import followed
 
 ROWS = "".join(json.dumps({"question": f"q{number}?", "answer": f"a{number}"}) + "\n" for number in range(30))
 SAYS = """
@@ -92,27 +91,6 @@ def version(owner: Any, client_of: Callable[[Any], Any]) -> str:
     return str(made.json()["versions"][0]["id"])
 
 
-def followed(tune: str, until: str, seconds: float = 30) -> Tune:
-    """Lets a worker look after the jobs until a fine-tune has come so far."""
-    lookout, pollers = Lookout(), {}
-    end = time.monotonic() + seconds
-    while True:
-        for entry_id in lookout.take():
-            pollers.setdefault(entry_id, Poller(entry_id, lookout.name))
-        for poller in pollers.values():
-            poller.look()
-        found = Tune.objects.get(id=tune)
-        if found.state == until:
-            lookout.stop()
-            return found
-        assert time.monotonic() < end, (
-            found.state,
-            found.error,
-            ComputeJob.objects.get(id=found.job_id).message,
-        )
-        time.sleep(0.05)
-
-
 def test_one_sees_what_would_be_done_before_anything_is(
     owner: Any, client_of: Callable[[Any], Any], base: str, version: str
 ) -> None:
@@ -163,6 +141,7 @@ def test_a_fine_tune_that_failed_says_why_and_goes_on(
     at = f"/api/v1/tuning/jobs/{made.json()['id']}"
     assert client_of(stranger).get(at).status_code == 404
     failed = followed(made.json()["id"], "failed")
+    assert failed.error is not None
     assert (failed.error["code"], failed.progress["loss"]) == ("out_of_memory", 1.5)
     assert client.post(f"{at}/keep", {"name": "faq-model"}, format="json").json()["code"] == "not_done"
     assert client.post(f"{at}/resume").json()["state"] == "queued"
