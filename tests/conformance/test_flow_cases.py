@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scripts.conformance import main
 from tests.conformance.flow_case import agrees, run_case
 from tests.conformance.strict_differences import STRICT
 
@@ -31,3 +33,18 @@ def test_every_listed_difference_is_one() -> None:
     named = {case["name"]: case for case in CASES}
     for name, (expected, _) in STRICT.items():
         assert not agrees(expected, named[name]["output"]), name
+
+
+def test_another_file_of_cases_is_run_in_both_modes_and_told_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = (json.loads(json.dumps(CASES[index])) for index in (0, 1))
+    second |= {"name": "wrong", "output": "something else"}
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps([first, second]), "utf-8")
+    assert main([str(file)]) == 1
+    told = capsys.readouterr().out
+    assert "2 passed, 2 failed" in told
+    for mode in ("compatible", "strict"):
+        assert re.search(rf"passed +{mode} +pipeline_basic", told)
+        assert re.search(rf"FAILED +{mode} +wrong", told)

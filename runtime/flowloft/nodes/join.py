@@ -81,8 +81,11 @@ class Join(Node):
 
 
 def _sum(values: tuple[Any, ...]) -> Any:
+    """Adds up by the type of the first, as ``parallel(...).sum`` does: what follows a text becomes one."""
     if not values:
         return 0
+    if isinstance(values[0], str):
+        return "".join(str(value) for value in values)
     try:
         return reduce(operator.add, values)
     except TypeError as error:

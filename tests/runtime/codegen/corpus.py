@@ -328,4 +328,8 @@ flow = pipeline(lambda text: "海" + text, ending("岸 "))
 """,
         [("a",)],
     ),
+    "sum of a text and what is none": (
+        "from flowloft import parallel\nflow = parallel(str, lambda x: x, lambda x: None).sum\n",
+        [(7,)],
+    ),
 }

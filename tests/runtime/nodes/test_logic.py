@@ -131,6 +131,7 @@ def test_switch_refuses_names_that_are_taken(names: list[str]) -> None:
         ({"how": "record", "names": ["x"]}, ("a", "b"), {"x": "a", "2": "b"}),
         ({"how": "sum"}, (1, 2.5), 3.5),
         ({"how": "sum"}, ([1], [2]), [1, 2]),
+        ({"how": "sum"}, ("a", 1, None), "a1None"),
         ({"how": "sum"}, (), 0),
         ({"how": "first"}, ("a", "b"), "a"),
         ({"how": "first"}, (), None),

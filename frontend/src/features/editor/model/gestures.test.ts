@@ -190,6 +190,13 @@ describe("containers", () => {
     expect(shapeOf(low, catalogue, "loop_1").width).toBeGreaterThan(900);
   });
 
+  it("stand beside each other where nothing says where they stand", () => {
+    const two = duplicate(loop, catalogue, ["loop_1"]).document;
+    const placed = settle({ ...two, ui: { positions: {} } }, catalogue);
+    const first = placed.ui.positions.loop_1?.x ?? 0;
+    expect(placed.ui.positions.loop_2?.x).toBeGreaterThan(first + shapeOf(placed, catalogue, "loop_1").width);
+  });
+
   it("are copied with their bodies", () => {
     const made = duplicate(loop, catalogue, ["loop_1"]);
     expect(made.ids).toEqual(["loop_2"]);
