@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.objects import object_for, objects_of
-from backend.hub import services, shapes
-from backend.hub.models import Connection
+from backend.hub import defaults, prices, services, shapes
+from backend.hub.models import Connection, ConnectionKey, ModelPrice
 from backend.hub.source import model_source_for
 
 
@@ -31,6 +31,8 @@ class Providers(APIView):
                 "base_url": member.base_url,
                 "needs_key": member.needs_key,
                 "builtin": member.builtin,
+                "jobs": sorted(member.jobs),
+                "tunes": list(member.tuning.models) if member.tuning else [],
                 "offers": [asdict(offer) for offer in member.offers],
                 "offers_date": member.offers_date,
             }
@@ -45,7 +47,7 @@ class Connections(generics.ListAPIView[Connection]):
     serializer_class = shapes.ConnectionSerializer
 
     def get_queryset(self) -> Any:
-        return objects_of(self.request.user, Connection)
+        return objects_of(self.request.user, Connection).prefetch_related("keys")
 
     @extend_schema(operation_id="connection_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -105,3 +107,100 @@ class Models(APIView):
     @extend_schema(operation_id="model_list", responses=shapes.ModelSerializer(many=True))
     def get(self, request: Request) -> Response:
         return Response([asdict(entry) for entry in model_source_for(request.user).entries()])
+
+
+class ConnectionRefresh(APIView):
+    """Asks an address for its models again."""
+
+    @extend_schema(operation_id="connection_refresh", request=None, responses=shapes.ConnectionSerializer)
+    def post(self, request: Request, id: str) -> Response:
+        found = object_for(request.user, Connection, id)
+        return Response(
+            shapes.ConnectionSerializer(services.connection_refresh(user=request.user, connection=found)).data
+        )
+
+
+class Keys(APIView):
+    """More keys of a connection."""
+
+    @extend_schema(
+        operation_id="connection_key_add",
+        request=shapes.KeyFormSerializer,
+        responses={201: shapes.KeySerializer},
+    )
+    def post(self, request: Request, id: str) -> Response:
+        found = object_for(request.user, Connection, id)
+        form = shapes.KeyFormSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        made = services.connection_key_add(
+            user=request.user,
+            connection=found,
+            secret=given["api_key"],
+            name=given["name"],
+            unchecked=given["unchecked"],
+        )
+        return Response(shapes.KeySerializer(made).data, status=201)
+
+
+class KeyDetail(APIView):
+    """One key."""
+
+    @extend_schema(operation_id="connection_key_delete", request=None, responses={204: None})
+    def delete(self, request: Request, id: str) -> Response:
+        object_for(request.user, ConnectionKey, id).delete()
+        return Response(status=204)
+
+
+class KeyCheck(APIView):
+    """Tries a key that is kept; what it shows stands in its state."""
+
+    @extend_schema(operation_id="connection_key_check", request=None, responses=shapes.KeySerializer)
+    def post(self, request: Request, id: str) -> Response:
+        key = object_for(request.user, ConnectionKey, id, ConnectionKey.objects.select_related("connection"))
+        return Response(shapes.KeySerializer(services.connection_key_check(user=request.user, key=key)).data)
+
+
+class Defaults(APIView):
+    """Which model is taken for a job where nothing else is said."""
+
+    @extend_schema(operation_id="model_defaults", responses=shapes.DefaultsSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(defaults.defaults_of(request.user.pk))
+
+    @extend_schema(
+        operation_id="model_defaults_set",
+        request=shapes.DefaultsSerializer,
+        responses=shapes.DefaultsSerializer,
+    )
+    def put(self, request: Request) -> Response:
+        form = shapes.DefaultsSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        offered = {entry.ref: entry.job for entry in model_source_for(request.user).entries()}
+        return Response(defaults.defaults_set(user=request.user, given=form.validated_data, offered=offered))
+
+
+class Prices(APIView):
+    """What models cost the person, where it is another price than the providers' data say."""
+
+    @extend_schema(operation_id="price_list", responses=shapes.OwnPriceSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(shapes.OwnPriceSerializer(objects_of(request.user, ModelPrice), many=True).data)
+
+    @extend_schema(
+        operation_id="price_set", request=shapes.OwnPriceSerializer, responses=shapes.OwnPriceSerializer
+    )
+    def put(self, request: Request) -> Response:
+        form = shapes.OwnPriceSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        row = prices.price_set(user=request.user, given=dict(form.validated_data))
+        return Response(shapes.OwnPriceSerializer(row).data)
+
+
+class PriceDetail(APIView):
+    """One of them."""
+
+    @extend_schema(operation_id="price_delete", request=None, responses={204: None})
+    def delete(self, request: Request, id: str) -> Response:
+        object_for(request.user, ModelPrice, id).delete()
+        return Response(status=204)

@@ -8,3 +8,9 @@ class HubConfig(AppConfig):
 
     name = "backend.hub"
     label = "hub"
+
+    def ready(self) -> None:
+        """Hears what becomes of keys."""
+        from backend.hub import keys  # noqa: PLC0415 - models are loaded now
+
+        keys.listen()

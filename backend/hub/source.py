@@ -9,9 +9,13 @@ from django.contrib.auth import get_user_model
 from flowloft.core import context as runtime
 from flowloft.core.context import ModelEntry
 from flowloft.core.errors import NoFit
+from flowloft.core.models import CHOSEN
+from flowloft.core.prices import Price
 from flowloft.core.provider import PROVIDERS, Offer
 
+from backend.hub.defaults import chosen_model
 from backend.hub.models import Connection
+from backend.hub.prices import price_known, prices_of
 from backend.hub.services import BUILTIN, connect
 
 
@@ -47,6 +51,8 @@ class HubModels:
         Raises:
             NoFit: The person has none of that name.
         """
+        if ref in CHOSEN:
+            ref = chosen_model(self.owner_id, ref) or ref
         name, _, model = ref.partition("/")
         if name == BUILTIN and model:
             return runtime.Connection(provider=BUILTIN, name=BUILTIN, model=model)
@@ -60,26 +66,33 @@ class HubModels:
             raise NoFit(
                 f"There is no model “{ref}”.",
                 code="unknown_model",
-                hint=f"Choose one in the node, or add a connection in Settings. There are: {names}.",
+                hint=f"Choose one in the node, or add a connection on the page Models. There are: {names}.",
             )
         trusted = get_user_model().objects.filter(pk=self.owner_id, is_owner=True).exists()
         return connect(found, model, trusted=trusted)
 
     def entries(self) -> list[ModelEntry]:
         """Returns every model that the person can choose; the built-in ones first."""
-        box = [_entry(BUILTIN, BUILTIN, offer, builtin=True) for offer in PROVIDERS.get(BUILTIN).offers]
+        own_prices = prices_of(self.owner_id)
+        box = [_entry(BUILTIN, BUILTIN, offer, None, builtin=True) for offer in PROVIDERS.get(BUILTIN).offers]
+
+        def price(provider: str, model: str) -> Price | None:
+            return own_prices.get((provider, model)) or price_known(provider, model)
+
         own = [
-            _entry(found.name, found.provider, Offer(**known))
+            _entry(found.name, found.provider, Offer(**known), price(found.provider, known["model"]))
             for found in self._connections().order_by("name")
             for known in found.known_models
         ]
         return box + own + [entry for source in SOURCES for entry in source(self.owner_id).entries()]
 
     def _connections(self) -> Any:
-        return Connection.objects.filter(owner_id=self.owner_id)
+        return Connection.objects.filter(owner_id=self.owner_id).prefetch_related("keys")
 
 
-def _entry(connection: str, provider: str, offer: Offer, *, builtin: bool = False) -> ModelEntry:
+def _entry(
+    connection: str, provider: str, offer: Offer, price: Price | None, *, builtin: bool = False
+) -> ModelEntry:
     return ModelEntry(
         ref=f"{connection}/{offer.model}",
         connection=connection,
@@ -89,6 +102,7 @@ def _entry(connection: str, provider: str, offer: Offer, *, builtin: bool = Fals
         job=offer.job,
         builtin=builtin,
         note=offer.note,
+        price=price,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,16 @@ def log_write(*, run_id: uuid.UUID, after: int, events: Sequence[Told]) -> Batch
         for seq, event in enumerate(events, after + 1)
     )
     return wire.batch(after + 1, events)
+
+
+def usage_sum(*, run_id: uuid.UUID) -> dict[str, float]:
+    """Returns what the steps of a run have used, of all attempts: it was paid for in each."""
+    told = RunEvent.objects.filter(run_id=run_id, type="step.succeeded", payload__contains='"usage":')
+    total: dict[str, float] = {}
+    for payload in told.values_list("payload", flat=True):
+        for name, count in json.loads(payload).get("usage", {}).items():
+            total[name] = round(total.get(name, 0) + count, 9)
+    return total
 
 
 def log_append(*, entries: Sequence[Entry]) -> tuple[dict[uuid.UUID, Batch], set[uuid.UUID]]:

@@ -54,6 +54,8 @@ class Run(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     outputs = JsonTextField(null=True)
     error = JsonTextField(null=True)
+    usage = JsonTextField(default=dict)
+    """Sums over its steps once it has ended: tokens, and ``cost_usd`` and the like where prices are known."""
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

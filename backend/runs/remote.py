@@ -18,6 +18,7 @@ from flowloft.core import context as runtime
 from flowloft.core.backend import BACKENDS, Preview
 from flowloft.core.errors import BackendError, FlowloftError
 from flowloft.core.job import Job
+from flowloft.core.models import CHOSEN
 from flowloft.core.resources import Resources
 
 from backend.common.json_body import walk
@@ -31,6 +32,7 @@ from backend.compute.services import (
     job_submit,
 )
 from backend.flows.models import Flow
+from backend.hub.defaults import chosen_model
 from backend.hub.models import Connection
 from backend.hub.source import HubModels
 from backend.runs.journal import outputs_of
@@ -181,9 +183,14 @@ def models_of(owner_id: Any, told: Any) -> dict[str, runtime.Connection]:
     """Returns the connections that a flow names, by model reference: only their keys leave the studio."""
     names = Connection.objects.filter(owner_id=owner_id).values_list("name", flat=True)
     known = {name.casefold() for name in names}
+    chosen = {ref for ref in CHOSEN if chosen_model(owner_id, ref)}
     texts = {value for _, value in walk(told) if isinstance(value, str) and 2 < len(value) <= 300}
     source = HubModels(owner_id)
-    return {ref: source.resolve(ref) for ref in texts if _first(ref) in known and ref.partition("/")[2]}
+    return {
+        ref: source.resolve(ref)
+        for ref in texts
+        if ref in chosen or (_first(ref) in known and ref.partition("/")[2])
+    }
 
 
 def _first(ref: str) -> str:

@@ -41,6 +41,11 @@ class ErrorField(serializers.JSONField):
     """Why it failed."""
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "number"}})
+class UsageField(serializers.JSONField):
+    """Tokens, and cost by currency, of all steps; empty until the run has ended."""
+
+
 @extend_schema_field(_STATE)
 class StateField(serializers.JSONField):
     """The fold of the events."""
@@ -216,6 +221,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     flow_name = serializers.CharField(source="flow.name")
     from_run = serializers.UUIDField(source="parent_id", allow_null=True)
     error = ErrorField()
+    usage = UsageField(read_only=True)
 
     class Meta:
         model = Run
@@ -235,6 +241,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "attempt",
             "last_seq",
             "error",
+            "usage",
             "created_at",
             "started_at",
             "finished_at",

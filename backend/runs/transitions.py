@@ -12,7 +12,7 @@ from django.db import transaction
 
 from backend.common.writing import writing
 from backend.runs import bell, limits, wire
-from backend.runs.log import Entry, intents_write, log_write, state_save
+from backend.runs.log import Entry, intents_write, log_write, state_save, usage_sum
 from backend.runs.models import JournalPage, Run
 from backend.runs.signals import run_ended
 from backend.runs.states import EVENT_OF, HELD, TERMINAL, WAYS, Status
@@ -102,6 +102,7 @@ def _change(
         changed["lease_until"] = lease_until if to in HELD else None
     if to in TERMINAL:
         changed |= {"finished_at": at, "outputs": payload.get("outputs"), "error": payload.get("error")}
+        changed["usage"] = usage_sum(run_id=run.id)
         came_out = payload.get("error", {}).get("message") or payload.get("outputs") or ""
         changed["summary"] = summary(run.summary, came_out)
     for name, value in changed.items():

@@ -177,6 +177,21 @@ def test_words_each_fault_and_repeats_only_what_may_help(server: ModelServer, mo
     assert error.hint
 
 
+@pytest.mark.parametrize("key", ONLINE)
+def test_faults_of_each_vendor_are_told_by_its_name(server: ModelServer, key: str) -> None:
+    title = PROVIDERS.get(key).title
+    server.requests.clear()
+    for model, code in (("page", "provider_not_a_model"), ("refuses", "provider_refused"),
+                        ("breaks-off", "stream_broken"), ("busy-for-long", "provider_busy")):  # fmt: skip
+        error = failure(opened(server, key, model))
+        assert (error.error_code, error.extra["model"]) == (code, model)
+        assert error.message.startswith(title)
+        assert error.hint
+    assert "".join(chunk.text for chunk in opened(server, key, "busy-once").stream(HELLO)) == "".join(WORDS)
+    trickle = opened(server, key, "trickles", options={"total_seconds": 0.3})
+    assert failure(trickle).extra["partial"].startswith("aa")
+
+
 def test_waits_as_long_as_the_service_asks(server: ModelServer) -> None:
     chunks = list(opened(server, "openai_compatible", "busy-once").stream(HELLO))
     assert "".join(chunk.text for chunk in chunks) == "".join(WORDS)

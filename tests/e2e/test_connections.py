@@ -18,7 +18,7 @@ def test_an_address_is_checked_and_its_key_never_shown_again(
     open_page: Callable[..., Page], api: httpx.Client, studio: Studio
 ) -> None:
     with model_server() as server:
-        page = open_page("/settings")
+        page = open_page("/models")
         page.get_by_role("button", name="Add a connection").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Name", exact=True).fill("workshop")
@@ -35,7 +35,7 @@ def test_an_address_is_checked_and_its_key_never_shown_again(
         dialog.get_by_role("button", name="Save").click()
         expect(dialog).to_have_count(0)
         expect(page.get_by_text("workshop", exact=True)).to_be_visible()
-        expect(page.get_by_text("Key kept")).to_be_visible()
+        expect(page.get_by_text("Answered just now")).to_be_visible()
 
         for answer in (api.get("connections"), api.get("models")):
             assert KEY not in answer.text

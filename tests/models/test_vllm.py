@@ -18,6 +18,7 @@ from flowloft.core.local_env import local_env
 from flowloft.core.provider import open_model
 
 from tests.backend.serving.conftest import all_end, here, turn
+from tests.conformance.real_server import hold_a_conversation
 
 __all__ = ["all_end", "here", "turn"]
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -75,6 +76,8 @@ def test_vllm_answers_a_model_node_streams_serves_eight_and_takes_an_adapter(
     pieces = [chunk.text for chunk in model.stream(ASKED, max_tokens=16, temperature=0)]
     assert "Paris" in "".join(pieces)
     assert len([piece for piece in pieces if piece]) > 3, "it came in pieces"
+
+    hold_a_conversation(model.connection)
 
     body = {"model": "smollm2-135m-instruct", "messages": ASKED, "max_tokens": 32, "temperature": 0}
     headers = {"Authorization": f"Bearer {key_of(row)}"}

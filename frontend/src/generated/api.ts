@@ -231,6 +231,40 @@ export interface paths {
         patch: operations["connection_update"];
         trace?: never;
     };
+    "/api/v1/connections/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description More keys of a connection. */
+        post: operations["connection_key_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks an address for its models again. */
+        post: operations["connection_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/check": {
         parameters: {
             query?: never;
@@ -878,6 +912,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One key. */
+        delete: operations["connection_key_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tries a key that is kept; what it shows stands in its state. */
+        post: operations["connection_key_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge": {
         parameters: {
             query?: never;
@@ -1393,6 +1461,59 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which model is taken for a job where nothing else is said. */
+        get: operations["model_defaults"];
+        /** @description Which model is taken for a job where nothing else is said. */
+        put: operations["model_defaults_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What models cost the person, where it is another price than the providers' data say. */
+        get: operations["price_list"];
+        /** @description What models cost the person, where it is another price than the providers' data say. */
+        put: operations["price_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/prices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One of them. */
+        delete: operations["price_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2254,7 +2375,10 @@ export interface components {
         CheckRequest: {
             provider: string;
             base_url?: string;
+            /** @description In place of all keys that it has. */
             api_key?: string;
+            /** @description As http://user:password@host:port; empty for none but the studio's. */
+            proxy?: string;
             /**
              * Format: uuid
              * @description A stored one, whose key is used if the host is the same.
@@ -2433,8 +2557,13 @@ export interface components {
             name: string;
             provider: string;
             base_url?: string;
-            readonly has_key: boolean;
+            /** @description Without its user and password. */
+            readonly proxy: string;
+            readonly limits: components["schemas"]["Limits"];
+            readonly keys: components["schemas"]["Key"][];
             readonly models: components["schemas"]["KnownModel"][];
+            /** Format: date-time */
+            models_at?: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -2443,11 +2572,15 @@ export interface components {
         ConnectionFormRequest: {
             provider: string;
             base_url?: string;
+            /** @description In place of all keys that it has. */
             api_key?: string;
+            /** @description As http://user:password@host:port; empty for none but the studio's. */
+            proxy?: string;
             /** @description First part of the names of its models; without a slash. */
             name: string;
             /** @description Instead of what the address lists. */
             models?: components["schemas"]["KnownModelRequest"][];
+            limits?: components["schemas"]["LimitsRequest"];
             /**
              * @description Keep it although it does not answer now.
              * @default false
@@ -2496,6 +2629,18 @@ export interface components {
             longest: number;
             /** Format: date-time */
             readonly created_at: string;
+        };
+        /** @description References to models; empty takes the built-in one, where there is one. */
+        Defaults: {
+            chat?: string;
+            embedding?: string;
+            rerank?: string;
+        };
+        /** @description References to models; empty takes the built-in one, where there is one. */
+        DefaultsRequest: {
+            chat?: string;
+            embedding?: string;
+            rerank?: string;
         };
         /** @description One thing that is not the same in two runs. */
         Difference: {
@@ -3129,6 +3274,42 @@ export interface components {
          */
         JobState: "submitting" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
         JsonValue: unknown;
+        /** @description A key, without the key. */
+        Key: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            state: components["schemas"]["KeyStateEnum"];
+            readonly message: string;
+            /** @description Whether it is set aside now. */
+            readonly resting: boolean;
+            /** Format: date-time */
+            readonly answered_at: string | null;
+            /** Format: date-time */
+            readonly resting_until: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description One more key. */
+        KeyFormRequest: {
+            api_key: string;
+            /** @default  */
+            name: string;
+            /**
+             * @description Keep it without a try.
+             * @default false
+             */
+            unchecked: boolean;
+        };
+        /**
+         * @description * `new` - New
+         *     * `answered` - Answered
+         *     * `busy` - Busy
+         *     * `quota` - Quota
+         *     * `refused` - Refused
+         * @enum {string}
+         */
+        KeyStateEnum: "new" | "answered" | "busy" | "quota" | "refused";
         /**
          * KindEntry
          * @description One kind of node. Ports that depend on settings are not among ``inputs`` and ``outputs``;
@@ -3250,6 +3431,36 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "en" | "zh";
+        /** @description Null takes the provider's own. */
+        Limits: {
+            /**
+             * Format: double
+             * @description Silence that ends a call.
+             */
+            idle_seconds?: number | null;
+            /**
+             * Format: double
+             * @description For a whole call.
+             */
+            total_seconds?: number | null;
+            /** @description Requests of one worker. */
+            per_minute?: number | null;
+        };
+        /** @description Null takes the provider's own. */
+        LimitsRequest: {
+            /**
+             * Format: double
+             * @description Silence that ends a call.
+             */
+            idle_seconds?: number | null;
+            /**
+             * Format: double
+             * @description For a whole call.
+             */
+            total_seconds?: number | null;
+            /** @description Requests of one worker. */
+            per_minute?: number | null;
+        };
         /**
          * Log
          * @description A line that a node left.
@@ -3315,6 +3526,8 @@ export interface components {
             job: components["schemas"]["JobEnum"];
             builtin: boolean;
             note: string;
+            /** @description Null where nobody knows it, or it runs here. */
+            price: components["schemas"]["Price"] | null;
         };
         NamedFlow: {
             /** Format: uuid */
@@ -3460,6 +3673,40 @@ export interface components {
         OtherTrainer: {
             name: string;
             reason: string;
+        };
+        /** @description What a model costs the person, for a million tokens. */
+        OwnPrice: {
+            /** Format: uuid */
+            readonly id: string;
+            provider: string;
+            model: string;
+            currency: string;
+            /** Format: double */
+            input: number;
+            /**
+             * Format: double
+             * @default 0
+             */
+            output: number;
+            /** Format: double */
+            cached?: number | null;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        /** @description What a model costs the person, for a million tokens. */
+        OwnPriceRequest: {
+            provider: string;
+            model: string;
+            currency: string;
+            /** Format: double */
+            input: number;
+            /**
+             * Format: double
+             * @default 0
+             */
+            output: number;
+            /** Format: double */
+            cached?: number | null;
         };
         PaginatedCaseList: {
             /**
@@ -3702,11 +3949,15 @@ export interface components {
         PatchedConnectionFormRequest: {
             provider?: string;
             base_url?: string;
+            /** @description In place of all keys that it has. */
             api_key?: string;
+            /** @description As http://user:password@host:port; empty for none but the studio's. */
+            proxy?: string;
             /** @description First part of the names of its models; without a slash. */
             name?: string;
             /** @description Instead of what the address lists. */
             models?: components["schemas"]["KnownModelRequest"][];
+            limits?: components["schemas"]["LimitsRequest"];
             /**
              * @description Keep it although it does not answer now.
              * @default false
@@ -3925,6 +4176,23 @@ export interface components {
             count: number;
             chunks: components["schemas"]["PreviewChunk"][];
         };
+        /** @description For a million tokens. */
+        Price: {
+            currency: string;
+            /** Format: double */
+            input: number;
+            /** Format: double */
+            output: number;
+            /**
+             * Format: double
+             * @description Of input that was read before.
+             */
+            cached: number | null;
+            /** @description `own` for one that the person wrote. */
+            source: string;
+            /** @description When it was looked up; empty where the source has no date. */
+            date: string;
+        };
         /**
          * Problem
          * @description A component file that failed. The others are there all the same.
@@ -3947,6 +4215,10 @@ export interface components {
             base_url: string;
             needs_key: boolean;
             builtin: boolean;
+            /** @description What it has models for. */
+            jobs: string[];
+            /** @description Models that it fine-tunes; empty where it does not. */
+            tunes: string[];
             offers: components["schemas"]["Offer"][];
             offers_date: string;
         };
@@ -4099,6 +4371,9 @@ export interface components {
             readonly attempt: number;
             readonly last_seq: number;
             error: components["schemas"]["Error"] | null;
+            readonly usage: {
+                [key: string]: number;
+            };
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -5438,6 +5713,9 @@ export interface components {
             readonly attempt: number;
             readonly last_seq: number;
             error: components["schemas"]["Error"] | null;
+            readonly usage: {
+                [key: string]: number;
+            };
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -6085,6 +6363,70 @@ export interface operations {
                 "application/json": components["schemas"]["PatchedConnectionFormRequest"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connection_key_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyFormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connection_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
@@ -8000,6 +8342,65 @@ export interface operations {
             };
         };
     };
+    connection_key_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connection_key_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     knowledge_list: {
         parameters: {
             query?: {
@@ -9299,6 +9700,155 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Model"][];
                 };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_defaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Defaults"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_defaults_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DefaultsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Defaults"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    price_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPrice"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    price_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPriceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPrice"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    price_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused. */
             default: {

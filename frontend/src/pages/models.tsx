@@ -1,5 +1,6 @@
 import { useSession } from "@/features/accounts";
 import { JobView } from "@/features/compute";
+import { Online } from "@/features/hub";
 import { Serving } from "@/features/serving";
 import { t } from "@/shared/i18n";
 import { Page, PageHeader } from "@/shared/ui";
@@ -16,6 +17,7 @@ export default function ModelsPage() {
         title={t("Models")}
         about={t("What flows can use here and now, and models of your own that you serve yourself.")}
       />
+      <Online />
       <Serving owner={user?.is_owner ?? false} job={(id, close) => <JobView id={id} close={close} />} />
     </Page>
   );

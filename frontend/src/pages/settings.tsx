@@ -1,4 +1,3 @@
-import { Connections } from "@/features/hub";
 import { Appearance, Section, Tokens } from "@/features/settings";
 import { t } from "@/shared/i18n";
 import { Page, PageHeader } from "@/shared/ui";
@@ -11,14 +10,6 @@ export default function SettingsPage() {
   return (
     <Page narrow>
       <PageHeader title={t("Settings")} />
-      <Section
-        title={t("Models")}
-        about={t(
-          "Where your flows find language models. Any address that speaks the OpenAI protocol can be added.",
-        )}
-      >
-        <Connections />
-      </Section>
       <Section title={t("API tokens")} about={t("Programs use the REST API in your name with a token.")}>
         <Tokens />
       </Section>

@@ -14,6 +14,10 @@ from flowloft.core.provider import PROVIDERS, Provider
 
 DEFAULT_CHAT = "builtin/smollm2-135m-instruct"
 DEFAULT_EMBEDDING = "builtin/use-multilingual"
+CHOSEN = {"default/chat": DEFAULT_CHAT, "default/embedding": DEFAULT_EMBEDDING, "default/rerank": ""}
+"""References to whatever the person has chosen for a job, and what they are where nobody has."""
+CHOSEN_ENV = "FLOWLOFT_DEFAULT_"
+"""Before the job in the variable by which a script chooses, as ``FLOWLOFT_DEFAULT_CHAT``."""
 
 
 def keys_of(given: str) -> dict[str, Any]:
@@ -30,7 +34,8 @@ class EnvironmentModels:
     The connection is called as the provider is: ``builtin/smollm2-135m-instruct`` is always
     there, ``openai/<model>`` once ``OPENAI_API_KEY`` is set; several keys stand in it with commas
     between, and are used in turn. ``<PROVIDER>_BASE_URL`` replaces the address of a provider, and
-    ``FLOWLOFT_PROXY`` names a proxy.
+    ``FLOWLOFT_PROXY`` names a proxy. ``default/chat``, ``default/embedding`` and ``default/rerank`` are
+    the models that ``FLOWLOFT_DEFAULT_CHAT`` and so on name, or the built-in ones.
 
     Args:
         environ: In place of ``os.environ``.
@@ -45,6 +50,9 @@ class EnvironmentModels:
         Raises:
             NoFit: There is no such provider, or its key is not in the environment.
         """
+        if ref in CHOSEN:
+            variable = CHOSEN_ENV + ref.partition("/")[2].upper()
+            ref = self._environ.get(variable, "") or CHOSEN[ref] or ref
         name, _, model = ref.partition("/")
         if name not in PROVIDERS or not model:
             raise NoFit(

@@ -94,6 +94,24 @@ def read_examples(path: str | Path) -> Report:
     return report
 
 
+def whole_file(file: str | Path) -> list[Example]:
+    """Reads a file in which every row must be good.
+
+    Raises:
+        InputError: ``broken_rows``; the message names the first.
+    """
+    report = read_examples(file)
+    if report.remarks:
+        first = report.remarks[0]
+        raise InputError(
+            f"Row {first.row} of {Path(file).name}: {first.message}",
+            code="broken_rows",
+            hint=f"Rows that can't be used: {report.broken}. Correct or remove them.",
+            extra={"rows": [one.row for one in report.remarks]},
+        )
+    return report.examples
+
+
 def _remark(report: Report, row: int, message: str) -> None:
     report.broken += 1
     if len(report.remarks) < MAX_REMARKS:

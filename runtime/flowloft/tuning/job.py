@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flowloft.core.errors import FlowloftError, InputError, NoFit
+from flowloft.core.errors import FlowloftError, NoFit
 from flowloft.core.framework import Choice
 from flowloft.core.hardware import Hardware, hardware_here
 from flowloft.core.local_env import OFFLINE
 from flowloft.core.model_facts import ModelFacts, read_model
 from flowloft.core.records import MARK
 from flowloft.core.trainer import TRAINERS, DataFacts, TunePlan, TuneWish
-from flowloft.tuning.data import Example, divide, measure, read_examples, with_system
+from flowloft.tuning.data import Example, divide, measure, whole_file, with_system
 
 Told = Callable[[str, dict[str, Any]], None]
 
@@ -144,7 +144,7 @@ def tune(
         FlowloftError: ``training_failed``, with the end of the log.
     """
     facts, asked = read_model(base), TuneWish(**wish)
-    examples = data if isinstance(data, list) else _whole(data)
+    examples = data if isinstance(data, list) else whole_file(data)
     train, apart = divide(examples, validation, asked.seed)
     asked_with = [with_system(one, asked.system) for one in train]
     measured = measure(asked_with, Path(base) / "tokenizer.json", len(apart))
@@ -159,19 +159,6 @@ def tune(
     prepare(place, base, plan, train, apart)
     _run(chosen.command(place, plan), environment(plan), told or (lambda name, facts: None))
     return result_of(place)
-
-
-def _whole(file: str | Path) -> list[Example]:
-    report = read_examples(file)
-    if report.remarks:
-        first = report.remarks[0]
-        raise InputError(
-            f"Row {first.row} of {Path(file).name}: {first.message}",
-            code="broken_rows",
-            hint=f"Rows that can't be used: {report.broken}. Correct or remove them.",
-            extra={"rows": [one.row for one in report.remarks]},
-        )
-    return report.examples
 
 
 def _run(argv: list[str], env: dict[str, str], told: Told) -> None:

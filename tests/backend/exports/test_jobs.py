@@ -18,8 +18,8 @@ from backend.exports import limits, reaper, worker
 from backend.exports.models import ExportJob
 from backend.exports.states import MAX_ATTEMPTS, JobState
 from backend.exports.transitions import job_transition
+from backend.hub.keys import key_add
 from backend.hub.models import Connection
-from backend.hub.services import key_set
 from tests.backend.exports.conftest import PLANTED, Bundles
 
 
@@ -112,8 +112,8 @@ def test_a_range_of_another_file_is_not_sent(bundles: Bundles, flow: str) -> Non
 
 def test_no_key_leaves_in_any_form(bundles: Bundles, api: Any, owner: Any, document: dict[str, Any]) -> None:
     connection = Connection(owner=owner, name="acme", provider="openai", base_url="https://acme.example/v1")
-    key_set(connection, PLANTED)
     connection.save()
+    key_add(connection, PLANTED)
     document["graph"]["nodes"]["model"] = {"kind": "chat_model", "settings": {"model": "acme/large"}}
     made = api.post("/api/v1/flows", {"name": "Keys", "document": document}).json()["id"]
     for form in ("archive", "python_project", "docker_context"):

@@ -9,7 +9,7 @@ import pytest
 from django.core import serializers as dumps
 from flowloft.core.errors import NoFit
 
-from backend.hub.models import Connection
+from backend.hub.models import Connection, ConnectionKey
 from backend.hub.source import model_source_for
 
 URL = "/api/v1/connections"
@@ -38,13 +38,14 @@ def test_is_tried_and_its_models_listed(
 ) -> None:
     assert model_servers[0].seen == ["Bearer sk-right"]
     assert saved["base_url"] == model_servers[0].url
-    assert saved["has_key"] is True
+    assert [(key["name"], key["state"]) for key in saved["keys"]] == [("Key 1", "answered")]
     assert [model["model"] for model in saved["models"]] == ["tiny"]
     refs = [model["ref"] for model in api.get("/api/v1/models").json()]
     assert refs[0].startswith("builtin/")
     assert "Mine/tiny" in refs
     found = model_source_for(owner).resolve("mine/tiny")
-    assert (found.api_key, found.base_url, found.model) == (SECRET, saved["base_url"], "tiny")
+    assert list(found.keys.values()) == [SECRET]
+    assert (found.base_url, found.model) == (saved["base_url"], "tiny")
     assert SECRET not in repr(found)
 
 
@@ -62,7 +63,7 @@ def test_the_key_appears_nowhere(
         api.post(URL, wrong),
     ]
     text = "".join(answer.content.decode() for answer in answers) + caplog.text
-    stored = dumps.serialize("json", Connection.objects.all())
+    stored = dumps.serialize("json", [*Connection.objects.all(), *ConnectionKey.objects.all()])
     for secret in (SECRET, "sk-wrong-secret"):
         assert secret not in text
         assert secret not in stored
@@ -71,15 +72,15 @@ def test_the_key_appears_nowhere(
 def test_a_key_stays_with_its_host(api: Any, saved: dict[str, Any], model_servers: Any) -> None:
     one = f"{URL}/{saved['id']}"
     moved = api.patch(one, {"base_url": model_servers[1].url, "unchecked": True}).json()
-    assert moved["has_key"] is False
+    assert moved["keys"] == []
     back = api.patch(one, {"base_url": model_servers[0].url, "unchecked": True}).json()
-    assert back["has_key"] is False
+    assert back["keys"] == []
     assert model_servers[1].seen == []
 
 
 def test_a_moved_row_opens_no_key(saved: dict[str, Any], owner: Any, model_servers: Any) -> None:
     Connection.objects.update(base_url=model_servers[1].url)
-    assert model_source_for(owner).resolve("Mine/tiny").api_key == ""
+    assert model_source_for(owner).resolve("Mine/tiny").keys == {}
 
 
 def test_a_check_sends_a_stored_key_to_its_own_host_only(

@@ -22,8 +22,8 @@ from backend.compute.poller import Lookout, Poller
 from backend.compute.stream import written
 from backend.flows import documents
 from backend.flows.components import Components
+from backend.hub.keys import key_add
 from backend.hub.models import Connection
-from backend.hub.services import key_set
 from backend.runs import reach, remote_told
 from backend.runs.log import state_read
 from backend.runs.models import Run, RunEvent
@@ -210,8 +210,8 @@ def test_the_key_of_a_model_travels_as_a_secret(
 ) -> None:
     with model_server() as server:
         mine = Connection(owner=owner, name="mine", provider="openai_compatible", base_url=server.url)
-        key_set(mine, KEY)
         mine.save()
+        key_add(mine, KEY)
         far = Studio().until_over(start(asks("mine/good"), bench, text="Hello"))
         assert (far.status, far.outputs) == ("succeeded", {"text": "Hello 世界!"})
         assert what_matters(far) == what_matters(near(far, text="Hello"))

@@ -7,6 +7,7 @@ import type { Catalogue, Finding, FlowDocument } from "./model/types";
 export type FlowFacts = Schemas["Flow"];
 export type Version = Schemas["Version"];
 export type ModelFacts = Schemas["Model"];
+export type ModelDefaults = Schemas["Defaults"];
 
 export interface Saved {
   revision: number;
@@ -63,6 +64,10 @@ export async function getInputs(runId: string): Promise<Record<string, unknown>>
 
 export async function getFlows(): Promise<FlowFacts[]> {
   return (await answer(api.GET("/api/v1/flows", { params: { query: { limit: 200 } } }))).results;
+}
+
+export function getModelDefaults(signal?: AbortSignal): Promise<ModelDefaults> {
+  return answer(api.GET("/api/v1/models/defaults", { signal }));
 }
 
 export function getModels(signal?: AbortSignal): Promise<ModelFacts[]> {

@@ -1,2 +1,2 @@
 export { useModels } from "./api/hub";
-export { Connections } from "./components/Connections";
+export { Online } from "./components/Online";

@@ -7,6 +7,18 @@ export function formatNumber(value: number): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: 2 }).format(value);
 }
 
+/** An amount of a currency; small ones keep three digits, as prices of tokens need them. */
+export function formatMoney(amount: number, currency: string): string {
+  return new Intl.NumberFormat(locale(), {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+    ...(amount > 0 && amount < 1
+      ? { minimumFractionDigits: 2, maximumFractionDigits: 2 - Math.floor(Math.log10(amount)) }
+      : { maximumFractionDigits: 2 }),
+  }).format(amount);
+}
+
 /** `seconds` as `12 ms`, `3.4 s`, `2 min 5 s` or `1 h 3 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 1) return t("{n} ms", { n: Math.round(seconds * 1000) });

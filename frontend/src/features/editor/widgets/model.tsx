@@ -2,7 +2,9 @@ import { Anchor, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { t } from "@/shared/i18n";
-import { getModels, type ModelFacts } from "../api";
+import { formatMoney } from "@/shared/lib/format";
+import { priceBrief } from "@/shared/lib/price";
+import { getModelDefaults, getModels, type ModelDefaults, type ModelFacts } from "../api";
 import type { WidgetProps } from "./widget";
 import styles from "./widgets.module.css";
 
@@ -13,16 +15,33 @@ export default function ModelWidget({ id, value, field, invalid, describedBy, ch
     queryFn: ({ signal }) => getModels(signal),
     staleTime: 60_000,
   });
+  const defaults = useQuery({
+    queryKey: ["model-defaults"],
+    queryFn: ({ signal }) => getModelDefaults(signal),
+    staleTime: 60_000,
+  });
   const job = field.schema["x-job"] ?? "chat";
+  const byDefault = `default/${job}`;
+  const standard = defaults.data?.[job as keyof ModelDefaults] ?? "";
   const offered = (models.data ?? []).filter((model) => model.job === job);
   const ref = typeof value === "string" ? value : "";
-  const chosen = offered.find((model) => model.ref === ref);
-  const strange = ref !== "" && models.isSuccess && !chosen;
+  const chosen = offered.find((model) => model.ref === (ref === byDefault ? standard : ref));
+  const strange = ref !== "" && models.isSuccess && defaults.isSuccess && !chosen;
   return (
     <>
       <Select
         id={id}
-        data={choices(offered, strange ? ref : null)}
+        data={[
+          ...(standard
+            ? [
+                {
+                  group: t("Default"),
+                  items: [{ value: byDefault, label: t("Default ({model})", { model: standard }) }],
+                },
+              ]
+            : []),
+          ...choices(offered, strange ? ref : null),
+        ]}
         value={ref || null}
         error={invalid || strange}
         searchable
@@ -31,6 +50,12 @@ export default function ModelWidget({ id, value, field, invalid, describedBy, ch
         nothingFoundMessage={t("No such model")}
         placeholder={models.isLoading ? t("Loading") : t("Choose a model")}
         aria-describedby={describedBy}
+        renderOption={({ option, checked }) => (
+          <span className={styles.choice} data-checked={checked || undefined}>
+            <span>{option.label}</span>
+            <small>{priceBrief(offered.find((model) => model.ref === option.value)?.price)}</small>
+          </span>
+        )}
         onChange={(next) => {
           change(next ?? undefined);
           done();
@@ -39,11 +64,21 @@ export default function ModelWidget({ id, value, field, invalid, describedBy, ch
       {models.isError && <p className={styles.bad}>{t("The list of models could not be fetched.")}</p>}
       {strange && <p className={styles.bad}>{t("No connection offers this model at present.")}</p>}
       {chosen?.note && <p className={styles.note}>{t(chosen.note)}</p>}
-      <Anchor component={Link} to="/settings" className={styles.note}>
-        {t("Connect other models in Settings")}
+      {chosen?.price && <p className={styles.note}>{priceWords(chosen.price)}</p>}
+      <Anchor component={Link} to="/models" className={styles.note}>
+        {t("Connect other models on the page Models")}
       </Anchor>
     </>
   );
+}
+
+/** What a million tokens cost, in a line. */
+function priceWords(price: NonNullable<ModelFacts["price"]>): string {
+  if (price.input === 0 && price.output === 0) return t("It is free.");
+  const input = formatMoney(price.input, price.currency);
+  if (price.output === 0) return t("{input} for a million tokens", { input });
+  const output = formatMoney(price.output, price.currency);
+  return t("{input} to read and {output} to write a million tokens", { input, output });
 }
 
 function choices(models: ModelFacts[], strange: string | null) {

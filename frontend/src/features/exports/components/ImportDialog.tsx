@@ -130,7 +130,7 @@ function Credentials({ told, bindings, bind }: CredentialsProps) {
           label={t("Connection for “{name}”", { name })}
           description={t("Models of the flows are asked through it. Keys are never in an archive.")}
           placeholder={t("None: choose models in the flow later")}
-          nothingFoundMessage={t("Add a connection in Settings first")}
+          nothingFoundMessage={t("Add a connection on the page Models first")}
           searchable
           clearable={name in bindings}
           data={connections.data?.map((one) => ({ value: one.id, label: one.name })) ?? []}

@@ -4,6 +4,7 @@ import {
   Checkbox,
   Group,
   Modal,
+  NumberInput,
   PasswordInput,
   Select,
   TagsInput,
@@ -16,6 +17,7 @@ import {
   type Checked,
   type Connection,
   type ConnectionForm,
+  type Limits,
   type Provider,
   useCheckConnection,
   useProviders,
@@ -108,7 +110,9 @@ function Form({ connection, close }: Omit<Props, "opened">) {
       <PasswordInput
         label={provider?.needs_key ? t("Key") : t("Key, if it asks for one")}
         description={t("Kept encrypted for this address only, and never shown again.")}
-        placeholder={connection?.has_key ? t("A key is kept; write here to replace it") : undefined}
+        placeholder={
+          connection?.keys.length ? t("Keys are kept; one written here replaces them all") : undefined
+        }
         autoComplete="off"
         maxLength={4000}
         value={key}
@@ -123,6 +127,7 @@ function Form({ connection, close }: Omit<Props, "opened">) {
           {t("Keys and models of {provider}", { provider: t(provider.title) })}
         </Anchor>
       ) : null}
+      <More connection={connection} form={form} set={set} />
       <CheckResult
         checked={check.data}
         error={check.error ?? save.error}
@@ -145,6 +150,69 @@ function Form({ connection, close }: Omit<Props, "opened">) {
         </Button>
       </Group>
     </form>
+  );
+}
+
+interface MoreProps {
+  connection: Connection | null;
+  form: ConnectionForm;
+  set: (part: Partial<ConnectionForm>) => void;
+}
+
+/** Proxy and limits, which few need. */
+function More({ connection, form, set }: MoreProps) {
+  const [open, setOpen] = useState(
+    Boolean(connection?.proxy || Object.keys(connection?.limits ?? {}).length),
+  );
+  const limits = { ...connection?.limits, ...form.limits };
+  const limit = (name: keyof Limits, label: string, suffix: string) => (
+    <NumberInput
+      label={label}
+      placeholder={t("as usual")}
+      min={1}
+      suffix={suffix}
+      hideControls
+      value={limits[name] ?? ""}
+      onChange={(given) => set({ limits: { ...limits, [name]: typeof given === "number" ? given : null } })}
+    />
+  );
+  if (!open)
+    return (
+      <Button
+        className={classes.plain}
+        size="compact-sm"
+        variant="subtle"
+        w="fit-content"
+        onClick={() => setOpen(true)}
+      >
+        {t("Proxy and limits")}
+      </Button>
+    );
+  return (
+    <>
+      <TextInput
+        label={t("Proxy")}
+        description={t("As http://user:password@host:port. Its password is never shown again.")}
+        placeholder={connection?.proxy || t("None but the studio's")}
+        autoComplete="off"
+        maxLength={300}
+        value={form.proxy ?? ""}
+        onChange={(event) => set({ proxy: event.currentTarget.value })}
+        rightSectionWidth={92}
+        rightSection={
+          connection?.proxy && form.proxy === undefined ? (
+            <Button size="compact-xs" variant="subtle" onClick={() => set({ proxy: "" })}>
+              {t("Remove")}
+            </Button>
+          ) : null
+        }
+      />
+      <div className={classes.pair}>
+        {limit("idle_seconds", t("Longest silence"), t(" s"))}
+        {limit("total_seconds", t("Longest call"), t(" s"))}
+        {limit("per_minute", t("Requests a minute"), "")}
+      </div>
+    </>
   );
 }
 

@@ -1,82 +1,124 @@
-import { ActionIcon, Button, Group, Modal, Skeleton } from "@mantine/core";
-import { IconKey, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
-import { useState } from "react";
-import { t } from "@/shared/i18n";
-import { Failure, Problem } from "@/shared/ui";
-import { type Connection, useConnections, useDeleteConnection, useModels } from "../api/hub";
-import { ConnectionDialog } from "./ConnectionDialog";
+import { ActionIcon, Button, Collapse, Group, Modal, Skeleton, Tooltip } from "@mantine/core";
+import { IconChevronDown, IconPencil, IconPlugConnected, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { useId, useState } from "react";
+import { t, tn } from "@/shared/i18n";
+import { formatAgo } from "@/shared/lib/format";
+import { Empty, Failure, Problem } from "@/shared/ui";
+import {
+  type Connection,
+  useConnections,
+  useDeleteConnection,
+  useProviders,
+  useRefreshConnection,
+} from "../api/hub";
 import classes from "./Connections.module.css";
-import { ModelChips } from "./ModelChips";
+import { Keys } from "./Keys";
+import { ModelPrices } from "./ModelPrices";
 
-/** Where models answer: the one in the box and every address that was added. */
-export function Connections() {
+/** Every address that was added, with its keys and its models. */
+export function Connections({ edit }: { edit: (connection: Connection | "new") => void }) {
   const list = useConnections();
-  const [edited, edit] = useState<Connection | "new" | null>(null);
   const [removed, remove] = useState<Connection | null>(null);
   if (list.isError && !list.data) return <Failure error={list.error} retry={list.refetch} />;
   return (
     <>
+      {list.data?.length === 0 ? (
+        <Empty icon={<IconPlugConnected size={28} />} title={t("No vendor is connected yet")}>
+          {t(
+            "Bring a key of OpenAI, Qwen, DeepSeek, … or the address of a server that speaks their protocol.",
+          )}
+        </Empty>
+      ) : null}
       <ul className={classes.list}>
-        <BuiltIn />
         {list.data?.map((connection) => (
-          <li key={connection.id} className={classes.item}>
-            <div className={classes.head}>
-              <h3>{connection.name}</h3>
-              <span className={classes.quiet}>{connection.base_url || connection.provider}</span>
-              {connection.has_key ? (
-                <span className={classes.key}>
-                  <IconKey size={14} aria-hidden />
-                  {t("Key kept")}
-                </span>
-              ) : null}
-              <span className={classes.actions}>
-                <ActionIcon
-                  aria-label={t("Change {name}", { name: connection.name })}
-                  onClick={() => edit(connection)}
-                >
-                  <IconPencil size={16} />
-                </ActionIcon>
-                <ActionIcon
-                  aria-label={t("Remove {name}", { name: connection.name })}
-                  onClick={() => remove(connection)}
-                >
-                  <IconTrash size={16} />
-                </ActionIcon>
-              </span>
-            </div>
-            <ModelChips models={connection.models} />
-          </li>
+          <ConnectionCard
+            key={connection.id}
+            connection={connection}
+            edit={() => edit(connection)}
+            remove={() => remove(connection)}
+          />
         ))}
-        {list.isPending ? <Skeleton component="li" height={74} radius="lg" /> : null}
+        {list.isPending ? (
+          <Skeleton component="li" height={110} radius="lg" role="status" aria-label={t("Loading")} />
+        ) : null}
       </ul>
-      <Button mt="md" variant="default" leftSection={<IconPlus size={16} />} onClick={() => edit("new")}>
-        {t("Add a connection")}
-      </Button>
-      <ConnectionDialog
-        key={edited === null || edited === "new" ? "new" : edited.id}
-        connection={edited === "new" ? null : edited}
-        opened={edited !== null}
-        close={() => edit(null)}
-      />
       <RemoveDialog connection={removed} close={() => remove(null)} />
     </>
   );
 }
 
-function BuiltIn() {
-  const models = useModels().data?.filter((model) => model.builtin) ?? [];
+interface CardProps {
+  connection: Connection;
+  edit: () => void;
+  remove: () => void;
+}
+
+function ConnectionCard({ connection, edit, remove }: CardProps) {
+  const provider = useProviders().data?.find((one) => one.key === connection.provider);
+  const refresh = useRefreshConnection();
+  const [open, setOpen] = useState(false);
+  const models = useId();
+  const { name } = connection;
   return (
     <li className={classes.item}>
       <div className={classes.head}>
-        <h3>{t("Built in")}</h3>
-        <span className={classes.quiet}>{t("Runs on this machine, without a key.")}</span>
+        <h3>{name}</h3>
+        <span className={classes.quiet}>
+          {[
+            provider ? t(provider.title) : connection.provider,
+            connection.base_url,
+            connection.proxy ? t("by proxy {address}", { address: connection.proxy }) : "",
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </span>
+        <span className={classes.actions}>
+          <Tooltip label={t("Change")}>
+            <ActionIcon aria-label={t("Change {name}", { name })} onClick={edit}>
+              <IconPencil size={16} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={t("Remove")}>
+            <ActionIcon aria-label={t("Remove {name}", { name })} onClick={remove}>
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Tooltip>
+        </span>
       </div>
-      {models.map((model) => (
-        <div key={model.ref} className={classes.built}>
-          <span>{t(model.title)}</span>
-          <span className={classes.quiet}>{t(model.note)}</span>
-        </div>
-      ))}
+      <Keys connection={connection} />
+      <div className={classes.models}>
+        <Button
+          className={classes.plain}
+          size="compact-sm"
+          variant="subtle"
+          aria-expanded={open}
+          aria-controls={models}
+          rightSection={
+            <IconChevronDown size={15} className={classes.chevron} data-open={open || undefined} />
+          }
+          onClick={() => setOpen(!open)}
+        >
+          {tn(connection.models.length, "{n} model and its price", "{n} models and their prices")}
+        </Button>
+        <span className={classes.quiet}>
+          {connection.models_at
+            ? t("listed {ago}", { ago: formatAgo(connection.models_at) })
+            : t("named by hand")}
+        </span>
+        <Tooltip label={t("Ask for the list again")}>
+          <ActionIcon
+            aria-label={t("Ask {name} for its models again", { name })}
+            loading={refresh.isPending}
+            onClick={() => refresh.mutate(connection.id)}
+          >
+            <IconRefresh size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {refresh.error ? <Problem error={refresh.error} /> : null}
+      <Collapse expanded={open} id={models}>
+        {open ? <ModelPrices connection={connection} /> : null}
+      </Collapse>
     </li>
   );
 }
@@ -90,7 +132,7 @@ function RemoveDialog({ connection, close }: { connection: Connection | null; cl
       title={t("Remove “{name}”?", { name: connection?.name ?? "" })}
     >
       <p style={{ marginBlockStart: 0 }}>
-        {t("Its key is deleted. Flows that use its models fail until another is chosen.")}
+        {t("Its keys are deleted. Flows that use its models fail until another is chosen.")}
       </p>
       {remove.error ? <Problem error={remove.error} /> : null}
       <Group justify="flex-end" mt="md">

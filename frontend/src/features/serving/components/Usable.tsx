@@ -1,5 +1,6 @@
 import { Skeleton } from "@mantine/core";
 import { t } from "@/shared/i18n";
+import { priceBrief } from "@/shared/lib/price";
 import { Failure } from "@/shared/ui";
 import { useUsable } from "../api/serving";
 import classes from "./serving.module.css";
@@ -17,6 +18,7 @@ export function Usable() {
             <th scope="col">{t("Model")}</th>
             <th scope="col">{t("For")}</th>
             <th scope="col">{t("Name in nodes")}</th>
+            <th scope="col">{t("A million tokens")}</th>
             <th scope="col">{t("Good to know")}</th>
           </tr>
         </thead>
@@ -28,6 +30,7 @@ export function Usable() {
               <td>
                 <code>{model.ref}</code>
               </td>
+              <td>{priceBrief(model.price)}</td>
               <td>{model.note ? t(model.note) : null}</td>
             </tr>
           ))}
