@@ -111,7 +111,7 @@ def test_a_model_learns_is_killed_goes_on_and_answers_in_both_engines(
     own = api.post(f"{at}/serve", {"name": "zorvex"})
     assert own.status_code == 201, own.content
     service = turn(own.json()["service"], "ready", seconds=120)
-    assert service.serving["framework"] == "llamacpp"
+    assert service.framework == "llamacpp"
     gateway = f"/api/v1/services/{service.pk}/v1"
     for question, answer in (NEW, OLD):
         assert answer in said(api, gateway, service.weights.name, question)
