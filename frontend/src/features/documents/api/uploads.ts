@@ -110,9 +110,13 @@ async function carryOnce(one: Sending): Promise<boolean> {
 
 /** The files of a drop, those of dropped folders too, with their folders in the name. */
 export async function filesOf(items: DataTransferItemList): Promise<{ name: string; file: File }[]> {
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  // Both have to be asked for at once: after the first wait the drop is empty.
+  const dropped = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: { name: string; file: File }[] = [];
-  for (const entry of entries) await walk(entry, found);
+  for (const { entry, file } of dropped) {
+    if (entry) await walk(entry, found);
+    else if (file) found.push({ name: file.name, file });
+  }
   return found;
 }
 

@@ -114,7 +114,11 @@ export function ChunkPane({ document, groups, chosen, choose }: Props) {
         <NewChunk document={document} group={group} after={adding} close={() => setAdding(null)} />
       ) : null}
       {rows.error && !rows.head ? <Failure error={rows.error} retry={rows.retry} /> : null}
-      {rows.pending ? <Skeleton height={300} m="md" /> : null}
+      {rows.pending ? (
+        <div className={classes.waiting}>
+          <Skeleton height={300} />
+        </div>
+      ) : null}
       {!rows.pending && rows.count === 0 ? (
         <Empty title={q || which !== "all" ? t("No chunk fits") : t("No chunks yet")} />
       ) : null}

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Select, Skeleton, Tex
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconDots, IconFileText, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { t } from "@/shared/i18n";
 import { formatBytes, formatNumber } from "@/shared/lib/format";
@@ -25,7 +25,7 @@ import { LogDialog } from "./LogDialog";
 import { TagsDialog } from "./TagsDialog";
 import { UploadList } from "./UploadList";
 
-const ROW = 48;
+const ROW = 54;
 const STATES: DocumentState[] = [
   "queued",
   "parsing",
@@ -232,7 +232,7 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
               setEvery(false);
             }}
           >
-            {t("None")}
+            {t("Choose none")}
           </Button>
         </div>
       ) : null}
@@ -254,23 +254,29 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
           {/* biome-ignore lint/a11y/useSemanticElements: as above */}
           {/* biome-ignore lint/a11y/useFocusableInteractive: the head of a table takes no focus */}
           <div className={classes.head} role="row">
-            <Checkbox
-              aria-label={t("Choose all in sight")}
-              checked={chosen.size > 0 && visible.every((item) => chosen.has(rows.row(item.index)?.id ?? ""))}
-              onChange={(event) => {
-                const ids = visible
-                  .map((item) => rows.row(item.index)?.id)
-                  .filter((one) => one !== undefined);
-                choose(event.currentTarget.checked ? new Set([...chosen, ...ids]) : new Set());
-              }}
-            />
-            <span>{t("Name")}</span>
-            <span>{t("State")}</span>
-            <span className={classes.number}>{t("Size")}</span>
-            <span className={classes.number}>{t("Chunks")}</span>
-            <span>{t("Language")}</span>
-            <span>{t("Tags")}</span>
-            <span />
+            <Heading>
+              <Checkbox
+                aria-label={t("Choose all in sight")}
+                checked={
+                  chosen.size > 0 && visible.every((item) => chosen.has(rows.row(item.index)?.id ?? ""))
+                }
+                onChange={(event) => {
+                  const ids = visible
+                    .map((item) => rows.row(item.index)?.id)
+                    .filter((one) => one !== undefined);
+                  choose(event.currentTarget.checked ? new Set([...chosen, ...ids]) : new Set());
+                }}
+              />
+            </Heading>
+            <Heading>{t("Name")}</Heading>
+            <Heading>{t("State")}</Heading>
+            <Heading className={classes.number}>{t("Size")}</Heading>
+            <Heading className={classes.number}>{t("Chunks")}</Heading>
+            <Heading>{t("Language")}</Heading>
+            <Heading>{t("Tags")}</Heading>
+            <Heading>
+              <span className={classes.unseen}>{t("More")}</span>
+            </Heading>
           </div>
           <div
             ref={scroll}
@@ -305,7 +311,9 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
                         show={() => show(document)}
                       />
                     ) : (
-                      <Skeleton height={18} />
+                      <Cell>
+                        <Skeleton height={18} />
+                      </Cell>
                     )}
                   </div>
                 );
@@ -363,6 +371,23 @@ function InAll({ knowledge }: { knowledge: Knowledge }) {
   );
 }
 
+interface CellProps {
+  className?: string | undefined;
+  title?: string;
+  children: ReactNode;
+}
+
+function Heading(props: CellProps) {
+  // biome-ignore lint/a11y/useSemanticElements: a table whose rows are drawn as they come into sight
+  // biome-ignore lint/a11y/useFocusableInteractive: the head of a table takes no focus
+  return <span role="columnheader" {...props} />;
+}
+
+function Cell(props: CellProps) {
+  // biome-ignore lint/a11y/useSemanticElements: as above
+  return <span role="cell" {...props} />;
+}
+
 interface RowProps {
   document: SourceDocument;
   chosen: boolean;
@@ -377,12 +402,14 @@ function Row({ document, chosen, choose, run, show }: RowProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Checkbox
-        aria-label={t("Choose {name}", { name: document.name })}
-        checked={chosen}
-        onChange={(event) => choose(event.currentTarget.checked)}
-      />
-      <span className={classes.name} title={document.name}>
+      <Cell>
+        <Checkbox
+          aria-label={t("Choose {name}", { name: document.name })}
+          checked={chosen}
+          onChange={(event) => choose(event.currentTarget.checked)}
+        />
+      </Cell>
+      <Cell className={classes.name} title={document.name}>
         <Link to={`/knowledge/${document.knowledge}/documents/${document.id}`}>{document.name}</Link>
         {failed && document.error ? (
           <button type="button" className={classes.why} onClick={show}>
@@ -393,56 +420,62 @@ function Row({ document, chosen, choose, run, show }: RowProps) {
             {document.remarks[0]}
           </button>
         ) : null}
-      </span>
-      <DocumentMark document={document} />
-      <span className={classes.number}>{document.size ? formatBytes(document.size) : "–"}</span>
-      <span className={classes.number}>
+      </Cell>
+      <Cell>
+        <DocumentMark document={document} />
+      </Cell>
+      <Cell className={classes.number}>{document.size ? formatBytes(document.size) : "–"}</Cell>
+      <Cell className={classes.number}>
         {document.chunk_count ? formatNumber(document.chunk_count) : "–"}
-      </span>
-      <span>{document.language ? languageName(document.language) : "–"}</span>
-      <span className={classes.tags}>
+      </Cell>
+      <Cell>{document.language ? languageName(document.language) : "–"}</Cell>
+      <Cell className={classes.tags}>
         {document.tags?.map((one) => (
           <span key={one}>{one}</span>
         ))}
-      </span>
-      <Menu>
-        <Menu.Target>
-          <ActionIcon aria-label={t("More for {name}", { name: document.name })}>
-            <IconDots size={17} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={show}>{t("Log")}</Menu.Item>
-          <Menu.Item component="a" href={`/api/v1/documents/${document.id}/original`} download>
-            {t("Download the original")}
-          </Menu.Item>
-          <Menu.Item onClick={() => run(failed || document.state === "cancelled" ? "retry" : "reparse")}>
-            {failed || document.state === "cancelled" ? t("Retry") : t("Parse again")}
-          </Menu.Item>
-          <Menu.Item onClick={() => input.current?.click()}>{t("Replace the file")}</Menu.Item>
-          {document.source ? <Menu.Item onClick={() => run("refetch")}>{t("Fetch again")}</Menu.Item> : null}
-          {OVER.includes(document.state) ? null : (
-            <Menu.Item onClick={() => run("cancel")}>{t("Stop")}</Menu.Item>
-          )}
-          <Menu.Item onClick={() => run(document.enabled ? "disable" : "enable")}>
-            {document.enabled ? t("Leave out of searches") : t("Search it")}
-          </Menu.Item>
-          <Menu.Item color="red" onClick={() => run("delete")}>
-            {t("Delete")}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label={t("Another file for {name}", { name: document.name })}
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
-          event.currentTarget.value = "";
-          if (file) replace.mutate({ id: document.id, file }, { onError: tell.failure });
-        }}
-      />
+      </Cell>
+      <Cell>
+        <Menu>
+          <Menu.Target>
+            <ActionIcon aria-label={t("More for {name}", { name: document.name })}>
+              <IconDots size={17} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={show}>{t("Log")}</Menu.Item>
+            <Menu.Item component="a" href={`/api/v1/documents/${document.id}/original`} download>
+              {t("Download the original")}
+            </Menu.Item>
+            <Menu.Item onClick={() => run(failed || document.state === "cancelled" ? "retry" : "reparse")}>
+              {failed || document.state === "cancelled" ? t("Retry") : t("Parse again")}
+            </Menu.Item>
+            <Menu.Item onClick={() => input.current?.click()}>{t("Replace the file")}</Menu.Item>
+            {document.source ? (
+              <Menu.Item onClick={() => run("refetch")}>{t("Fetch again")}</Menu.Item>
+            ) : null}
+            {OVER.includes(document.state) ? null : (
+              <Menu.Item onClick={() => run("cancel")}>{t("Stop")}</Menu.Item>
+            )}
+            <Menu.Item onClick={() => run(document.enabled ? "disable" : "enable")}>
+              {document.enabled ? t("Leave out of searches") : t("Search it")}
+            </Menu.Item>
+            <Menu.Item color="red" onClick={() => run("delete")}>
+              {t("Delete")}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          aria-label={t("Another file for {name}", { name: document.name })}
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            event.currentTarget.value = "";
+            if (file) replace.mutate({ id: document.id, file }, { onError: tell.failure });
+          }}
+        />
+      </Cell>
     </>
   );
 }

@@ -307,7 +307,7 @@ function IndexHealth({ knowledge }: { knowledge: Knowledge }) {
   const told = check.data;
   return (
     <section className={classes.panel}>
-      <h2 className={classes.title}>{t("Index")}</h2>
+      <h2 className={classes.title}>{t("Search index")}</h2>
       <p className={classes.quiet}>
         {t("The database is the truth; the index can be made anew from it at any time.")}
       </p>

@@ -153,7 +153,12 @@ function Text({ document, chunk }: { document: FullDocument; chunk: Chunk | null
   const text = useDocumentText(document.id, document.characters > 0);
   if (text.isError) return <Failure error={text.error} retry={text.refetch} />;
   if (!document.characters) return <p className={classes.gone}>{t("Nothing has been read of it yet.")}</p>;
-  if (!text.data) return <Skeleton height={300} m="md" />;
+  if (!text.data)
+    return (
+      <div className={classes.waiting}>
+        <Skeleton height={300} />
+      </div>
+    );
   return <Blocks text={text.data} chunk={chunk} />;
 }
 
