@@ -10,7 +10,7 @@ from flowloft.core.parser import Place
 from flowloft.core.store import Combine, Compare
 
 Mode = Literal["dense", "text", "hybrid"]
-Fusion = Literal["rrf", "weights"]
+Fusion = Literal["weights", "rrf"]
 RerankBy = Literal["none", "model", "embedding", "keyword", "rrf"]
 
 BUNDLED = "bundled:"
@@ -62,9 +62,9 @@ class SearchSettings(BaseModel):
         json_schema_extra={"x-advanced": True},
     )
     fusion: Fusion = Field(
-        "rrf",
+        "weights",
         title="Fusion",
-        description="rrf: by rank. weights: by score, scaled to 0 to 1.",
+        description="weights: by score. rrf: by rank.",
         json_schema_extra={"x-advanced": True},
     )
     rrf_k: int = Field(
@@ -76,7 +76,7 @@ class SearchSettings(BaseModel):
         json_schema_extra={"x-advanced": True},
     )
     dense_weight: float = Field(
-        0.5,
+        0.4,
         title="Weight of meaning",
         ge=0,
         le=1,

@@ -129,10 +129,13 @@ class Found:
     Attributes:
         score: Higher is better. Of a vector store the cosine, -1 to 1; of a text store the BM25
             score, above 0 and without an upper end.
+        share: Of a text store, 0 to 1: how much of what was asked the row has, rare words counting
+            more and words that are nowhere most. Small where a question has other words than the texts.
     """
 
     id: str
     score: float
+    share: float = 1.0
 
 
 class VectorStore:

@@ -73,14 +73,14 @@ class KnowledgeRetriever(Node):
         description='Only passages whose facts fit: {"field": "language", "op": "eq", "value": "en"}.',
         json_schema_extra={"x-widget": "json", "x-advanced": True},
     )
-    fusion: Literal["rrf", "weights"] = Field(
-        "rrf",
+    fusion: Literal["weights", "rrf"] = Field(
+        "weights",
         title="Fusion",
-        description="Of hybrid. rrf: by rank. weights: by score.",
+        description="Of hybrid. weights: by score. rrf: by rank.",
         json_schema_extra={"x-advanced": True, "x-visible-when": {"mode": "hybrid"}},
     )
     dense_weight: float = Field(
-        0.5,
+        0.4,
         title="Weight of meaning",
         ge=0,
         le=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -28,7 +29,7 @@ from flowloft.core.store import (
 from flowloft.rag.fuse import fused
 from flowloft.rag.rerank import Reranker
 
-_BATCH = 500
+_BATCH = 4000
 """Chunks that are embedded and written at a time."""
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
@@ -120,20 +121,18 @@ class Index:
             made = iter(self.embed([one.embed_text or one.chunk.text for one in missing]) if missing else ())
             vectors = [next(made) if one.vector is None else one.vector for one in batch]
             facts = [_facts(one) for one in batch]
-            self.texts.upsert(
-                self.collection,
-                [
-                    TextRow(one.id, one.chunk.text, fact, _payload(one))
-                    for one, fact in zip(batch, facts, strict=True)
-                ],
-            )
-            self.vectors.upsert(
-                self.collection,
-                [
-                    VectorRow(one.id, vector, fact)
-                    for one, vector, fact in zip(batch, vectors, facts, strict=True)
-                ],
-            )
+            texts = [
+                TextRow(one.id, one.chunk.text, fact, _payload(one))
+                for one, fact in zip(batch, facts, strict=True)
+            ]
+            rows = [
+                VectorRow(one.id, vector, fact)
+                for one, vector, fact in zip(batch, vectors, facts, strict=True)
+            ]
+            with ThreadPoolExecutor(1) as beside:
+                writing = beside.submit(self.texts.upsert, self.collection, texts)
+                self.vectors.upsert(self.collection, rows)
+                writing.result()
             if progress is not None:
                 progress(start + len(batch), len(chunks))
 

@@ -18,7 +18,7 @@ class Reranker:
     Args:
         by: ``model``, a reranking model of a connection (a score of 0 to 1 each); ``embedding``,
             an embedding model (cosine, -1 to 1); ``keyword``, the share of the words of the question
-            that a chunk has (0 to 1); ``rrf``, by the ranks that each search gave it.
+            that a chunk has, rare ones counting more (0 to 1); ``rrf``, by the ranks that it had.
         model: ``"<connection>/<model>"``.
         top_k: How many are kept; None for all.
         ctx: The run that asks, with its models.
@@ -68,10 +68,13 @@ class Reranker:
         return [_cosine(asked, row) for row in rows]
 
     def _keyword(self, query: str, hits: Sequence[Hit]) -> list[float]:
-        from flowloft.stores._words import words
+        from flowloft.stores._words import asked_words, words
 
-        asked = set(words(query))
-        return [len(asked & set(words(hit.text))) / max(1, len(asked)) for hit in hits]
+        asked = asked_words(query)
+        there = [set(words(hit.text)) for hit in hits]
+        rarity = {word: 1 / (1 + sum(word in one for one in there)) for word in asked}
+        whole = sum(rarity.values()) or 1.0
+        return [sum(rarity[word] for word in asked if word in one) / whole for one in there]
 
     def _rrf(self, query: str, hits: Sequence[Hit]) -> list[float]:
         del query

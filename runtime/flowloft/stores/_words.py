@@ -22,6 +22,9 @@ def words(text: str) -> Iterator[str]:
         >>> list(words("read_file twice"))
         ['read_file', 'read', 'file', 'twice']
     """
+    if text.islower() and text.isascii() and "_" not in text:
+        yield from (word[:_LONGEST] for word in _RUN.findall(text))
+        return
     for run in _RUN.findall(text):
         if "㐀" <= run[0] <= "﫿":
             yield from _jieba().cut_for_search(run)

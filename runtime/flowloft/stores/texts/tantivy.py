@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import shutil
 import threading
 import time
@@ -107,10 +108,10 @@ class _Collection:
         self._writing = threading.Lock()
         self._seen: int | None = None
         builder = tantivy.SchemaBuilder()
-        builder.add_text_field("id", stored=True, tokenizer_name="raw")
-        builder.add_text_field("words", stored=False, tokenizer_name=_ANALYZER)
+        builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("words", stored=False, tokenizer_name=_ANALYZER, index_option="freq")
         builder.add_text_field("facts", stored=False, tokenizer_name="raw", index_option="basic")
-        builder.add_text_field("row", stored=True, tokenizer_name="raw", index_option="basic")
+        builder.add_bytes_field("row", stored=True)
         self._schema = builder.build()
         if folder is None:
             self._index = tantivy.Index(self._schema)
@@ -121,7 +122,8 @@ class _Collection:
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
         for one in (tantivy.Filter.ascii_fold(), tantivy.Filter.stemmer("english")):
             analyzer = analyzer.filter(one)
-        self._index.register_tokenizer(_ANALYZER, analyzer.build())
+        self._analyzer = analyzer.build()
+        self._index.register_tokenizer(_ANALYZER, self._analyzer)
         self._index.config_reader("manual")
 
     def is_there(self) -> bool:
@@ -133,10 +135,20 @@ class _Collection:
         latest = {row.id: row for row in rows}
         documents = [tantivy.Document(**_fields(row)) for row in latest.values()]
         with self._writer() as writer:
-            for one in latest:
+            # To delete what is not there costs as much as to delete: look first.
+            for one in self._there(list(latest)):
                 writer.delete_documents_by_term("id", one)
             for document in documents:
                 writer.add_document(document)
+
+    def _there(self, ids: Sequence[str]) -> list[str]:
+        import tantivy
+
+        searcher = self.searcher()
+        if not searcher.num_docs:
+            return []
+        query = tantivy.Query.term_set_query(self._schema, "id", list(ids))
+        return [row["id"][0] for _, row in self._found(query, len(ids), searcher)]
 
     def delete(self, ids: Sequence[str]) -> None:
         with self._writer() as writer:
@@ -157,8 +169,18 @@ class _Collection:
                 parsed = tantivy.Query.boolean_query(
                     [(tantivy.Occur.Must, parsed), (tantivy.Occur.Must, narrowed)]
                 )
-            return [Found(row["id"][0], score) for score, row in self._found(parsed, top_k)]
-        return self._sifted(parsed, top_k, where)
+            found = [Found(row["id"][0], score) for score, row in self._found(parsed, top_k)]
+        else:
+            found = self._sifted(parsed, top_k, where)
+        whole = self._weight(asked)
+        return [Found(one.id, one.score, min(1.0, one.score / whole)) for one in found]
+
+    def _weight(self, asked: list[str]) -> float:
+        """Returns about what BM25 gives a row that has each word once: the sum of their rarities."""
+        searcher = self.searcher()
+        count = searcher.num_docs
+        known = [searcher.doc_freq("words", one) for one in self._analyzer.analyze(" ".join(asked))]
+        return sum(math.log(1 + (count - there + 0.5) / (there + 0.5)) for there in known) or 1.0
 
     def get(self, ids: Sequence[str]) -> Iterator[TextRow]:
         import tantivy
@@ -254,12 +276,12 @@ def _fields(row: TextRow) -> dict[str, Any]:
         "id": [row.id],
         "words": [" ".join(words(row.text))],
         "facts": list(_facts(row.metadata)),
-        "row": [json.dumps(kept, ensure_ascii=False)],
+        "row": [json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")],
     }
 
 
 def _row(document: dict[str, Any]) -> TextRow:
-    kept = json.loads(document["row"][0])
+    kept = json.loads(bytes(document["row"][0]))
     return TextRow(document["id"][0], kept["text"], kept["metadata"], kept["payload"])
 
 

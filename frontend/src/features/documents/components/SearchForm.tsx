@@ -105,7 +105,7 @@ export function SearchForm({ label, knowledge, settings, groups, change }: Props
               { value: "rrf", label: t("By rank") },
               { value: "weights", label: t("By weight") },
             ]}
-            value={settings.fusion ?? "rrf"}
+            value={settings.fusion ?? "weights"}
             onChange={(fusion) => set({ fusion: fusion as SearchSettings["fusion"] })}
           />
           {number("rrf_k", t("k of rrf"), 1000)}
