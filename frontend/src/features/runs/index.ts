@@ -10,3 +10,4 @@ export { RunView } from "./components/RunView";
 export { StateMark, stateLabel } from "./components/StateMark";
 export { isOver, type RunState, type RunStatus, type StepState } from "./model/events";
 export { type LiveRun, liveRun, useRun, useRunPart, useStepState } from "./model/store";
+export { usageBrief } from "./model/usage";

@@ -6,7 +6,7 @@ import {
   IconPinFilled,
   IconPlayerPauseFilled,
 } from "@tabler/icons-react";
-import { StateMark, type StepState, stateLabel } from "@/features/runs";
+import { StateMark, type StepState, stateLabel, usageBrief } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
 import { remarkWords } from "../inspector/remarkWords";
@@ -39,7 +39,9 @@ export function StateBadge({ id, level, disabled, step, changed }: Props) {
             ? t("Changed since this run: show what it gave then")
             : step.error
               ? step.error.message
-              : t("{state}: show inputs and outputs", { state: stateLabel(step.state) })
+              : t("{state}: show inputs and outputs", {
+                  state: [stateLabel(step.state), ...usageBrief(step.usage)].join(" · "),
+                })
         }
         onClick={(event) => {
           event.stopPropagation();

@@ -5,6 +5,7 @@ import {
   IconEdit,
   IconPinFilled,
   IconPinnedOff,
+  IconPlayerPauseFilled,
   IconPlayerPlayFilled,
   IconPlayerTrackNextFilled,
 } from "@tabler/icons-react";
@@ -17,6 +18,7 @@ import { pinOf, wholeValues } from "../model/pins";
 import { portsOf } from "../model/ports";
 import type { FlowNode, Kind } from "../model/types";
 import { useSession } from "../session";
+import { toggleBreakpoints } from "../store/breakpoints";
 import { useEditor, useEditorStore } from "../store/context";
 import {
   earlierRun,
@@ -46,6 +48,7 @@ export function LastRun({ id, node, kind }: Props) {
   const store = useEditorStore();
   const shown = useEditor((state) => state.runId ?? state.lastRunId);
   const base = useEditor((state) => state.baseRunId);
+  const pauses = useEditor((state) => state.breakpoints.has(id));
   const pinned = useEditor((state) => pinOf(state.history.present, id));
   useRun(shown);
   useRun(base);
@@ -117,6 +120,13 @@ export function LastRun({ id, node, kind }: Props) {
             </Menu.Item>
             <Menu.Item leftSection={<IconEdit size={15} />} onClick={() => edit("pin")}>
               {t("Pin a value of your own…")}
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item
+              leftSection={<IconPlayerPauseFilled size={15} />}
+              onClick={() => toggleBreakpoints(store, [id])}
+            >
+              {pauses ? t("Remove the breakpoint") : t("Pause before this node")}
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>

@@ -1,5 +1,6 @@
-import { IconPlayerTrackNext, IconX } from "@tabler/icons-react";
+import { IconPlayerTrackNext, IconRoute, IconX } from "@tabler/icons-react";
 import { useEffect } from "react";
+import { Link } from "react-router";
 import { isOver, StateMark, useRunPart } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
@@ -34,6 +35,13 @@ export function RunMark() {
     <span className={styles.run} title={error?.message}>
       <StateMark state={status} />
       {time !== undefined && <span className={styles.time}>{formatDuration(time)}</span>}
+      <Link
+        to={`/runs/${runId}`}
+        title={t("Open the page of this run")}
+        aria-label={t("Open the page of this run")}
+      >
+        <IconRoute size={14} aria-hidden />
+      </Link>
       {over && status !== "succeeded" && (
         <button
           type="button"

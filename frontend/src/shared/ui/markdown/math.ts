@@ -25,7 +25,7 @@ function dollars(text: string): string {
       piece.code
         ? piece.text
         : piece.text
-            .replace(/\\\[([\s\S]+?)\\\]/g, (_, tex: string) => `\n$$\n${tex.trim()}\n$$\n`)
+            .replace(/\\\[([\s\S]+?)\\\]/g, (_, tex: string) => `\n\n$$\n${tex.trim()}\n$$\n\n`)
             .replace(/\\\((.+?)\\\)/g, (_, tex: string) => `$${tex.trim()}$`),
     )
     .join("\n");
