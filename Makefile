@@ -18,8 +18,8 @@ setup:
 setup-dev:
 	@$(PYTHON) scripts/setup.py dev
 
-local-models: setup ## the separate environment for torch, vLLM and peft, and a first model in it
-	@$(BIN)/python scripts/local_models.py
+local-models: setup ## torch, vLLM and peft apart from the studio, MiniLM and E5: WHAT=embeddings for the last two only
+	@$(BIN)/python scripts/local_models.py $(WHAT)
 
 test: setup-dev ## everything: runtime, backend on both databases, pages, a real browser
 	@sh scripts/test-servers

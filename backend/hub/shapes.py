@@ -210,3 +210,6 @@ class ModelSerializer(serializers.Serializer[Any]):
     builtin = serializers.BooleanField()
     note = serializers.CharField()
     price = PriceSerializer(allow_null=True, help_text="Null where nobody knows it, or it runs here.")
+    dimensions = serializers.IntegerField(help_text="Numbers of a vector; 0 where nobody looked.")
+    languages = serializers.CharField(help_text="That it was made for; empty where nobody looked.")
+    texts_per_second = serializers.FloatField(help_text="Of 500 characters; 0 where nobody measured.")

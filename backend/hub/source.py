@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from django.contrib.auth import get_user_model
@@ -11,7 +12,7 @@ from flowloft.core.context import ModelEntry
 from flowloft.core.errors import NoFit
 from flowloft.core.models import CHOSEN
 from flowloft.core.prices import Price
-from flowloft.core.provider import PROVIDERS, Offer
+from flowloft.core.provider import PROVIDERS, Offer, entry_of
 
 from backend.hub.defaults import chosen_model
 from backend.hub.models import Connection
@@ -74,13 +75,16 @@ class HubModels:
     def entries(self) -> list[ModelEntry]:
         """Returns every model that the person can choose; the built-in ones first."""
         own_prices = prices_of(self.owner_id)
-        box = [_entry(BUILTIN, BUILTIN, offer, None, builtin=True) for offer in PROVIDERS.get(BUILTIN).offers]
+        box = [entry_of(BUILTIN, BUILTIN, offer) for offer in PROVIDERS.get(BUILTIN).suggested()]
 
         def price(provider: str, model: str) -> Price | None:
             return own_prices.get((provider, model)) or price_known(provider, model)
 
         own = [
-            _entry(found.name, found.provider, Offer(**known), price(found.provider, known["model"]))
+            replace(
+                entry_of(found.name, found.provider, Offer(**known)),
+                price=price(found.provider, known["model"]),
+            )
             for found in self._connections().order_by("name")
             for known in found.known_models
         ]
@@ -88,22 +92,6 @@ class HubModels:
 
     def _connections(self) -> Any:
         return Connection.objects.filter(owner_id=self.owner_id).prefetch_related("keys")
-
-
-def _entry(
-    connection: str, provider: str, offer: Offer, price: Price | None, *, builtin: bool = False
-) -> ModelEntry:
-    return ModelEntry(
-        ref=f"{connection}/{offer.model}",
-        connection=connection,
-        provider=provider,
-        model=offer.model,
-        title=offer.title or offer.model,
-        job=offer.job,
-        builtin=builtin,
-        note=offer.note,
-        price=price,
-    )
 
 
 def model_source_for(user: Any) -> HubModels:

@@ -22,31 +22,44 @@ from backend.compute.models import BackendEntry, ComputeJob
 from backend.compute.states import ACTIVE as JOB_ACTIVE
 from backend.serving import services, shapes
 from backend.serving.gateway import pass_on
-from backend.serving.models import LocalWeights, Service
+from backend.serving.measuring import measure
+from backend.serving.models import LocalWeights, Measurement, Service
 
 _ID = OpenApiParameter("id", UUID, OpenApiParameter.PATH)
 
 
 class Environment(APIView):
-    """The separate environment of local models."""
+    """What local models need apart from the studio: two sets of packages."""
 
     @extend_schema(operation_id="local_environment", responses=shapes.EnvironmentSerializer)
     def get(self, request: Request) -> Response:
-        job = ComputeJob.objects.filter(purpose="local-models", state__in=JOB_ACTIVE).first()
-        mine = job is not None and job.owner_id == request.user.pk
-        user: Any = request.user
-        told = {"job": job.pk if job and mine else None, "allowed": bool(user.is_owner)}
-        return Response(_plan() | told)
+        return Response(_environment(request.user))
 
     @extend_schema(
-        operation_id="local_environment_make", request=None, responses={202: shapes.EnvironmentSerializer}
+        operation_id="local_environment_make",
+        request=shapes.SetupSerializer,
+        responses={202: shapes.EnvironmentSerializer},
     )
     def post(self, request: Request) -> Response:
-        job = services.environment_make(user=request.user)
-        return Response(_plan() | {"job": job.pk, "allowed": True}, status=202)
+        form = shapes.SetupSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        services.environment_make(user=request.user, what=form.validated_data["what"])
+        return Response(_environment(request.user), status=202)
 
 
-def _plan() -> dict[str, Any]:
+def _environment(user: Any) -> dict[str, Any]:
+    jobs = ComputeJob.objects.filter(owner=user, state__in=JOB_ACTIVE)
+    sets = [
+        found | {"job": jobs.filter(purpose=services.setup_purpose(found["what"])).values_list("pk").first()}
+        for found in _plan()
+    ]
+    return {
+        "sets": [one | {"job": one["job"][0] if one["job"] else None} for one in sets],
+        "allowed": bool(user.is_owner),
+    }
+
+
+def _plan() -> list[dict[str, Any]]:
     """Asks the script itself, so that the page cannot say anything else than what it does."""
     done = subprocess.run(
         [sys.executable, str(services.ROOT / services.SCRIPT), "--plan"],
@@ -59,8 +72,27 @@ def _plan() -> dict[str, Any]:
         raise ApiError(
             503, "no_plan", "The script of local models could not be asked.", done.stderr.strip()[-300:]
         )
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
+
+
+class Measurements(APIView):
+    """How fast embedding and reranking models answered here."""
+
+    @extend_schema(operation_id="measurement_list", responses=shapes.MeasurementSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(shapes.MeasurementSerializer(objects_of(request.user, Measurement), many=True).data)
+
+    @extend_schema(
+        operation_id="measurement_make",
+        request=shapes.MeasureSerializer,
+        responses={201: shapes.MeasurementSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        form = shapes.MeasureSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        made = measure(user=request.user, ref=form.validated_data["ref"])
+        return Response(shapes.MeasurementSerializer(made).data, status=201)
 
 
 class Machine(APIView):

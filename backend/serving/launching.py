@@ -70,7 +70,10 @@ def choose(
 def launch_of(weights: LocalWeights, served: Served, backend: BackendEntry) -> Launch:
     """Returns the engine's command."""
     framework = FRAMEWORKS.get(served.framework)()
+    # The environment of this machine is of use only where its files are.
     python = "" if backend.kind == "local" else backend.python
+    if not python and not BACKENDS.get(backend.kind).shares_files:
+        python = "python3"
     return framework.launch(local_model(weights), served.serving, python=python)
 
 
@@ -87,7 +90,8 @@ def job_of(
     launch = launch_of(weights, served, backend)
     door = Path(engine_door.__file__)
     # -P: its folder holds a types.py. Where no file is shared, the door travels as text.
-    program = ["-P", str(door)] if BACKENDS.get(backend.kind).shares_files else ["-c", door.read_text()]
+    shares = BACKENDS.get(backend.kind).shares_files
+    program = ["-P", str(door)] if shares else ["-c", door.read_text()]
     listen = "127.0.0.1" if backend.kind == "local" else "0.0.0.0"  # noqa: S104 - behind the key, and needed
     argv = [
         *(
@@ -98,6 +102,8 @@ def job_of(
             "--listen",
             listen,
         ),
+        # Nobody resolves the name of a pod; the nodes of a cluster with one file system know theirs.
+        *([] if shares else ["--by-address"]),
         *("--idle", str(idle), "--start-seconds", str(START_SECONDS)),
         *(["--key-env", launch.key_env] if launch.key_env else []),
         "--",
@@ -109,7 +115,8 @@ def job_of(
         env={**launch.env, "PYTHONUNBUFFERED": "1"},
         secrets={engine_door.KEY_ENV: SecretStr(key)} if key else {},
         resources=Resources(
-            cpus=launch.cpus,
+            # Engines of several devices take what cores there are; a cluster wants to know how many.
+            cpus=min(launch.cpus, hardware_here().cpus) if backend.kind == "local" else launch.cpus,
             gpus=launch.gpus,
             # This machine bounds itself; a cluster wants to know.
             memory=None if backend.kind == "local" else (launch.memory or None),

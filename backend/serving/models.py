@@ -82,3 +82,22 @@ class Service(models.Model):
     def visible_to(user: Any) -> models.Q:
         """Returns what a person may ask: their own, and those that are shared."""
         return models.Q(owner=user.pk) | models.Q(shared=True)
+
+
+class Measurement(models.Model):
+    """How fast an embedding or reranking model answered, where it was tried."""
+
+    owner_path = "owner"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    ref = models.CharField(max_length=300)
+    """``<connection>/<model>``."""
+    dimensions = models.PositiveIntegerField(default=0)
+    """Numbers of a vector; 0 for a model that reranks."""
+    texts_per_second = models.FloatField()
+    measured_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["ref"]
+        constraints = [models.UniqueConstraint(fields=["owner", "ref"], name="serving_measurement_once")]

@@ -215,7 +215,7 @@ def launch(row: Service) -> None:
         fail(row, "Its backend has been removed.")
         return
     row.state, row.message, row.url, row.log_tail = State.PENDING, "", "", ""
-    row.adapters, row.samples, row.misses = [], [], 0
+    row.samples, row.misses = [], 0
     row.next_start_at = row.ready_at = None
     row.job = job_submit(
         owner=row.owner,
@@ -235,13 +235,13 @@ def fail(row: Service, message: str) -> None:
 
 
 def fell(row: Service, message: str) -> None:
-    """Books the end of an engine that nobody asked to end: again after a pause where it had answered,
-    for good where it never did or does it over and over."""
-    if row.ready_at is None or row.restarts >= MAX_RESTARTS:
+    """Books the end of an engine that nobody asked to end: again after a pause where it had answered
+    since a person started it, for good where it never did or falls over and over."""
+    if row.ready_at and timezone.now() - row.ready_at > timedelta(minutes=10):
+        row.restarts = 0
+    if (row.ready_at is None and not row.restarts) or row.restarts >= MAX_RESTARTS:
         fail(row, message)
         return
-    if timezone.now() - row.ready_at > timedelta(minutes=10):
-        row.restarts = 0
     row.restarts += 1
     pause = min(60, 2**row.restarts)
     row.state, row.url = State.PENDING, ""
@@ -250,13 +250,20 @@ def fell(row: Service, message: str) -> None:
     row.save()
 
 
+def stuck(row: Service) -> None:
+    """Ends an engine that runs and has not answered for long, and starts it again as after a fall."""
+    job, row.job = row.job, None  # its end is of no interest any more
+    fell(row, "It ran, and did not answer for its health.")
+    if job is not None:
+        job_cancel(job=job)
+
+
 def service_stop(*, user: Any, service: Service) -> Service:
     """Stops a service; its row stays, to be started again."""
     _owner_only(user)
     with writing():
         row = Service.objects.select_for_update(of=("self",)).select_related("job").get(pk=service.pk)
         row.state, row.message, row.url, row.next_start_at = State.STOPPED, "", "", None
-        row.adapters = []
         row.save()
         if row.job is not None:
             job_cancel(job=row.job)
@@ -273,9 +280,8 @@ def ask(service: Service, method: str, path: str, *, seconds: float, body: Any =
     """Asks a service at its door.
 
     Raises:
-        ApiError: 409 ``service_not_ready``, 502 ``service_silent``.
+        ApiError: 502 ``service_silent``.
     """
-    require_ready(service)
     headers = {"Authorization": f"Bearer {key_of(service)}"}
     try:
         # trust_env off: a proxy of the company must not see what stays on this machine.
@@ -320,15 +326,9 @@ def adapter_load(*, user: Any, service: Service, name: str, path: str) -> Servic
             "This service was started without room for adapters.",
             "Start one with vLLM that has.",
         )
+    require_ready(service)
     check_adapter(Path(path), local_model(service.weights))
-    answer = ask(
-        service,
-        "POST",
-        "/v1/load_lora_adapter",
-        seconds=ADAPTER_SECONDS,
-        body={"lora_name": name, "lora_path": path},
-    )
-    _accepted(answer)
+    _load(service, name, path)
     with writing():
         row = Service.objects.select_for_update().get(pk=service.pk)
         kept = [one for one in row.adapters if one["name"] != name]
@@ -337,12 +337,28 @@ def adapter_load(*, user: Any, service: Service, name: str, path: str) -> Servic
     return row
 
 
+def _load(service: Service, name: str, path: str) -> None:
+    body = {"lora_name": name, "lora_path": path}
+    _accepted(ask(service, "POST", "/v1/load_lora_adapter", seconds=ADAPTER_SECONDS, body=body))
+
+
+def adapters_again(service: Service) -> list[str]:
+    """Loads the adapters of a service whose engine has just come up; returns why some could not be."""
+    failed = []
+    for one in service.adapters:
+        try:
+            _load(service, one["name"], one["path"])
+        except ApiError as error:
+            failed.append(f"The adapter {one['name']} is not loaded: {error.message}")
+    return failed
+
+
 def adapter_unload(*, user: Any, service: Service, name: str) -> Service:
-    """Takes an adapter out of a service that runs."""
+    """Takes an adapter out of a service; one that does not run will not load it any more."""
     _owner_only(user)
-    _accepted(
-        ask(service, "POST", "/v1/unload_lora_adapter", seconds=ADAPTER_SECONDS, body={"lora_name": name})
-    )
+    if service.state in ANSWERING:
+        body = {"lora_name": name}
+        _accepted(ask(service, "POST", "/v1/unload_lora_adapter", seconds=ADAPTER_SECONDS, body=body))
     with writing():
         row = Service.objects.select_for_update().get(pk=service.pk)
         row.adapters = [one for one in row.adapters if one["name"] != name]
@@ -366,13 +382,24 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = "scripts/local_models.py"
 
 
-def environment_make(*, user: Any) -> ComputeJob:
-    """Has the environment for local models made, as a job of this machine."""
+def setup_purpose(what: str) -> str:
+    """Returns the purpose of the job that makes a set of packages."""
+    return f"local-{what}"
+
+
+def environment_make(*, user: Any, what: str) -> ComputeJob:
+    """Has a set of packages for local models installed, as a job of this machine.
+
+    Args:
+        user: The owner.
+        what: ``embeddings`` or ``engines``.
+    """
     _owner_only(user)
+    purpose = setup_purpose(what)
     job = Job(
-        argv=[sys.executable, str(ROOT / SCRIPT)],
-        name="local-models",
+        argv=[sys.executable, "-u", str(ROOT / SCRIPT), what],
+        name=purpose,
         env={"FLOWLOFT_LOCAL_ENV": str(env_folder()), "FLOWLOFT_DATA": str(model_store().parent)},
     )
-    active = ComputeJob.objects.filter(owner=user, purpose="local-models", finished_at=None).first()
-    return active or job_submit(owner=user, backend=backend_local(), job=job, purpose="local-models")
+    active = ComputeJob.objects.filter(owner=user, purpose=purpose, finished_at=None).first()
+    return active or job_submit(owner=user, backend=backend_local(), job=job, purpose=purpose)

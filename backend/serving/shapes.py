@@ -9,7 +9,7 @@ from flowloft.core.framework import FRAMEWORKS, Wish
 from rest_framework import serializers
 
 from backend.hub.services import BUILTIN
-from backend.serving.models import LocalWeights, Service
+from backend.serving.models import LocalWeights, Measurement, Service
 from backend.serving.states import State
 
 
@@ -157,9 +157,33 @@ class ServiceFormSerializer(WishSerializer):
         return value
 
 
-class EnvironmentSerializer(serializers.Serializer[Any]):
-    """The environment of local models: what is there, and what making it would take."""
+class MeasureSerializer(serializers.Serializer[Any]):
+    """Which model to measure."""
 
+    ref = serializers.CharField(max_length=300, help_text="Of an embedding or reranking model.")
+
+
+class MeasurementSerializer(serializers.ModelSerializer[Measurement]):
+    """How fast a model answered: texts of 500 characters."""
+
+    class Meta:
+        model = Measurement
+        fields = ("ref", "dimensions", "texts_per_second", "measured_at")
+
+
+WHATS = ("embeddings", "engines")
+
+
+class SetupSerializer(serializers.Serializer[Any]):
+    """What to set up."""
+
+    what = serializers.ChoiceField(choices=WHATS)
+
+
+class LocalSetSerializer(serializers.Serializer[Any]):
+    """One set of packages: what is there, and what making it would take."""
+
+    what = serializers.ChoiceField(choices=WHATS)
     ready = serializers.BooleanField()
     kind = serializers.ChoiceField(choices=["cpu", "gpu"])
     folder = serializers.CharField()
@@ -170,7 +194,13 @@ class EnvironmentSerializer(serializers.Serializer[Any]):
     disk_mb = serializers.IntegerField()
     minutes = serializers.IntegerField()
     job = serializers.UUIDField(allow_null=True, help_text="The job that makes it, while it does.")
-    allowed = serializers.BooleanField(help_text="Whether this person may have it made.")
+
+
+class EnvironmentSerializer(serializers.Serializer[Any]):
+    """What local models need apart from the studio."""
+
+    sets = LocalSetSerializer(many=True)
+    allowed = serializers.BooleanField(help_text="Whether this person may have them made.")
 
 
 class HardwareDeviceSerializer(serializers.Serializer[Any]):

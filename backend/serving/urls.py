@@ -6,6 +6,7 @@ from backend.serving import api
 
 urlpatterns = [
     path("local/environment", api.Environment.as_view(), name="local-environment"),
+    path("local/measurements", api.Measurements.as_view(), name="local-measurements"),
     path("local/hardware", api.Machine.as_view(), name="local-hardware"),
     path("local/models", api.LocalModels.as_view(), name="local-models"),
     path("local/models/<uuid:id>", api.LocalModelDetail.as_view(), name="local-model"),

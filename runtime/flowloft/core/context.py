@@ -75,6 +75,12 @@ class ModelEntry:
     note: str = ""
     price: Price | None = None
     """None where nobody knows it, and where it is free because it runs here."""
+    dimensions: int = 0
+    """Numbers of a vector, for an embedding model; 0 where nobody looked."""
+    languages: str = ""
+    """That it was made for, in words."""
+    texts_per_second: float = 0.0
+    """Texts of 500 characters, as it was measured; 0 where it was not."""
 
 
 class ModelSource(Protocol):

@@ -4,23 +4,27 @@
 
 It gives the engine a free port of 127.0.0.1, waits until it is healthy, and tells on a line of its
 own where it answers. Every request must carry the key in ``FLOWLOFT_SERVER_KEY``, whatever the
-engine itself asks for. When the engine dies, or nobody has asked for long, it ends and says so.
+engine itself asks for. ``GET /door`` says how much memory the engine takes. When the engine dies, or
+nobody has asked for long, it ends and says so; when another program took its port, it gets another.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hmac
 import http.client
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -28,6 +32,9 @@ MARK = "FLOWLOFT-DOOR "
 """Begins the lines that the studio reads."""
 KEY_ENV = "FLOWLOFT_SERVER_KEY"
 LOOK_SECONDS = 0.2
+PORT_TRIES = 3
+TAKEN = -1
+"""In place of an exit code: another program listens on the engine's port."""
 MAX_BODY = 64 << 20
 ENGINE_SECONDS = 900.0
 """Silence of the engine in the middle of an answer after which it counts as broken."""
@@ -53,9 +60,9 @@ class Door(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, listen: str, port: int, key: str, engine_key: str) -> None:
+    def __init__(self, listen: str, port: int, pid: int, key: str, engine_key: str) -> None:
         super().__init__((listen, 0), _Requests)
-        self.engine_port, self.key, self.engine_key = port, key, engine_key
+        self.engine_port, self.engine_pid, self.key, self.engine_key = port, pid, key, engine_key
         self.used = time.monotonic()
         self.under_way = 0
         self.counting = threading.Lock()
@@ -91,6 +98,9 @@ class _Requests(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), self.server.key.encode()):
             self._fail(401, "The key is wrong.")
+            return
+        if self.path == "/door":
+            self._say(200, memory_of(self.server.engine_pid))
             return
         counts = self.path.startswith(("/v1/", "/generate"))
         with self.server.counting:
@@ -135,12 +145,85 @@ class _Requests(BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
     def _fail(self, status: int, message: str) -> None:
-        body = json.dumps({"error": {"message": message, "code": status}}).encode()
+        self._say(status, {"error": {"message": message, "code": status}})
+
+    def _say(self, status: int, content: dict[str, Any]) -> None:
+        body = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def processes_of(pid: int) -> list[int]:
+    """Returns a process and all that it started."""
+    parents: dict[int, int] = {}
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                    parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
+            except (OSError, ValueError, IndexError):
+                continue
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+def memory_of(pid: int) -> dict[str, int]:
+    """Returns the bytes that an engine and its processes take: ``memory`` of the machine, what they
+    share counted once, and ``device_memory`` of its GPUs where there are any."""
+    pids = processes_of(pid)
+    told = {"memory": 1024 * sum(_pss(one) for one in pids)}
+    smi = shutil.which("nvidia-smi")
+    if smi:
+        asked = [smi, "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits"]
+        try:
+            lines = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=True).stdout
+            used = [line.split(",") for line in lines.splitlines() if line.count(",") == 1]
+            told["device_memory"] = sum(int(mib) << 20 for one, mib in used if int(one) in pids)
+        except (OSError, subprocess.SubprocessError, ValueError):
+            pass
+    return told
+
+
+def _pss(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            return next((int(line.split()[1]) for line in file if line.startswith("Pss:")), 0)
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _sockets(port: int) -> Iterator[str]:
+    """Yields the inodes of what listens on a port of this machine."""
+    for table in ("tcp", "tcp6"):
+        try:
+            with open(f"/proc/net/{table}", encoding="ascii") as file:
+                rows = [line.split() for line in file][1:]
+        except OSError:
+            continue
+        for row in rows:
+            if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port:
+                yield row[9]
+
+
+def is_taken(port: int, pid: int) -> bool:
+    """Says whether somebody else than an engine and its processes listens on a port."""
+    theirs = {f"socket:[{inode}]" for inode in _sockets(port)}
+    for one in processes_of(pid) if theirs else ():
+        theirs.difference_update(_links(one))
+    return bool(theirs)
+
+
+def _links(pid: int) -> Iterator[str]:
+    """Yields what the open files of a process are; those that close meanwhile are left out."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                yield os.readlink(f"/proc/{pid}/fd/{name}")
 
 
 def _healthy(port: int, path: str, key: str) -> bool:
@@ -164,9 +247,21 @@ def _end(engine: subprocess.Popen[bytes]) -> None:
             engine.wait()
 
 
+def _own_address() -> str:
+    """Returns the address that this machine is known by in its network. Nothing is sent for it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()
+
+
 def _serve(given: argparse.Namespace, engine: subprocess.Popen[bytes], port: int, engine_key: str) -> int:
     until = time.monotonic() + given.start_seconds
-    while not _healthy(port, given.health, engine_key):
+    while not _healthy(port, given.health, engine_key) or is_taken(port, engine.pid):
+        if is_taken(port, engine.pid):
+            return TAKEN
         if engine.poll() is not None:
             tell(ended=engine.returncode, when="starting")
             return engine.returncode or 1
@@ -175,9 +270,11 @@ def _serve(given: argparse.Namespace, engine: subprocess.Popen[bytes], port: int
             return 1
         time.sleep(LOOK_SECONDS)
     key = os.environ.get(KEY_ENV) or secrets.token_urlsafe(24)
-    door = Door(given.listen, port, key, engine_key)
+    door = Door(given.listen, port, engine.pid, key, engine_key)
     threading.Thread(target=door.serve_forever, daemon=True).start()
-    host = "127.0.0.1" if given.listen == "127.0.0.1" else socket.getfqdn()
+    host = "127.0.0.1"
+    if given.listen != host:
+        host = _own_address() if given.by_address else socket.getfqdn()
     tell(url=f"http://{host}:{door.server_address[1]}")
     while engine.poll() is None:
         if given.idle and not door.under_way and time.monotonic() - door.used > given.idle:
@@ -194,14 +291,34 @@ def main() -> int:
     parser.add_argument("--health", default="/health")
     parser.add_argument("--key-env", default="", help="variable that the engine takes its key from")
     parser.add_argument("--listen", default="127.0.0.1")
+    parser.add_argument(
+        "--by-address", action="store_true", help="tell the IP address, where the name is known to nobody"
+    )
     parser.add_argument("--idle", type=float, default=0, help="seconds without a request; 0 for never")
     parser.add_argument("--start-seconds", type=float, default=1800)
     parser.add_argument("engine", nargs="+")
     given = parser.parse_args()
-    port, engine_key = free_port(), ""
+    engine_key = ""
     env = {name: value for name, value in os.environ.items() if name != KEY_ENV}
     if given.key_env:
         engine_key = env[given.key_env] = secrets.token_urlsafe(24)
+
+    def stop(*_: Any) -> None:
+        raise SystemExit(143)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    for _ in range(PORT_TRIES):
+        code = _attempt(given, env, engine_key)
+        if code != TAKEN:
+            return code
+    tell(ended=None, when="starting", message=f"Other programs took {PORT_TRIES} ports that had been free.")
+    return 1
+
+
+def _attempt(given: argparse.Namespace, env: dict[str, str], engine_key: str) -> int:
+    """Starts the engine on a free port, and ends it, whatever happens."""
+    port = free_port()
     fill = {"{host}": "127.0.0.1", "{port}": str(port), "{spare_port}": str(free_port())}
     argv = [fill.get(word, word) for word in given.engine]
     try:
@@ -209,12 +326,6 @@ def main() -> int:
     except OSError as error:
         tell(ended=127, when="starting", message=f"{argv[0]}: {error.strerror}")
         return 127
-
-    def stop(*_: Any) -> None:
-        raise SystemExit(143)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     try:
         return _serve(given, engine, port, engine_key)
     finally:

@@ -6,6 +6,7 @@ are theirs to choose. ``scripts/local_models.py`` makes the environment; this sa
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 from dataclasses import dataclass
@@ -55,6 +56,24 @@ def env_folder() -> Path:
 def model_store() -> Path:
     """Returns the folder of models that were made or registered here, one folder each."""
     return data_dir() / "models"
+
+
+EMBEDDINGS_NEEDED = "Run `make local-models WHAT=embeddings`, or press Set up on the page Models."
+
+
+def embeddings_folder() -> Path:
+    """Returns the folder of optional packages that carry embedding models, beside the environment."""
+    return env_folder().parent / "embeddings"
+
+
+def embedding_package(name: str) -> Path | None:
+    """Returns where such a package lies: in that folder, or installed beside Flowloft; None for nowhere.
+    It is not imported."""
+    here = embeddings_folder() / name
+    if here.is_dir():
+        return here
+    found = importlib.util.find_spec(name)
+    return Path(found.origin).parent if found and found.origin else None
 
 
 def local_env() -> LocalEnv | None:

@@ -10,7 +10,7 @@ from typing import Any
 from flowloft.core.addresses import outgoing_proxy
 from flowloft.core.context import Connection, ModelEntry
 from flowloft.core.errors import NoFit
-from flowloft.core.provider import PROVIDERS, Provider
+from flowloft.core.provider import PROVIDERS, Provider, entry_of
 
 DEFAULT_CHAT = "builtin/smollm2-135m-instruct"
 DEFAULT_EMBEDDING = "builtin/use-multilingual"
@@ -81,19 +81,9 @@ class EnvironmentModels:
     def entries(self) -> list[ModelEntry]:
         """Returns the built-in models and what the usable vendors suggest."""
         return [
-            ModelEntry(
-                ref=f"{name}/{offer.model}",
-                connection=name,
-                provider=name,
-                model=offer.model,
-                title=offer.title or offer.model,
-                job=offer.job,
-                builtin=PROVIDERS.get(name).builtin,
-                note=offer.note,
-                price=PROVIDERS.get(name).price_of(offer.model),
-            )
+            entry_of(name, name, offer)
             for name in self._usable()
-            for offer in PROVIDERS.get(name).offers
+            for offer in PROVIDERS.get(name).suggested()
         ]
 
     def _usable(self) -> list[str]:

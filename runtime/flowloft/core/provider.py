@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flowloft.core.context import ChatChunk, Connection, Context
+from flowloft.core.context import ChatChunk, Connection, Context, ModelEntry
 from flowloft.core.errors import FlowloftError, NoFit, ProviderError
 from flowloft.core.framework import Job
 from flowloft.core.online_tuning import OnlineTuning
@@ -23,12 +23,19 @@ class Offer:
         job: What it is for.
         title: What it is called in the page; its name where empty.
         note: What one should know before choosing it.
+        dimensions: Numbers of a vector, for an embedding model; 0 where nobody looked.
+        languages: That it was made for, in words.
+        texts_per_second: Texts of 500 characters on one thread of this project's machine (an AMD
+            EPYC); 0 where it was not measured.
     """
 
     model: str
     job: Job = "chat"
     title: str = ""
     note: str = ""
+    dimensions: int = 0
+    languages: str = ""
+    texts_per_second: float = 0.0
 
 
 class Provider:
@@ -104,6 +111,11 @@ class Provider:
             raise self._lacks("fine-tuning")
         return self.tuning(self)
 
+    @classmethod
+    def suggested(cls) -> tuple[Offer, ...]:
+        """Returns those of ``offers`` that can be used here, without asking anybody."""
+        return cls.offers
+
     def list_models(self) -> list[Offer]:
         """Asks which models there are; this also shows that address and key are right.
 
@@ -120,6 +132,26 @@ class Provider:
             hint="Choose a model of another connection.",
             extra={"provider": self.connection.provider},
         )
+
+
+def entry_of(connection: str, provider: str, offer: Offer) -> ModelEntry:
+    """Returns the line of an offer in the list of models, with what the provider's own file knows of it."""
+    member = PROVIDERS.get(provider)
+    known = next((one for one in member.offers if one.model == offer.model), offer)
+    return ModelEntry(
+        ref=f"{connection}/{offer.model}",
+        connection=connection,
+        provider=provider,
+        model=offer.model,
+        title=offer.title or known.title or offer.model,
+        job=offer.job,
+        builtin=member.builtin,
+        note=offer.note or known.note,
+        price=member.price_of(offer.model),
+        dimensions=offer.dimensions or known.dimensions,
+        languages=offer.languages or known.languages,
+        texts_per_second=offer.texts_per_second or known.texts_per_second,
+    )
 
 
 PROVIDERS: Family[Provider] = Family("flowloft.providers", Provider, "provider")

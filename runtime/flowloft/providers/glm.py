@@ -45,7 +45,7 @@ class GLM(OpenAIProtocol):
         Offer("glm-5.2"),
         Offer("glm-4.7"),
         Offer("glm-4.5-flash"),
-        Offer("embedding-3", job="embedding"),
+        Offer("embedding-3", job="embedding", dimensions=2048, languages="Chinese and English"),
         Offer("rerank", job="rerank"),
     )
     offers_date = "2026-11-25"

@@ -30,8 +30,8 @@ class OpenAI(OpenAIProtocol):
         Offer("gpt-5.4-mini"),
         Offer("gpt-5.4-nano"),
         Offer("gpt-4.1-mini"),
-        Offer("text-embedding-3-small", job="embedding"),
-        Offer("text-embedding-3-large", job="embedding"),
+        Offer("text-embedding-3-small", job="embedding", dimensions=1536, languages="Many languages"),
+        Offer("text-embedding-3-large", job="embedding", dimensions=3072, languages="Many languages"),
     )
     offers_date = "2026-11-23"
 

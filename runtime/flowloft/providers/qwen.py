@@ -143,7 +143,7 @@ class Qwen(OpenAIProtocol):
         Offer("qwen3.8-max"),
         Offer("qwen3.7-plus"),
         Offer("qwen-flash"),
-        Offer("text-embedding-v4", job="embedding"),
+        Offer("text-embedding-v4", job="embedding", dimensions=1024, languages="Many languages"),
         Offer("qwen3-rerank", job="rerank"),
     )
     offers_date = "2026-11-25"

@@ -23,7 +23,7 @@ class SiliconFlow(OpenAIProtocol):
     offers = (
         Offer("deepseek-ai/DeepSeek-V3.2"),
         Offer("Qwen/Qwen3-8B", note="Small and cheap."),
-        Offer("BAAI/bge-m3", job="embedding"),
-        Offer("BAAI/bge-reranker-v2-m3", job="rerank"),
+        Offer("BAAI/bge-m3", job="embedding", dimensions=1024, languages="Many languages"),
+        Offer("BAAI/bge-reranker-v2-m3", job="rerank", languages="Many languages"),
     )
     offers_date = "2026-11-23"

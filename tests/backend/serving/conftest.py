@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import struct
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flowloft.core.errors import BackendError
 
 CONFIG = {
     "architectures": ["LlamaForCausalLM"],
@@ -48,7 +50,7 @@ def turn(here: Any) -> Callable[..., Any]:
         end = time.monotonic() + seconds
         while True:
             for entry_id in lookout.take():
-                pollers[entry_id] = Poller(entry_id, lookout.name)
+                pollers.setdefault(entry_id, Poller(entry_id, lookout.name))
             for poller in pollers.values():
                 poller.look()
             watch.look()
@@ -70,7 +72,8 @@ def all_end(here: Any) -> Iterator[None]:
 
     for job in ComputeJob.objects.exclude(remote_id=""):
         if job.backend is not None:
-            place_of(job.backend).cancel(job.remote_id)
+            with contextlib.suppress(BackendError):  # a cluster of the test has gone already
+                place_of(job.backend).cancel(job.remote_id)
 
 
 def write_model(folder: Path, **changes: Any) -> Path:
@@ -79,4 +82,22 @@ def write_model(folder: Path, **changes: Any) -> Path:
     (folder / "config.json").write_text(json.dumps(CONFIG | changes))
     head = json.dumps({"w": {"dtype": "BF16", "shape": [64, 64], "data_offsets": [0, 8192]}}).encode()
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + bytes(8192))
+    return folder
+
+
+def write_adapter(folder: Path, *, layers: int = 2, hidden: int = 64, kv: int = 32, rank: int = 4) -> Path:
+    """Writes a LoRA of q_proj and k_proj for such a model; its second halves are zero."""
+    folder.mkdir(parents=True)
+    (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": rank}))
+    header: dict[str, Any] = {}
+    at = 0
+    for layer in range(layers):
+        for part, wide in (("q_proj", hidden), ("k_proj", kv)):
+            for side, shape in (("A", [rank, hidden]), ("B", [wide, rank])):
+                name = f"base_model.model.model.layers.{layer}.self_attn.{part}.lora_{side}.weight"
+                size = 4 * shape[0] * shape[1]
+                header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + size]}
+                at += size
+    head = json.dumps(header).encode()
+    (folder / "adapter_model.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + bytes(at))
     return folder

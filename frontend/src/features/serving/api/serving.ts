@@ -5,11 +5,13 @@ export type Service = Schemas["Service"];
 export type Weights = Schemas["Weights"];
 export type Fit = Schemas["Fit"];
 export type ServiceForm = Schemas["ServiceFormRequest"];
+export type LocalSet = Schemas["LocalSet"];
 export type Wish = Schemas["WishRequest"];
 
 const servicesKey = ["services"];
 const weightsKey = ["local-models"];
 const environmentKey = ["local-environment"];
+const measurementsKey = ["local-measurements"];
 const LOOK = 2000;
 
 /** What a wish is before anybody wishes anything. */
@@ -45,11 +47,12 @@ export function useWeights() {
   });
 }
 
-/** Asked anew whenever a service has changed its state: its models come and go with it. */
+/** Asked anew whenever a service has changed its state, or a set of packages is there: models come with them. */
 export function useUsable() {
   const states = useServices().data?.map((service) => `${service.id} ${service.state}`);
+  const sets = useEnvironment().data?.sets.map((one) => one.ready);
   return useQuery({
-    queryKey: ["models", states],
+    queryKey: ["models", states, sets],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => answer(api.GET("/api/v1/models", { signal })),
   });
@@ -59,7 +62,7 @@ export function useEnvironment() {
   return useQuery({
     queryKey: environmentKey,
     queryFn: ({ signal }) => answer(api.GET("/api/v1/local/environment", { signal })),
-    refetchInterval: (query) => (query.state.data?.job ? LOOK : false),
+    refetchInterval: (query) => (query.state.data?.sets.some((one) => one.job) ? LOOK : false),
   });
 }
 
@@ -85,7 +88,7 @@ function useChange<Input>(change: (input: Input) => Promise<unknown>) {
     mutationFn: change,
     onSettled: () =>
       Promise.all(
-        [servicesKey, weightsKey, environmentKey, ["models"]].map((queryKey) =>
+        [servicesKey, weightsKey, environmentKey, measurementsKey, ["models"]].map((queryKey) =>
           client.invalidateQueries({ queryKey }),
         ),
       ),
@@ -95,7 +98,21 @@ function useChange<Input>(change: (input: Input) => Promise<unknown>) {
 const at = (id: string) => ({ params: { path: { id } } });
 
 export function useMakeEnvironment() {
-  return useChange((_: null) => answer(api.POST("/api/v1/local/environment", {})));
+  return useChange((what: LocalSet["what"]) =>
+    answer(api.POST("/api/v1/local/environment", { body: { what } })),
+  );
+}
+
+export function useMeasurements() {
+  return useQuery({
+    queryKey: measurementsKey,
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/local/measurements", { signal })),
+  });
+}
+
+/** Asks a model for some texts: costs as much as they do where a vendor serves it. */
+export function useMeasure() {
+  return useChange((ref: string) => answer(api.POST("/api/v1/local/measurements", { body: { ref } })));
 }
 
 export function useAddWeights() {

@@ -9,11 +9,12 @@ import classes from "./serving.module.css";
 export function AddWeights({ opened, close }: { opened: boolean; close: () => void }) {
   const [path, setPath] = useState("");
   const [code, setCode] = useState(false);
+  const [pickle, setPickle] = useState(false);
   const add = useAddWeights();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     add.mutate(
-      { path: path.trim(), allow_code: code, allow_pickle: false },
+      { path: path.trim(), allow_code: code, allow_pickle: pickle },
       {
         onSuccess: () => {
           setPath("");
@@ -40,6 +41,12 @@ export function AddWeights({ opened, close }: { opened: boolean; close: () => vo
           description={t("Only for a folder whose maker you trust.")}
           checked={code}
           onChange={(event) => setCode(event.currentTarget.checked)}
+        />
+        <Checkbox
+          label={t("The checkpoint may be a pickle")}
+          description={t("Loading one can run any code. Prefer .safetensors files of the same model.")}
+          checked={pickle}
+          onChange={(event) => setPickle(event.currentTarget.checked)}
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>

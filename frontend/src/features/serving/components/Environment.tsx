@@ -1,57 +1,82 @@
 import { Button, Skeleton } from "@mantine/core";
 import { IconCircleCheck, IconDownload } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import { t } from "@/shared/i18n";
+import { msg, t } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
 import { Failure, Problem } from "@/shared/ui";
-import { useEnvironment, useMakeEnvironment } from "../api/serving";
+import { type LocalSet, useEnvironment, useMakeEnvironment } from "../api/serving";
 import classes from "./serving.module.css";
 
 const MB = 1 << 20;
+const TITLES = {
+  embeddings: msg("Embedding models: MiniLM and multilingual E5"),
+  engines: msg("vLLM for serving, peft for fine-tuning"),
+} as const;
 
-/** The environment of torch, vLLM and peft: what is there, and what making it would take. */
-export function Environment({ job }: { job: (id: string, close: () => void) => ReactNode }) {
+interface Props {
+  /** How a job and its log are shown. */
+  job: (id: string, close: () => void) => ReactNode;
+}
+
+/** The packages of local models: what is there, what installing them would take, and how far that is. */
+export function Environment({ job }: Props) {
   const found = useEnvironment();
-  const make = useMakeEnvironment();
-  const [watched, watch] = useState(true);
   if (found.isError && !found.data) return <Failure error={found.error} retry={found.refetch} />;
-  if (!found.data) return <Skeleton height={84} radius="lg" />;
-  const plan = found.data;
+  if (!found.data) return <Skeleton height={84} radius="lg" role="status" aria-label={t("Loading")} />;
+  const { sets, allowed } = found.data;
+  return (
+    <ul className={classes.list}>
+      {sets.map((one) => (
+        <SetCard key={one.what} found={one} allowed={allowed} job={job} />
+      ))}
+    </ul>
+  );
+}
+
+function SetCard({ found, allowed, job }: { found: LocalSet; allowed: boolean } & Props) {
+  const make = useMakeEnvironment();
+  const [watched, watch] = useState<string | null>(null);
+  // The log stays in sight after its end: that is where a failure says why.
+  if (found.job && watched === null) watch(found.job);
+  const title = t(TITLES[found.what]);
   const sizes = {
-    count: plan.packages,
-    download: formatBytes(plan.download_mb * MB),
-    disk: formatBytes(plan.disk_mb * MB),
-    minutes: plan.minutes,
-    free: formatBytes(plan.free_mb * MB),
+    count: found.packages,
+    download: formatBytes(found.download_mb * MB),
+    disk: formatBytes(found.disk_mb * MB),
+    minutes: found.minutes,
+    free: formatBytes(found.free_mb * MB),
   };
   return (
-    <div className={classes.item}>
+    <li className={classes.item} aria-label={title}>
       <div className={classes.head}>
-        {plan.ready ? (
-          <span className={classes.mark} data-tone="good">
-            <IconCircleCheck size={16} aria-hidden />
-            {t("Set up")}
-          </span>
-        ) : (
-          <b>{t("Not set up yet")}</b>
-        )}
+        <h3>{title}</h3>
         <span className={classes.quiet}>
-          {plan.kind === "gpu" ? t("For the GPU") : t("For the processor")}
+          {found.kind === "gpu" ? t("For the GPU") : t("For the processor")}
         </span>
-        {plan.ready || !plan.allowed ? null : (
-          <span className={classes.actions}>
+        <span className={classes.actions}>
+          {found.ready ? (
+            <span className={classes.mark} data-tone="good">
+              <IconCircleCheck size={16} aria-hidden />
+              {t("Set up")}
+            </span>
+          ) : null}
+          {!found.ready && allowed ? (
             <Button
               size="compact-md"
+              variant="default"
               leftSection={<IconDownload size={16} />}
-              loading={make.isPending || plan.job !== null}
-              onClick={() => make.mutate(null)}
+              loading={make.isPending || found.job !== null}
+              onClick={() => {
+                watch(null);
+                make.mutate(found.what);
+              }}
             >
               {t("Set up")}
             </Button>
-          </span>
-        )}
+          ) : null}
+        </span>
       </div>
-      {plan.ready ? null : (
+      {found.ready ? null : (
         <p className={classes.quiet}>
           {t(
             "Installs {count} packages: about {download} to load, {disk} on disk ({free} are free), {minutes} minutes. The studio's own environment stays as it is.",
@@ -59,10 +84,12 @@ export function Environment({ job }: { job: (id: string, close: () => void) => R
           )}
         </p>
       )}
-      <p className={classes.quiet}>{plan.main.join(" · ")}</p>
-      <p className={classes.quiet}>{plan.folder}</p>
+      <p className={classes.quiet}>{found.main.join(" · ")}</p>
+      <p className={classes.quiet}>{found.folder}</p>
       {make.error ? <Problem error={make.error} /> : null}
-      {plan.job && watched ? <div className={classes.open}>{job(plan.job, () => watch(false))}</div> : null}
-    </div>
+      {watched && !found.ready ? (
+        <div className={classes.open}>{job(watched, () => watch(""))}</div>
+      ) : null}
+    </li>
   );
 }

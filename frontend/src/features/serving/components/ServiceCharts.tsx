@@ -13,6 +13,7 @@ const LINES = [
   { key: "running", label: msg("Requests under way"), show: formatNumber },
   { key: "waiting", label: msg("Requests that wait"), show: formatNumber },
   { key: "memory", label: msg("Memory"), show: formatBytes },
+  { key: "device_memory", label: msg("Memory of the GPUs"), show: formatBytes },
 ] as const;
 
 /** What the engine measured lately. What it does not measure is not drawn. */

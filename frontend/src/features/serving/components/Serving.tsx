@@ -18,10 +18,12 @@ interface Props {
   owner: boolean;
   /** How a job and its log are shown. */
   job: (id: string, close: () => void) => ReactNode;
+  /** Models that answer elsewhere: vendors and their keys. */
+  online?: ReactNode;
 }
 
 /** Models that can be used, services that run, folders of weights, and the environment they need. */
-export function Serving({ owner, job }: Props) {
+export function Serving({ owner, job, online }: Props) {
   const services = useServices();
   const weights = useWeights();
   const [adding, add] = useState(false);
@@ -57,6 +59,7 @@ export function Serving({ owner, job }: Props) {
         </header>
         <Usable />
       </section>
+      {online}
       {owner ? (
         <>
           <section className={classes.section} aria-labelledby="weights">
@@ -84,7 +87,7 @@ export function Serving({ owner, job }: Props) {
           </section>
           <section className={classes.section} aria-labelledby="environment">
             <header>
-              <h2 id="environment">{t("Set-up for vLLM and fine-tuning")}</h2>
+              <h2 id="environment">{t("More packages")}</h2>
             </header>
             <Environment job={job} />
           </section>
