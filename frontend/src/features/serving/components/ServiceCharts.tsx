@@ -8,6 +8,9 @@ import classes from "./serving.module.css";
 
 type Samples = Service["samples"];
 
+/** Bytes are counted in powers of two: ticks at 256 MB and not at 238.4. */
+const BYTES = Array.from({ length: 24 }, (_, power) => 2 ** (20 + power));
+
 const LINES = [
   { key: "tokens_per_second", label: msg("Tokens per second"), show: formatNumber },
   { key: "running", label: msg("Requests under way"), show: formatNumber },
@@ -71,6 +74,7 @@ function Line({ samples, name, show }: LineProps) {
             space: 34,
             font: "11px sans-serif",
             values: (_, ticks) => ticks.map(show),
+            ...(show === formatBytes ? { incrs: BYTES } : {}),
           },
         ],
         series: [{}, { stroke: style.getPropertyValue("--accent"), width: 1.5, points: { show: false } }],

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Select, Skeleton, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, NumberInput, Select, Skeleton, TextInput } from "@mantine/core";
 import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
@@ -26,10 +26,13 @@ export function StartService({ weights, close }: Props) {
   );
 }
 
+type Numbers = "context" | "parallel" | "adapters" | "gpus" | "gpu_memory_gb" | "tensor_parallel";
+
 function Form({ weights, close }: { weights: Weights; close: () => void }) {
   const [wish, setWish] = useState(NO_WISH);
   const [name, setName] = useState("");
   const [idle, setIdle] = useState(0);
+  const [shared, share] = useState(true);
   const [backend, choose] = useState<string | null>(null);
   const fits = useFits(weights.id, wish);
   const create = useCreateService();
@@ -44,11 +47,11 @@ function Form({ weights, close }: { weights: Weights; close: () => void }) {
       weights: weights.id,
       backend: chosen,
       idle_seconds: idle * 60,
-      shared: true,
+      shared,
     };
     create.mutate(body, { onSuccess: close });
   };
-  const number = (key: "context" | "adapters" | "gpus" | "gpu_memory_gb", label: string) => (
+  const number = (key: Numbers, label: string) => (
     <NumberInput
       label={label}
       placeholder={t("chosen")}
@@ -78,9 +81,18 @@ function Form({ weights, close }: { weights: Weights; close: () => void }) {
           onChange={(value) => setWish({ ...wish, framework: value ?? "" })}
         />
         {number("context", t("Tokens a request"))}
+        {number("parallel", t("Requests at once"))}
         {number("adapters", t("Room for adapters"))}
         {number("gpus", t("GPUs"))}
         {number("gpu_memory_gb", t("GiB of each"))}
+        {number("tensor_parallel", t("GPUs for one copy"))}
+        <Select
+          label={t("Precision")}
+          data={[{ value: "", label: t("chosen") }, "bfloat16", "float16", "float32"]}
+          allowDeselect={false}
+          value={wish.dtype}
+          onChange={(value) => setWish({ ...wish, dtype: (value ?? "") as typeof wish.dtype })}
+        />
         <NumberInput
           label={t("Sleeps after minutes")}
           placeholder={t("never")}
@@ -96,6 +108,11 @@ function Form({ weights, close }: { weights: Weights; close: () => void }) {
           <FitLine key={fit.backend} fit={fit} chosen={fit.backend === chosen} choose={choose} />
         ))}
       </div>
+      <Checkbox
+        label={t("Everybody with an account here may use it")}
+        checked={shared}
+        onChange={(event) => share(event.currentTarget.checked)}
+      />
       {create.error ? <Problem error={create.error} /> : null}
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>
@@ -117,7 +134,7 @@ function FitLine({ fit, chosen, choose }: { fit: Fit; chosen: boolean; choose: (
           {fit.fits ? <IconCircleCheck size={16} aria-hidden /> : <IconCircleX size={16} aria-hidden />}
           {fit.fits ? t("Fits") : t("Does not fit")}
         </span>
-        <b>{fit.backend_name}</b>
+        <b>{t(fit.backend_name)}</b>
         {fit.framework ? <span className={classes.quiet}>{fit.framework}</span> : null}
         {fit.fits && !chosen ? (
           <Button size="compact-xs" variant="subtle" onClick={() => choose(fit.backend)}>

@@ -26,8 +26,12 @@ export function Usable() {
             <th scope="col">{t("For")}</th>
             <th scope="col">{t("A million tokens")}</th>
             <th scope="col">{t("Languages")}</th>
-            <th scope="col">{t("Dimensions")}</th>
-            <th scope="col">{t("Texts a second")}</th>
+            <th scope="col" className={classes.figure}>
+              {t("Dimensions")}
+            </th>
+            <th scope="col" className={classes.figure}>
+              {t("Texts a second")}
+            </th>
             <th scope="col">{t("Good to know")}</th>
           </tr>
         </thead>
