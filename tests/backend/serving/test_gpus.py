@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,12 @@ LLAMA_8B = {
 
 
 @pytest.fixture
-def four_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def four_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     machine = gpu_machine(tmp_path / "machine", count=4)
     monkeypatch.setenv("PATH", f"{machine.programs}:{os.environ['PATH']}")
     monkeypatch.setenv("FLOWLOFT_LOCAL_ENV", str(machine.env))
+    hardware._here.cache_clear()
+    yield
     hardware._here.cache_clear()
 
 

@@ -57,7 +57,7 @@ function SetCard({ found, allowed, job }: { found: LocalSet; allowed: boolean } 
           {found.ready ? (
             <span className={classes.mark} data-tone="good">
               <IconCircleCheck size={16} aria-hidden />
-              {t("Set up")}
+              {t("Installed")}
             </span>
           ) : null}
           {!found.ready && allowed ? (
@@ -79,7 +79,7 @@ function SetCard({ found, allowed, job }: { found: LocalSet; allowed: boolean } 
       {found.ready ? null : (
         <p className={classes.quiet}>
           {t(
-            "Installs {count} packages: about {download} to load, {disk} on disk ({free} are free), {minutes} minutes. The studio's own environment stays as it is.",
+            "Installs {count} packages: about {download} to load, {disk} on disk ({free} are free), about {minutes} min. The studio's own environment stays as it is.",
             sizes,
           )}
         </p>

@@ -86,7 +86,7 @@ function Actions({ service }: { service: Service }) {
             loading={start.isPending}
             onClick={() => start.mutate(service.id, failed)}
           >
-            {t("Start")}
+            {t("Start again")}
           </Button>
           <ActionIcon
             aria-label={t("Remove {name}", { name: service.name })}

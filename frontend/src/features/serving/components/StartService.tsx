@@ -119,7 +119,7 @@ function Form({ weights, close }: { weights: Weights; close: () => void }) {
           {t("Cancel")}
         </Button>
         <Button type="submit" loading={create.isPending} disabled={!name.trim() || !fitting}>
-          {t("Start")}
+          {t("Start the service")}
         </Button>
       </Group>
     </form>
