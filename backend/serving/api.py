@@ -156,7 +156,7 @@ class LocalModelFits(APIView):
 
 
 def _shown(request: Request, service: Service, status: int = 200) -> Response:
-    row = Service.objects.select_related("weights", "backend").get(pk=service.pk)
+    row = Service.objects.select_related("weights", "backend", "job").get(pk=service.pk)
     return Response(shapes.ServiceSerializer(row, context={"user": request.user}).data, status=status)
 
 
@@ -165,7 +165,7 @@ class Services(APIView):
 
     @extend_schema(operation_id="service_list", responses=shapes.ServiceSerializer(many=True))
     def get(self, request: Request) -> Response:
-        found = objects_of(request.user, Service).select_related("weights", "backend")
+        found = objects_of(request.user, Service).select_related("weights", "backend", "job")
         return Response(shapes.ServiceSerializer(found, many=True, context={"user": request.user}).data)
 
     @extend_schema(

@@ -100,6 +100,7 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
     state = serializers.ChoiceField(choices=State.choices)
     model = serializers.CharField(source="weights.name")
     model_job = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField(help_text="Why it stands as it does, or what it waits for.")
     ref = serializers.SerializerMethodField(help_text="What a node of a flow names it by.")
     serving = RecordField()
     rejected = RejectedSerializer(many=True)
@@ -126,6 +127,10 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
             *("rejected", "chosen", "backend", "backend_name", "job", "adapters", "idle_seconds", "shared"),
             *("restarts", "next_start_at", "ready_at", "samples", "mine", "created_at"),
         )
+
+    def get_message(self, found: Service) -> str:
+        waits = found.state == State.PENDING and found.job is not None
+        return found.message or (found.job.message if waits and found.job else "")
 
     def get_model_job(self, found: Service) -> str:
         return str(found.weights.facts.get("job", "chat"))

@@ -84,7 +84,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _config(folder: Path) -> str:
+def _config(folder: Path, memory: int) -> str:
     host = socket.gethostname().split(".")[0]
     return f"""
 ClusterName=flowloft
@@ -120,20 +120,21 @@ JobCompType=jobcomp/filetxt
 JobCompLoc={folder}/jobcomp
 AccountingStorageType=accounting_storage/none
 GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000 Gres=gpu:2 State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs=2 RealMemory={memory} Gres=gpu:2 State=UNKNOWN
 PartitionName=work Nodes={host} Default=YES PriorityTier=1 MaxTime=60 State=UP
 PartitionName=urgent Nodes={host} PriorityTier=10 State=UP
 """
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    """Starts the cluster and ends it with all it has started. Needs root: slurmd does."""
+def cluster(folder: Path, memory: int = 1000) -> Iterator[Cluster]:
+    """Starts the cluster, of a node with so many MB, and ends it with all it has started. Needs root: slurmd
+    does."""
     for name in ("spool", "state"):
         (folder / name).mkdir()
     folder.chmod(0o755)
     config = folder / "slurm.conf"
-    config.write_text(_config(folder))
+    config.write_text(_config(folder, memory))
     for index in range(2):
         os.mknod(folder / f"fakegpu{index}", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
     (folder / "gres.conf").write_text(f"Name=gpu File={folder}/fakegpu[0-1]\n")

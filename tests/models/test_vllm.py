@@ -146,7 +146,7 @@ def slurm(tmp_path: Path) -> Iterator[dict[str, Any]]:
     if missing:
         pytest.fail(f"{missing} is missing: run `sh scripts/test-servers`")
     (tmp_path / "cluster").mkdir()
-    with slurm_cluster.cluster(tmp_path / "cluster") as cluster:
+    with slurm_cluster.cluster(tmp_path / "cluster", memory=12_000) as cluster:
         settings = {"folder": str(tmp_path / "slurm-jobs"), "config": str(cluster.config)}
         yield {"name": "cluster", "kind": "slurm", "settings": settings}
 
@@ -180,7 +180,8 @@ def test_vllm_serves_chat_here_and_on_slurm_and_embeddings(
         assert made.status_code == 201, made.content
         assert made.json()["framework"] == "vllm"
         ids.append(made.json()["id"])
-    rows = [turn(one, "ready", seconds=LOADING) for one in ids]
+    rows = [turn(one, "ready", "failed", seconds=LOADING) for one in ids]
+    assert [row.state for row in rows] == ["ready"] * 3, [row.message for row in rows]
     assert rows[0].url.startswith("http://127.0.0.1:")
     assert not rows[1].url.startswith("http://127.")
 

@@ -294,6 +294,10 @@ def _from_config(
     latent = _number(text, "kv_lora_rank", default=0)
     if latent:
         latent += _number(text, "qk_rope_head_dim", default=0)
+    longest = _number(text, "max_position_embeddings", "n_positions", default=2048)
+    bert = folder / "sentence_bert_config.json"
+    if bert.is_file():  # sentence-transformers cuts texts earlier than the positions would allow
+        longest = min(longest, _number(_json(bert), "max_seq_length", default=longest))
     stated = str(config.get("dtype") or config.get("torch_dtype") or "").removeprefix("torch.")
     quantised = config.get("quantization_config")
     most = max(counts, key=lambda dtype: counts[dtype]) if counts else ""
@@ -308,7 +312,7 @@ def _from_config(
         kv_heads=_number(text, "num_key_value_heads", default=heads),
         head_dim=_number(text, "head_dim", default=hidden // heads),
         vocabulary=_number(text, "vocab_size"),
-        context=_number(text, "max_position_embeddings", "n_positions", default=2048),
+        context=longest,
         weight_bytes=size,
         latent=latent,
         intermediate=_number(text, "moe_intermediate_size", "intermediate_size", default=4 * hidden),

@@ -385,6 +385,16 @@ def test_a_folder_that_may_not_be_used_is_refused_with_the_remedy(
     assert not any(one["path"] == str(folder) for one in api.get("/api/v1/local/models").json())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_service_that_waits_says_for_what(api: Any, odd: type[Odd], tmp_path: Path, here: Any) -> None:
+    from backend.compute.models import ComputeJob
+
+    made = start(api, write_model(tmp_path / "m"), framework="odd")
+    ComputeJob.objects.update(message="Requested node configuration is not available")
+    found = api.get(f"/api/v1/services/{made['id']}").json()
+    assert (found["state"], found["message"]) == ("pending", "Requested node configuration is not available")
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_service_nobody_asks_goes_to_sleep(

@@ -79,6 +79,14 @@ def test_each_bad_folder_says_what_is_wrong_and_what_to_do(
     assert caught.value.extra["path"] == "/path"
 
 
+def test_an_embedding_model_is_as_long_as_it_was_trained_for(tmp_path: Path) -> None:
+    config = CONFIG | {"architectures": ["BertModel"], "max_position_embeddings": 512}
+    made = folder(tmp_path / "m", {"config.json": config, "model.safetensors": tensors()})
+    assert (read_model(made).job, read_model(made).context) == ("embedding", 512)
+    (made / "sentence_bert_config.json").write_text('{"max_seq_length": 256}')
+    assert read_model(made).context == 256
+
+
 def test_the_owner_may_allow_code_and_pickles(tmp_path: Path) -> None:
     made = folder(
         tmp_path / "m", {"config.json": CONFIG | {"auto_map": {"A": "x.Y"}}, "pytorch_model.bin": b"\x80"}
