@@ -274,7 +274,7 @@ def _serve(given: argparse.Namespace, engine: subprocess.Popen[bytes], port: int
     threading.Thread(target=door.serve_forever, daemon=True).start()
     host = "127.0.0.1"
     if given.listen != host:
-        host = _own_address() if given.by_address else socket.getfqdn()
+        host = _own_address() if given.by_address else socket.gethostname()
     tell(url=f"http://{host}:{door.server_address[1]}")
     while engine.poll() is None:
         if given.idle and not door.under_way and time.monotonic() - door.used > given.idle:
