@@ -218,11 +218,12 @@ def answers_a_flow(row: Any, owner: Any, flow_of: Callable[..., Any]) -> None:
     from backend.runs.services import run_start
     from backend.runs.worker import run_work
 
+    steady = {"system": ASKED[0]["content"], "temperature": 0, "max_tokens": 24}
     flow = flow_of(
         graph(
             {
                 "ask": {"kind": "chat_input"},
-                "model": {"kind": "chat_model", "settings": {"model": f"{row.name}/{MODEL}"}},
+                "model": {"kind": "chat_model", "settings": {"model": f"{row.name}/{MODEL}", **steady}},
                 "end": {"kind": "chat_output"},
             },
             ("ask", "text", "model", "messages"),
@@ -242,12 +243,12 @@ def answers_a_flow(row: Any, owner: Any, flow_of: Callable[..., Any]) -> None:
 def answers_eight_at_once(row: Any) -> None:
     from backend.serving.launching import key_of
 
-    body = {"model": MODEL, "messages": ASKED, "max_tokens": 48, "temperature": 0, "ignore_eos": True}
+    body = {"model": MODEL, "messages": ASKED, "max_tokens": 32, "temperature": 0, "ignore_eos": True}
     headers = {"Authorization": f"Bearer {key_of(row)}"}
 
     def once(_: int) -> float:
         began = time.monotonic()
-        answer = httpx.post(f"{row.url}/v1/chat/completions", json=body, headers=headers, timeout=180)
+        answer = httpx.post(f"{row.url}/v1/chat/completions", json=body, headers=headers, timeout=300)
         assert "Paris" in answer.json()["choices"][0]["message"]["content"]
         return time.monotonic() - began
 
