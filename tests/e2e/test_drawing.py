@@ -132,3 +132,82 @@ def test_a_flow_is_drawn_from_nothing_run_broken_and_mended(
     assert "chat_model_1 > chat_output_1.text" in wires(graph(api, page))
     page.keyboard.press("Control+z")
     expect(page.locator(".react-flow__node")).to_have_count(5)
+
+
+def view(page: Page) -> str:
+    """Returns how far the canvas is moved and zoomed."""
+    return page.locator(".react-flow__viewport").get_attribute("style") or ""
+
+
+def test_hands_move_select_copy_and_arrange_and_undo_covers_it(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    flow = api.post("flows", json={"template": "translate"}).json()["id"]
+    page = open_page(f"/flows/{flow}", permissions=["clipboard-read", "clipboard-write"])
+    cards = page.locator(".react-flow__node")
+    expect(cards.first).to_be_visible()
+    page.wait_for_timeout(500)
+    count = cards.count()
+    before = graph(api, page)
+    pane = page.locator(".react-flow__pane").bounding_box()
+    assert pane
+    corner = (pane["x"] + 30, pane["y"] + 30)
+
+    # Space and drag, the middle button, and the wheel move the drawing, not the nodes.
+    seen = [view(page)]
+    page.keyboard.down("Space")
+    pull(page, corner, (corner[0] + 60, corner[1] + 40))
+    page.keyboard.up("Space")
+    seen.append(view(page))
+    page.mouse.move(*corner)
+    page.mouse.down(button="middle")
+    page.mouse.move(corner[0] + 50, corner[1] + 20, steps=4)
+    page.mouse.up(button="middle")
+    seen.append(view(page))
+    page.mouse.wheel(0, -240)
+    page.wait_for_timeout(300)
+    seen.append(view(page))
+    assert len(set(seen)) == 4
+    page.keyboard.press("1")
+    page.wait_for_timeout(400)
+    assert graph(api, page) == before
+
+    # A frame drawn on the empty canvas selects what it touches; Ctrl+A everything.
+    pull(page, corner, (pane["x"] + pane["width"] - 10, pane["y"] + pane["height"] - 180))
+    expect(page.locator(".react-flow__node.selected")).to_have_count(count)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+a")
+    expect(page.locator(".react-flow__node.selected")).to_have_count(count)
+
+    # What is copied is text, and another flow takes it.
+    page.keyboard.press("Control+c")
+    assert '"nodes"' in page.evaluate("navigator.clipboard.readText()")
+    other = api.post("flows", json={"name": "Other"}).json()["id"]
+    there = page.context.new_page()
+    there.goto(f"/flows/{other}")
+    expect(there.get_by_role("heading", name="Where does it begin?")).to_be_visible()
+    there.keyboard.press("Control+v")
+    expect(there.locator(".react-flow__node")).to_have_count(count)
+    there.keyboard.press("Control+d")
+    expect(there.locator(".react-flow__node")).to_have_count(2 * count)
+    there.close()
+
+    # Each act is one step, and undoing them all leads back to where it began.
+    page.keyboard.press("b")
+    expect(page.locator("[data-disabled]")).to_have_count(count)
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Control+d")
+    expect(cards).to_have_count(2 * count)
+    page.keyboard.press("l")
+    said = page.locator(".visually-hidden[role=status]")
+    expect(said).to_have_text(re.compile("arranged", re.IGNORECASE), timeout=15_000)
+    page.keyboard.press("Control+x")
+    expect(cards).to_have_count(count)
+    undo = page.get_by_role("button", name="Undo", exact=True)
+    for _ in range(8):
+        if undo.is_enabled():
+            undo.click()
+    expect(undo).to_be_disabled()
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(1500)
+    assert graph(api, page) == before

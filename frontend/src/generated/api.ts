@@ -1351,10 +1351,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The separate environment of local models. */
+        /** @description What local models need apart from the studio: two sets of packages. */
         get: operations["local_environment"];
         put?: never;
-        /** @description The separate environment of local models. */
+        /** @description What local models need apart from the studio: two sets of packages. */
         post: operations["local_environment_make"];
         delete?: never;
         options?: never;
@@ -1373,6 +1373,24 @@ export interface paths {
         get: operations["local_hardware"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/local/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How fast embedding and reranking models answered here. */
+        get: operations["measurement_list"];
+        put?: never;
+        /** @description How fast embedding and reranking models answered here. */
+        post: operations["measurement_make"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2744,23 +2762,10 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description The environment of local models: what is there, and what making it would take. */
+        /** @description What local models need apart from the studio. */
         Environment: {
-            ready: boolean;
-            kind: components["schemas"]["KindEnum"];
-            folder: string;
-            packages: number;
-            main: string[];
-            free_mb: number;
-            download_mb: number;
-            disk_mb: number;
-            minutes: number;
-            /**
-             * Format: uuid
-             * @description The job that makes it, while it does.
-             */
-            job: string | null;
-            /** @description Whether this person may have it made. */
+            sets: components["schemas"]["LocalSet"][];
+            /** @description Whether this person may have them made. */
             allowed: boolean;
         };
         /** @description What every refusal and every failed step carries. */
@@ -3461,6 +3466,24 @@ export interface components {
             /** @description Requests of one worker. */
             per_minute?: number | null;
         };
+        /** @description One set of packages: what is there, and what making it would take. */
+        LocalSet: {
+            what: components["schemas"]["WhatEnum"];
+            ready: boolean;
+            kind: components["schemas"]["KindEnum"];
+            folder: string;
+            packages: number;
+            main: string[];
+            free_mb: number;
+            download_mb: number;
+            disk_mb: number;
+            minutes: number;
+            /**
+             * Format: uuid
+             * @description The job that makes it, while it does.
+             */
+            job: string | null;
+        };
         /**
          * Log
          * @description A line that a node left.
@@ -3498,6 +3521,21 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** @description Which model to measure. */
+        MeasureRequest: {
+            /** @description Of an embedding or reranking model. */
+            ref: string;
+        };
+        /** @description How fast a model answered: texts of 500 characters. */
+        Measurement: {
+            ref: string;
+            /** Format: int64 */
+            dimensions?: number;
+            /** Format: double */
+            texts_per_second: number;
+            /** Format: date-time */
+            readonly measured_at: string;
+        };
         /** @description One line of a chat. */
         Message: {
             /** Format: uuid */
@@ -3528,6 +3566,15 @@ export interface components {
             note: string;
             /** @description Null where nobody knows it, or it runs here. */
             price: components["schemas"]["Price"] | null;
+            /** @description Numbers of a vector; 0 where nobody looked. */
+            dimensions: number;
+            /** @description That it was made for; empty where nobody looked. */
+            languages: string;
+            /**
+             * Format: double
+             * @description Of 500 characters; 0 where nobody measured.
+             */
+            texts_per_second: number;
         };
         NamedFlow: {
             /** Format: uuid */
@@ -4759,11 +4806,11 @@ export interface components {
             candidates: number;
             /**
              * Fusion
-             * @description rrf: by rank. weights: by score, scaled to 0 to 1.
-             * @default rrf
+             * @description weights: by score. rrf: by rank.
+             * @default weights
              * @enum {string}
              */
-            fusion: "rrf" | "weights";
+            fusion: "weights" | "rrf";
             /**
              * k of rrf
              * @description Smaller: the first places count more. Score: sum of weight / (k + rank).
@@ -4773,7 +4820,7 @@ export interface components {
             /**
              * Weight of meaning
              * @description 0 to 1; words have the rest.
-             * @default 0.5
+             * @default 0.4
              */
             dense_weight: number;
             /**
@@ -4815,7 +4862,8 @@ export interface components {
             readonly id: string;
             name: string;
             state: components["schemas"]["ServiceStateEnum"];
-            message?: string;
+            /** @description Why it stands as it does, or what it waits for. */
+            readonly message: string;
             model: string;
             readonly model_job: string;
             /** @description What a node of a flow names it by. */
@@ -4924,6 +4972,10 @@ export interface components {
              * @description The last message of the branch in view; what is said next comes behind it.
              */
             head?: string | null;
+        };
+        /** @description What to set up. */
+        SetupRequest: {
+            what: components["schemas"]["WhatEnum"];
         };
         SignInRequest: {
             username: string;
@@ -5693,6 +5745,12 @@ export interface components {
              */
             allow_pickle: boolean;
         };
+        /**
+         * @description * `embeddings` - embeddings
+         *     * `engines` - engines
+         * @enum {string}
+         */
+        WhatEnum: "embeddings" | "engines";
         /** @description A run with everything known of it; ``state`` is the fold of its events. */
         WholeRun: {
             /** Format: uuid */
@@ -9449,7 +9507,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
         responses: {
             202: {
                 headers: {
@@ -9485,6 +9547,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Hardware"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    measurement_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurement"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    measurement_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasureRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurement"];
                 };
             };
             /** @description Refused. */
