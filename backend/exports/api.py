@@ -26,6 +26,7 @@ from backend.exports.description import describe
 from backend.exports.download import file_answer, knows
 from backend.exports.models import ExportJob
 from backend.exports.uploads import ArchiveParser
+from backend.flows.models import Flow
 from backend.flows.shapes import component
 
 VERSION = OpenApiParameter("version", str, description="`draft` (default), `published` or a number.")
@@ -83,6 +84,8 @@ class FlowSource(APIView):
         responses=shapes.SourceReadSerializer,
     )
     def post(self, request: Request, id: str) -> Response:
+        # First, so that somebody else's flow is as if it were not there, whatever is sent.
+        object_for(request.user, Flow, id)
         form = shapes.SourceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         document, findings = flow_files.source_read(

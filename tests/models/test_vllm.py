@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from flowloft.core.provider import open_model
 
 from tests.backend.runs.conftest import flow_of, graph
 from tests.backend.serving.conftest import all_end, here, turn
-from tests.conformance import slurm_cluster
 from tests.conformance.real_server import hold_a_conversation
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
@@ -138,17 +137,6 @@ def test_every_worked_example_is_a_command_that_lightllm_understands() -> None:
     chosen = [(model, serving) for model, serving in fits if serving is not None]
     told = parsed(LIGHTLLM_PARSE, [arguments("lightllm", model, serving) for model, serving in chosen])
     assert told == [[serving.tensor_parallel, serving.cache_tokens] for _, serving in chosen]
-
-
-@pytest.fixture
-def slurm(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    missing = slurm_cluster.missing()
-    if missing:
-        pytest.fail(f"{missing} is missing: run `sh scripts/test-servers`")
-    (tmp_path / "cluster").mkdir()
-    with slurm_cluster.cluster(tmp_path / "cluster", memory=12_000) as cluster:
-        settings = {"folder": str(tmp_path / "slurm-jobs"), "config": str(cluster.config)}
-        yield {"name": "cluster", "kind": "slurm", "settings": settings}
 
 
 @pytest.mark.django_db(transaction=True)
