@@ -67,10 +67,12 @@ class FlowSessions(generics.ListAPIView[Session]):
 
     @extend_schema(operation_id="session_create", responses={201: SessionSerializer})
     def post(self, request: Request, flow_id: UUID) -> Response:
+        flow = object_for(request.user, Flow, flow_id)
         given = SessionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        flow = object_for(request.user, Flow, flow_id)
-        made = services.session_create(owner=request.user, flow=flow, **given.validated_data)
+        # A new chat has no messages yet, so there is no branch of it to show.
+        title = given.validated_data.get("title", "")
+        made = services.session_create(owner=request.user, flow=flow, title=title)
         return Response(SessionSerializer(made).data, status=201)
 
     def get_queryset(self) -> QuerySet[Session]:

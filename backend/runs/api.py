@@ -191,9 +191,9 @@ class OneRun(APIView):
     @extend_schema(operation_id="run_share", request=ShareSerializer, responses=WholeRunSerializer)
     def patch(self, request: Request, run_id: UUID) -> Response:
         """Lets everybody with an account here look at the run, or only its owner again."""
+        run = object_for(request.user, Run, run_id)
         given = ShareSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        run = object_for(request.user, Run, run_id)
         services.run_share(run=run, **given.validated_data)
         return Response(_whole(request.user, run.id))
 

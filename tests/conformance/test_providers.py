@@ -199,6 +199,7 @@ def test_waits_as_long_as_the_service_asks(server: ModelServer) -> None:
 
 @pytest.mark.parametrize("model", ["breaks-off", "no-end", "error-inside", "no-json"])
 def test_an_answer_without_its_end_is_a_failure(server: ModelServer, model: str) -> None:
+    server.requests.clear()
     error = failure(opened(server, "openai_compatible", model))
     assert error.error_code == "stream_broken"
     assert not error.permanent

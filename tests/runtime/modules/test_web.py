@@ -79,7 +79,7 @@ def test_the_page_loads_nothing_from_elsewhere_and_the_key_protects_the_calls() 
         assert httpx.get(f"{root}../../etc/passwd").status_code == 404
         described = httpx.get(f"{root}openapi.json", headers={"authorization": f"Bearer {web.key}"}).json()
         call = described["paths"]["/run"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-        assert set(call["properties"]["named"]["properties"]) == {"text", "history"}
+        assert set(call["properties"]["named"]["properties"]) == {"text", "history", "files"}
 
 
 @pytest.fixture
