@@ -139,7 +139,7 @@ export function RunList() {
           {rows.map((run) => (
             <li key={run.id} className={classes.item} data-chosen={chosen.includes(run.id) || undefined}>
               <Checkbox
-                size="xs"
+                size="md"
                 aria-label={t("Choose the run of {flow}, {time}, to compare", {
                   flow: run.flow_name,
                   time: formatInstant(run.created_at),
