@@ -46,6 +46,11 @@ def wires(graph: dict[str, Any]) -> set[str]:
     return {f"{e['source']} > {e['target']}.{e['target_port']}" for e in graph["edges"].values()}
 
 
+def view(page: Page) -> str:
+    """Returns how far the canvas is moved and zoomed."""
+    return page.locator(".react-flow__viewport").get_attribute("style") or ""
+
+
 def test_hands_move_select_copy_and_arrange_and_undo_covers_it(
     open_page: Callable[..., Page], api: httpx.Client
 ) -> None:
