@@ -130,6 +130,19 @@ def test_is_started_again_after_it_was_killed(data: Path) -> None:
 
 @pytest.mark.model
 @pytest.mark.slow
+def test_one_that_another_process_started_again_is_found(data: Path) -> None:
+    mine = server(EMBEDDING)
+    other = ServerProcess(mine.folder, mine._command)
+    before = mine.address(lambda: None)
+    os.kill(before.pid, signal.SIGKILL)
+    assert eventually(lambda: not mine.is_running(), 5)
+    again = other.address(lambda: None)
+    assert again != before
+    assert mine.address(lambda: None) == again
+
+
+@pytest.mark.model
+@pytest.mark.slow
 def test_is_started_again_when_it_is_stuck(data: Path) -> None:
     said(builtin(CHAT))
     first = server(CHAT).address(lambda: None).pid

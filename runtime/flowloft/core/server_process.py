@@ -82,7 +82,8 @@ class ServerProcess:
             BackendError: ``server_start_failed``, with the end of the server's log.
         """
         known = self._known
-        if known is not None and self._is_alive():
+        # One that lives may be another one by now, started by another process at another address.
+        if known is not None and self._is_alive() and self._state() == known:
             self.touch()
             return known
         while not self._guard.acquire(timeout=0.1):

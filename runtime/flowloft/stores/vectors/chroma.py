@@ -7,6 +7,7 @@ import functools
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,9 @@ _BATCH = 1000
 """Rows a request; Chroma takes at most 5461."""
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 """The defaults found 0.76 to 0.88 of the true nearest five; these find nearly all."""
+
+_PAUSES = (0.0, 0.2, 0.0)
+"""Seconds after each try that found no server; as many tries."""
 
 T = TypeVar("T")
 
@@ -145,24 +149,25 @@ class Chroma(VectorStore):
             raise _explained(error) from error
 
     def _tried(self, call: Callable[[], T]) -> T:
-        """Calls once more when the server is gone: the child may have gone to sleep, or been killed."""
+        """Calls again when the server is gone: the child may have gone to sleep, or been killed a moment
+        ago, when what watches over it has not noticed yet."""
         import httpx
 
-        try:
-            return call()
-        except (httpx.TransportError, ValueError) as error:
-            if isinstance(error, ValueError) and "connect" not in str(error):
-                raise
-            self.close()
+        for pause in _PAUSES:
             try:
                 return call()
-            except (httpx.TransportError, ValueError) as second:
-                raise BackendError(
-                    f"The Chroma server does not answer: {second}.",
-                    code="store_unreachable",
-                    permanent=False,
-                    hint=f"Is {self._url} right, and does it run?" if self._url else "Try again.",
-                ) from second
+            except (httpx.TransportError, ValueError) as error:
+                if isinstance(error, ValueError) and "connect" not in str(error):
+                    raise
+                self.close()
+                last = error
+            time.sleep(pause)
+        raise BackendError(
+            f"The Chroma server does not answer: {last}.",
+            code="store_unreachable",
+            permanent=False,
+            hint=f"Is {self._url} right, and does it run?" if self._url else "Try again.",
+        ) from last
 
     def _collection(self, name: str, *, make: bool) -> Any:
         client = self._connected()
