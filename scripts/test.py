@@ -7,11 +7,13 @@ python scripts/test.py models  vLLM and peft for real, in an environment of thei
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from flowloft.core.local_env import env_folder
@@ -19,24 +21,39 @@ from flowloft.core.local_env import env_folder
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 
-STAGES: dict[str, dict[str, list[str]]] = {
-    "fast": {
-        "runtime and backend": [*PYTEST, "tests", "-m", "not slow and not e2e and not model"],
-        "pages": ["npm", "run", "test"],
-    },
-    "all": {
-        "runtime": [*PYTEST, "tests/runtime", "tests/conformance"],
-        "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend"],
-        "backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", "--servers", "real"],
-        "faults": [*PYTEST, "tests/faults"],
-        "pages": ["npm", "run", "test"],
-        "browser": [*PYTEST, "tests/e2e"],
-    },
-    "models": {
-        "environment of local models": [sys.executable, "scripts/local_models.py"],
-        "local models": [*PYTEST, "tests/models"],
-    },
+Stages = dict[str, list[str]]
+LEVELS: dict[str, list[list[Stages]]] = {
+    "fast": [
+        [
+            {"runtime and backend": [*PYTEST, "tests", "-m", "not slow and not e2e and not model"]},
+            {"pages": ["npm", "run", "test"]},
+        ]
+    ],
+    "all": [
+        [
+            {
+                "runtime": [*PYTEST, "tests/runtime", "tests/conformance"],
+                "pages": ["npm", "run", "test"],
+            },
+            {
+                "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend"],
+                "backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", "--servers", "real"],
+            },
+        ],
+        [{"faults": [*PYTEST, "tests/faults"], "browser": [*PYTEST, "tests/e2e"]}],
+    ],
+    "models": [
+        [
+            {
+                "environment of local models": [sys.executable, "scripts/local_models.py"],
+                "local models": [*PYTEST, "tests/models"],
+            }
+        ]
+    ],
 }
+"""Each level is a row of steps, and each step a number of lanes that run side by side. Most tests wait (for
+a cluster, a deadline, a model), so two lanes use cores that one leaves idle; what measures time in a browser
+or kills servers has the machine for itself."""
 
 
 def run(name: str, argv: list[str], env: dict[str, str], *, shown: bool) -> int:
@@ -54,6 +71,11 @@ def run(name: str, argv: list[str], env: dict[str, str], *, shown: bool) -> int:
     return result.returncode
 
 
+def lane(stages: Stages, env: dict[str, str], *, shown: bool) -> list[str]:
+    """Runs stages one after the other, all of them even when one fails; returns the names of those."""
+    return [name for name, argv in stages.items() if run(name, argv, env, shown=shown) != 0]
+
+
 def main(arguments: list[str]) -> int:
     """Runs the stages of one level, all of them even when one fails."""
     level = arguments[0] if arguments else "fast"
@@ -64,12 +86,10 @@ def main(arguments: list[str]) -> int:
     if level == "models":
         env["FLOWLOFT_LOCAL_ENV"] = str(env_folder())
         env["FLOWLOFT_DATA"] = str(env_folder().parent)  # keeps the converted model beside it
-    # The inner loop uses both cores; the whole run goes one by one, so that no deadline in it is disturbed.
-    with ThreadPoolExecutor(2 if level == "fast" else 1) as pool:
-        codes = pool.map(
-            lambda stage: run(stage[0], stage[1], env, shown=level != "fast"), STAGES[level].items()
-        )
-        failed = [name for name, code in zip(STAGES[level], codes, strict=True) if code != 0]
+    failed: list[str] = []
+    for lanes in LEVELS[level]:
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            failed += itertools.chain(*pool.map(partial(lane, env=env, shown=len(lanes) == 1), lanes))
     if failed:
         print(f"\nFailed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
