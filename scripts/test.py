@@ -34,13 +34,14 @@ LEVELS: dict[str, list[list[Stages]]] = {
             {
                 "runtime": [*PYTEST, "tests/runtime", "tests/conformance"],
                 "pages": ["npm", "run", "test"],
+                "faults": [*PYTEST, "tests/faults"],
             },
             {
                 "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend"],
                 "backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", "--servers", "real"],
             },
         ],
-        [{"faults": [*PYTEST, "tests/faults"], "browser": [*PYTEST, "tests/e2e"]}],
+        [{"browser": [*PYTEST, "tests/e2e"]}],
     ],
     "models": [
         [
@@ -52,8 +53,8 @@ LEVELS: dict[str, list[list[Stages]]] = {
     ],
 }
 """Each level is a row of steps, and each step a number of lanes that run side by side. Most tests wait (for
-a cluster, a deadline, a model), so two lanes use cores that one leaves idle; what measures time in a browser
-or kills servers has the machine for itself."""
+a cluster, a deadline, a model), so two lanes use the cores that one leaves idle; the browser, where five
+seconds are long, has the machine for itself."""
 
 
 def run(name: str, argv: list[str], env: dict[str, str], *, shown: bool) -> int:

@@ -97,6 +97,9 @@ class Builtin(OpenAIProtocol):
         return list(self.suggested())
 
     def _request(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
+        if not any(message["role"] == "system" for message in messages):
+            # With the line that its template would put here, its best answer is a line of French verse.
+            messages = [{"role": "system", "content": "You are a helpful assistant."}, *messages]
         request = super()._request(messages, options)
         chooses = '"enum"' in json.dumps(options.get("response_format"))
         if chooses or options.get("frequency_penalty") == 0:
