@@ -41,6 +41,24 @@ def test_is_data_that_a_page_can_draw(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KINDS.keys)
+def test_is_told_in_chinese_too(key: str) -> None:
+    chinese = json.loads((PAGES.parents[1] / "shared/i18n/zh.json").read_text(encoding="utf-8"))
+    entry = next(entry for entry in catalogue().kinds if entry.key == key)
+    schema = entry.settings_schema
+    fields = list(schema.get("properties", {}).values())
+    for drawn in [one["items"]["$ref"] for one in fields if "$ref" in one.get("items", {})]:
+        fields += schema["$defs"][drawn.rpartition("/")[2]]["properties"].values()
+    said = [entry.title, entry.description, entry.docs]
+    for field in fields:
+        said += [field.get("title", ""), field.get("description", "")]
+        choices = [str(choice).replace("_", " ") for choice in field.get("enum", [])]
+        said += [choice[:1].upper() + choice[1:] for choice in choices]
+    for port in [*entry.inputs, *entry.outputs]:
+        said += [port.title, port.description]
+    assert [one for one in said if one and one not in chinese] == []
+
+
+@pytest.mark.parametrize("key", KINDS.keys)
 def test_starts_with_settings_that_fit(key: str) -> None:
     kind = KINDS.get(key)
     node = kind()
@@ -52,6 +70,12 @@ def test_starts_with_settings_that_fit(key: str) -> None:
     assert len(outputs) == len(set(outputs))
     assert "error" not in outputs
     assert node.effect() in ("none", "repeatable", "once")
+
+
+@pytest.mark.parametrize("key", KINDS.keys)
+def test_keeps_no_key_in_a_flow(key: str) -> None:
+    """A flow is seen, copied and exported: a key belongs to a connection, which a setting names."""
+    assert '"x-widget": "secret"' not in json.dumps(KINDS.get(key).model_json_schema())
 
 
 @pytest.mark.parametrize("key", KINDS.keys)

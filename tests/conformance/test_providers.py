@@ -18,11 +18,16 @@ from flowloft.core.online_tuning import ENDED
 from flowloft.core.prices import Price
 from flowloft.core.provider import PROVIDERS, Provider
 from flowloft.core.trainer import TuneWish
+from flowloft.providers._openai import OpenAIProtocol
 
 from tests.stubs.model_server import BUSY_KEY, KEY, OTHER_KEY, WORDS, ModelServer, model_server
 from tests.stubs.proxy_server import proxy_server
 
-ONLINE = [key for key in PROVIDERS.keys if not PROVIDERS.get(key).builtin]
+ONLINE = [
+    key
+    for key, provider in PROVIDERS.all().items()
+    if issubclass(provider, OpenAIProtocol) and not provider.builtin
+]
 TUNERS = [key for key in ONLINE if PROVIDERS.get(key).tuning]
 HELLO = [{"role": "user", "content": "Hello"}]
 
@@ -56,8 +61,9 @@ def failure(provider: Provider) -> ProviderError:
 def test_says_who_it_is(key: str) -> None:
     provider = PROVIDERS.get(key)
     assert provider.title
-    assert provider.docs.startswith("https://")
-    assert provider.builtin or provider.base_url.startswith("http") or key == "openai_compatible"
+    assert provider.docs.startswith("https://") or key == "served_module"
+    ones_own = key in ("openai_compatible", "served_module")
+    assert provider.builtin or provider.base_url.startswith("http") or ones_own
     assert provider.key_env or not provider.needs_key
     assert bool(provider.offers) == bool(provider.offers_date)
     assert len({offer.model for offer in provider.offers}) == len(provider.offers)

@@ -3259,9 +3259,10 @@ export interface components {
          * @description * `chat` - chat
          *     * `embedding` - embedding
          *     * `rerank` - rerank
+         *     * `module` - module
          * @enum {string}
          */
-        JobEnum: "chat" | "embedding" | "rerank";
+        JobEnum: "chat" | "embedding" | "rerank" | "module";
         /** @description Exactly what would be submitted, secrets hidden. */
         JobPreview: {
             form: components["schemas"]["PreviewForm"];

@@ -53,6 +53,10 @@ class Connection:
         """Returns a key in clear; of several the named one."""
         return self.keys.get(key) or self.api_key
 
+    def any_key(self) -> str:
+        """Returns the key in clear; of several the first."""
+        return self.secret(next(iter(self.keys), ""))
+
     def hidden(self, text: str) -> str:
         """Returns a text without the keys that may stand in it."""
         for secret in (self.api_key, *self.keys.values()):

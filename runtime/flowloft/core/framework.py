@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flowloft.core.model_facts import ModelFacts
 
 T_co = TypeVar("T_co", covariant=True)
-Job = Literal["chat", "embedding", "rerank"]
+Job = Literal["chat", "embedding", "rerank", "module"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,8 +157,8 @@ def entry_of(connection: str, provider: str, offer: Offer) -> ModelEntry:
 PROVIDERS: Family[Provider] = Family("flowloft.providers", Provider, "provider")
 
 
-def open_model(ctx: Context, ref: str) -> Provider:
-    """Looks a model reference up and returns what answers for it.
+def connection_of(ctx: Context, ref: str) -> Connection:
+    """Looks a model reference up.
 
     Args:
         ref: ``"<connection>/<model>"``.
@@ -172,5 +172,14 @@ def open_model(ctx: Context, ref: str) -> Provider:
             code="no_models",
             hint="Give it some: Context(models=EnvironmentModels()).",
         )
-    connection = ctx.models.resolve(ref)
+    return ctx.models.resolve(ref)
+
+
+def open_model(ctx: Context, ref: str) -> Provider:
+    """Looks a model reference up and returns what answers for it.
+
+    Raises:
+        NoFit: There is no such model.
+    """
+    connection = connection_of(ctx, ref)
     return PROVIDERS.get(connection.provider)(connection, ctx)

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from flowloft.core.calls import Address, Caller
+from flowloft.core.calls import Address, Caller, served
 from flowloft.core.calls.wire import call_of
 from flowloft.core.carried import Carried
 from flowloft.core.context import Context
 from flowloft.core.node import Effect, Node, Port, signature_of
+from flowloft.core.provider import connection_of
 from flowloft.core.types import PortType
 
 
@@ -27,18 +28,22 @@ class UrlModule(Node):
     icon = "plug-connected"
     cacheable = False
 
+    server: str = Field(
+        "",
+        title="Server",
+        max_length=300,
+        description=(
+            "One whose address and key are kept on the page Models, as “Served module”. "
+            "Empty: the address below, without a key."
+        ),
+        json_schema_extra={"x-widget": "model", "x-job": "module"},
+    )
     url: str = Field(
         "https://",
         title="Address",
         max_length=4000,
         description="As the server tells it, for example: https://example.com/run",
-    )
-    key: str = Field(
-        "",
-        title="Key",
-        max_length=1000,
-        description="As the server tells it. It is left out of exports.",
-        json_schema_extra={"x-widget": "secret"},
+        json_schema_extra={"x-visible-when": {"server": ""}},
     )
     named: list[Carried] = Field(
         default_factory=list,
@@ -69,12 +74,17 @@ class UrlModule(Node):
         return "repeatable" if self.safe_to_repeat else "once"
 
     def run(self, ctx: Context, value: Annotated[Any, "What is sent."] = None, **named: Any) -> Any:
-        headers = {"idempotency-key": ctx.idempotency_key} if ctx.idempotency_key else {}
-        address = Address(
-            self.url.strip(), self.key, headers, ctx.remaining(self.timeout), self.max_bytes, True
-        )
         call = {"named": named} if self.named else call_of((value,), {})
-        return Caller(address).output(call, ctx)["output"]
+        return Caller(self._address(ctx)).output(call, ctx)["output"]
 
     def input_ports(self) -> list[Port]:
         return [*signature_of(type(self)).inputs, *self._declared("x-inputs", PortType.ANY)]
+
+    def _address(self, ctx: Context) -> Address:
+        headers = {"idempotency-key": ctx.idempotency_key} if ctx.idempotency_key else {}
+        limits = ctx.remaining(self.timeout), self.max_bytes
+        if not self.server:
+            return Address(self.url.strip(), "", headers, *limits, True)
+        known = connection_of(ctx, self.server)
+        guarded = bool(known.options.get("guarded"))
+        return Address(served(known.base_url, known.model), known.any_key(), headers, *limits, guarded)

@@ -1,6 +1,6 @@
 """How a served module is called: plain JSON or server-sent events, from a server that is not trusted."""
 
-from flowloft.core.calls.address import Address, shown
+from flowloft.core.calls.address import Address, served, shown
 from flowloft.core.calls.caller import Caller
 
-__all__ = ["Address", "Caller", "shown"]
+__all__ = ["Address", "Caller", "served", "shown"]

@@ -18,6 +18,15 @@ class Address:
     guarded: bool
 
 
+def served(base_url: str, path: str) -> str:
+    """Returns where a path of a server answers.
+
+    Args:
+        base_url: The server's; ``/run`` at its end, as servers tell their address, is left aside.
+    """
+    return f"{base_url.rstrip('/').removesuffix('/run')}/{path}"
+
+
 def shown(url: str) -> str:
     """Returns an address without the parts that may hold a secret."""
     return re.sub(r"//[^/@]*@", "//", url.partition("?")[0])[:200]

@@ -20,18 +20,20 @@ LONGEST = 3600.0
 """Seconds for a whole stream."""
 
 
-def ask(address: Address, call: object, accept: str, ctx: Context) -> Generator[bytes, None, None]:
+def ask(
+    address: Address, call: object, accept: str, ctx: Context, method: str = "POST"
+) -> Generator[bytes, None, None]:
     """Sends a call and yields the body of the answer as it comes.
 
     Args:
-        call: Plain data.
+        call: Plain data; not sent where the method is ``GET``.
         accept: The one content type that the answer may have.
 
     Raises:
         ProviderError: Nobody answers, it takes too long or is too much, or the status is an error.
         FlowError: The address is none, it is refused, or it redirects elsewhere.
     """
-    body = written(call)
+    body = b"" if method == "GET" else written(call)
     streams = accept == "text/event-stream"
     watch = Watch(
         ctx.check,
@@ -49,7 +51,7 @@ def ask(address: Address, call: object, accept: str, ctx: Context) -> Generator[
     # A client for each call: the pool of a shared one lets ten calls through and no more.
     with _client(address.guarded) as client:
         with _worded(address, watch):
-            response = _sent(client, address, headers, body)
+            response = _sent(client, method, address, headers, body)
         with closing(response):
             parts = response.iter_raw()
             with _worded(address, watch):
@@ -63,8 +65,10 @@ def ask(address: Address, call: object, accept: str, ctx: Context) -> Generator[
                 yield part
 
 
-def _sent(client: httpx.Client, address: Address, headers: dict[str, str], body: bytes) -> httpx.Response:
-    request = client.build_request("POST", address.url, headers=headers, content=body)
+def _sent(
+    client: httpx.Client, method: str, address: Address, headers: dict[str, str], body: bytes
+) -> httpx.Response:
+    request = client.build_request(method, address.url, headers=headers, content=body)
     home = _origin(request.url)
     for _ in range(MOVES + 1):
         response = client.send(request, stream=True)
@@ -78,7 +82,7 @@ def _sent(client: httpx.Client, address: Address, headers: dict[str, str], body:
                 code="redirect_refused",
                 hint="If that is right, enter the address that it leads to.",
             )
-        request = client.build_request("POST", target, headers=headers, content=body)
+        request = client.build_request(method, target, headers=headers, content=body)
     raise FlowError(
         f"{shown(address.url)} redirects more than {MOVES} times.",
         code="too_many_redirects",

@@ -30,6 +30,10 @@ class Caller:
         """Returns the whole answer, whatever JSON it is."""
         return self._parsed(b"".join(self._asked(call, "application/json", ctx)))
 
+    def read(self, ctx: Context) -> Any:
+        """Returns what stands at the address, whatever JSON it is; nothing is called."""
+        return self._parsed(b"".join(self._asked(None, "application/json", ctx, "GET")))
+
     def output(self, call: Any, ctx: Context) -> dict[str, Any]:
         """Returns the answer of a served module: a record with ``output``."""
         answer = self.answer(call, ctx)
@@ -67,10 +71,12 @@ class Caller:
         except ValueError as error:
             raise self._unreadable(str(error)) from error
 
-    def _asked(self, call: Any, accept: str, ctx: Context) -> Generator[bytes, None, None]:
+    def _asked(
+        self, call: Any, accept: str, ctx: Context, method: str = "POST"
+    ) -> Generator[bytes, None, None]:
         from flowloft.core.calls.asking import ask  # noqa: PLC0415 - its client costs 100 ms
 
-        return ask(self.address, call, accept, ctx)
+        return ask(self.address, call, accept, ctx, method)
 
     def _parsed(self, text: bytes | str) -> Any:
         try:

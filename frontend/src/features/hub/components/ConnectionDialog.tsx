@@ -70,7 +70,11 @@ function Form({ connection, close }: Omit<Props, "opened">) {
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    const models = byHand?.map((model) => ({ model, job: "chat" as const, title: model }));
+    const models = byHand?.map((model) => ({
+      model,
+      job: provider?.jobs.includes("chat") ? ("chat" as const) : ("module" as const),
+      title: model,
+    }));
     save.mutate({ ...sent, unchecked, ...(models?.length ? { models } : {}) }, { onSuccess: close });
   }
 
@@ -98,7 +102,11 @@ function Form({ connection, close }: Omit<Props, "opened">) {
       </div>
       <TextInput
         label={t("Address")}
-        description={t("Up to /v1, as your server or provider tells it.")}
+        description={
+          form.provider === "served_module"
+            ? t("As the server tells it, for example: https://example.com/run")
+            : t("Up to /v1, as your server or provider tells it.")
+        }
         placeholder={provider?.base_url || "http://127.0.0.1:11434/v1"}
         type="url"
         required={!provider?.base_url}

@@ -95,6 +95,7 @@ export const JOBS = {
   chat: () => t("Chat"),
   embedding: () => t("Embedding"),
   rerank: () => t("Reranking"),
+  module: () => t("Flows"),
 };
 
 function PriceCells({ price, job }: { price: Price | null; job: Model["job"] }) {

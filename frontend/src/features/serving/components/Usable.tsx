@@ -105,6 +105,7 @@ const NAMES = {
   chat: () => t("Chat"),
   embedding: () => t("Embedding"),
   rerank: () => t("Reranking"),
+  module: () => t("Flows"),
 };
 
 const WITHOUT_MODEL = [
