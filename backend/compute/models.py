@@ -108,6 +108,8 @@ class ComputeJob(models.Model):
     exit_code = models.IntegerField(null=True)
     message = models.TextField(blank=True)
     """In the backend's own words: why it waits, or why it ended."""
+    hint = models.TextField(blank=True)
+    """What those words mean and what to do, where that is known."""
     place = models.CharField(max_length=300, blank=True)
     log_offset = models.BigIntegerField(default=0)
     """Bytes of its log that ``job_wrote`` has told."""

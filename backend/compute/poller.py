@@ -210,6 +210,7 @@ def change(job: ComputeJob, now: JobState, **more: Any) -> bool:
             "reason": now.reason.value if now.reason else "",
             "exit_code": now.exit_code,
             "message": now.message,
+            "hint": now.hint,
             "place": now.place or row.place,
             "started_at": _stamp(now.started_at) or row.started_at,
             **more,

@@ -135,7 +135,17 @@ class JobSerializer(serializers.ModelSerializer[ComputeJob]):
         model = ComputeJob
         fields = (
             *("id", "backend", "backend_name", "purpose", "subject", "name", "spec", "remote_id", "state"),
-            *("reason", "exit_code", "message", "place", "tries", "cancelling", "silence", "silent_since"),
+            *(
+                "reason",
+                "exit_code",
+                "message",
+                "hint",
+                "place",
+                "tries",
+                "cancelling",
+                "silence",
+                "silent_since",
+            ),
             *("created_at", "submitted_at", "started_at", "finished_at"),
         )
 

@@ -84,8 +84,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _config(folder: Path, memory: int) -> str:
+def _config(folder: Path, memory: int, settings: dict[str, str]) -> str:
     host = socket.gethostname().split(".")[0]
+    asked = "\n".join(f"{name}={value}" for name, value in {"EnforcePartLimits": "ALL", **settings}.items())
     return f"""
 ClusterName=flowloft
 SlurmctldHost={host}(127.0.0.1)
@@ -112,7 +113,7 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1
 KillWait=2
 MinJobAge=300
 ReturnToService=2
-EnforcePartLimits=ALL
+{asked}
 SchedulerType=sched/builtin
 DefMemPerCPU=100
 SwitchType=switch/none
@@ -127,14 +128,14 @@ PartitionName=urgent Nodes={host} PriorityTier=10 State=UP
 
 
 @contextmanager
-def cluster(folder: Path, memory: int = 1000) -> Iterator[Cluster]:
-    """Starts the cluster, of a node with so many MB, and ends it with all it has started. Needs root: slurmd
-    does."""
+def cluster(folder: Path, memory: int = 1000, **settings: str) -> Iterator[Cluster]:
+    """Starts the cluster, of a node with so many MB and further settings of slurm.conf, and ends it with all
+    it has started. Needs root: slurmd does."""
     for name in ("spool", "state"):
         (folder / name).mkdir()
     folder.chmod(0o755)
     config = folder / "slurm.conf"
-    config.write_text(_config(folder, memory))
+    config.write_text(_config(folder, memory, settings))
     for index in range(2):
         os.mknod(folder / f"fakegpu{index}", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
     (folder / "gres.conf").write_text(f"Name=gpu File={folder}/fakegpu[0-1]\n")

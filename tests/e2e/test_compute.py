@@ -150,8 +150,13 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
     expect(page.get_by_label("Result")).to_contain_text(
         "It waits in the queue of cluster-b. (Resources)", timeout=30_000
     )
+    waits = api.get(f"runs?flow={flow['id']}").json()["results"][0]
+    page.goto(f"/runs/{waits['id']}")
+    expect(page.get_by_role("status").filter(has_text="(Resources)")).to_contain_text(
+        "It begins as soon as other jobs have given back what it asks for."
+    )
     page.get_by_role("button", name="Stop").last.click()
-    expect(page.get_by_label("Result")).to_contain_text("Stopped", timeout=30_000)
+    expect(page.get_by_role("main")).to_contain_text("Stopped", timeout=30_000)
     cluster.run("scancel", holder.stdout.strip())
 
     talk = api.post("flows", json={"name": "Talk", "document": TALK}).json()

@@ -3238,6 +3238,7 @@ export interface components {
             /** Format: int64 */
             exit_code?: number | null;
             message?: string;
+            hint?: string;
             place?: string;
             /** Format: int64 */
             tries?: number;

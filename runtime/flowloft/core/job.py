@@ -74,6 +74,7 @@ class JobState(BaseModel):
         reason: Why it ended; None before that.
         exit_code: Of the command, 128 + n when signal n ended it; None where nobody knows.
         message: In the backend's own words: why it waits, or why it ended.
+        hint: What those words mean and what to do, where that is known.
         place: The machine it runs on.
         started_at: Unix seconds.
         finished_at: Unix seconds.
@@ -86,6 +87,7 @@ class JobState(BaseModel):
     reason: Reason | None = None
     exit_code: int | None = None
     message: str = ""
+    hint: str = ""
     place: str = ""
     started_at: float | None = None
     finished_at: float | None = None
@@ -102,6 +104,7 @@ def ended(
     *,
     exit_code: int | None = None,
     message: str = "",
+    hint: str = "",
     place: str = "",
     started_at: float | None = None,
     finished_at: float | None = None,
@@ -117,6 +120,7 @@ def ended(
         reason=reason,
         exit_code=exit_code,
         message=message,
+        hint=hint,
         place=place,
         started_at=started_at,
         finished_at=finished_at,
@@ -132,11 +136,12 @@ def together(tasks: dict[int, JobState]) -> JobState:
     states = list(tasks.values())
     if any(not task.ended for task in states):
         waiting = all(task.state == "queued" for task in states)
-        message = next((task.message for task in states if task.state == "queued"), "")
+        first = next((task for task in states if task.state == "queued"), states[0])
         begun = [task.started_at for task in states if task.started_at]
         return JobState(
             state="queued" if waiting else "running",
-            message=message,
+            message=first.message,
+            hint=first.hint,
             started_at=min(begun, default=None),
             tasks=tasks,
         )

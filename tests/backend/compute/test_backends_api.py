@@ -7,6 +7,8 @@ import sys
 from typing import Any
 
 import pytest
+from flowloft.backends.kubernetes import answers as kubernetes
+from flowloft.backends.slurm import reasons as slurm
 
 from backend.compute.models import LOCAL_ID, BackendEntry, ComputeJob
 from backend.compute.stream import text_of
@@ -36,6 +38,12 @@ def test_each_kind_is_told_in_chinese_too(api: Any) -> None:
         for field in kind["schema"]["properties"].values():
             said += [field["title"], field.get("description", "")]
         assert [one for one in said if one and one not in chinese] == []
+
+
+def test_what_to_do_about_a_job_that_waits_is_told_in_chinese_too() -> None:
+    chinese = json.loads((ROOT / "frontend/src/shared/i18n/zh.json").read_text())
+    said = [*slurm.HINTS.values(), slurm.LIMIT, *kubernetes.HINTS.values()]
+    assert [one for one in said if one not in chinese] == []
 
 
 def test_this_machine_is_listed_first_and_nobody_changes_it(api: Any) -> None:

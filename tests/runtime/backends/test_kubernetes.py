@@ -47,8 +47,10 @@ def test_a_pod_that_waits_says_for_what() -> None:
     message = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu."
     waiting = pod(conditions=[{"type": "PodScheduled", "status": "False", "message": message}])
     assert state_of(JOB, [waiting]).message == message
+    assert "ask for less" in state_of(JOB, [waiting]).hint
     image = pod({"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}})
     assert state_of(JOB, [image]).message == "ImagePullBackOff: no such image"
+    assert "name and tag" in state_of(JOB, [image]).hint
 
 
 def test_a_cluster_that_does_not_answer_is_not_a_failed_job(tmp_path: Path) -> None:

@@ -25,7 +25,10 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with slurm_cluster.cluster(tmp_path_factory.mktemp("cluster")) as running:
+    """One that ends what needs too much memory, and that lets wait what its partition can never do."""
+    kills = {"JobAcctGatherParams": "OverMemoryKill", "JobAcctGatherFrequency": "task=1"}
+    folder = tmp_path_factory.mktemp("cluster")
+    with slurm_cluster.cluster(folder, **kills, EnforcePartLimits="NO") as running:
         yield running
 
 
@@ -46,18 +49,51 @@ def until(slurm: Slurm, job_id: str, state: str) -> JobState:
     return now
 
 
+def says(slurm: Slurm, job_id: str, reason: str) -> JobState:
+    end = time.monotonic() + 10
+    while not (now := slurm.states([job_id])[job_id]).message.startswith(reason):
+        assert time.monotonic() < end, now
+        time.sleep(0.1)
+    return now
+
+
 def test_a_pending_job_says_what_it_waits_for_and_can_be_cancelled(slurm: Slurm) -> None:
     holder = slurm.submit(shell("sleep 60", resources=Resources(gpus=2)))
     until(slurm, holder, "running")
     waiting = slurm.submit(shell("true", resources=Resources(gpus=1)))
-    end = time.monotonic() + 10
-    while slurm.states([waiting])[waiting].message != "Resources":
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    assert "given back" in says(slurm, waiting, "Resources").hint
     slurm.cancel(waiting)
     slurm.cancel(holder)
     for job_id in (waiting, holder):
         assert slurm.wait(job_id).reason is Reason.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("options", "reason", "advice"),
+    [
+        (["--time=100"], "PartitionTimeLimit", "ask for fewer minutes"),
+        (["--cpus-per-task=9"], "PartitionConfig", "ask for less"),
+        (["--hold"], "JobHeldUser", "scontrol release"),
+        (["--begin=now+1hour"], "BeginTime", "at the time that was asked for"),
+    ],
+)
+def test_a_job_that_may_wait_for_ever_says_why_and_what_to_do(
+    slurm: Slurm, options: list[str], reason: str, advice: str
+) -> None:
+    job_id = slurm.model_copy(update={"options": options}).submit(shell("true"))
+    state = says(slurm, job_id, reason)
+    assert (state.state, advice in state.hint) == ("queued", True), state
+    slurm.cancel(job_id)
+
+
+def test_a_job_whose_nodes_are_away_says_so(cluster: Cluster, slurm: Slurm) -> None:
+    cluster.node("DRAIN")
+    job_id = slurm.submit(shell("true"))
+    try:
+        assert "sinfo -R" in says(slurm, job_id, "Nodes required for job are DOWN").hint
+    finally:
+        cluster.node("RESUME")
+    assert slurm.wait(job_id).reason is Reason.COMPLETED
 
 
 def test_slurm_refuses_in_its_own_words(slurm: Slurm, tmp_path: Path) -> None:
@@ -145,15 +181,28 @@ def test_answers_of_old_and_new_slurm_are_read_alike(exit_code: object, code: in
         assert (row.state, row.exit_code, row.started) == ("FAILED", code, 7.0)
 
 
+def test_out_of_memory_has_its_own_reason(slurm: Slurm) -> None:
+    code = "x = bytearray(b'x' * (300 << 20)); import time; time.sleep(60)"
+    job = Job(argv=["python3", "-c", code], resources=Resources(memory=64 << 20), errors_apart=True)
+    state = slurm.wait(slurm.submit(job))
+    assert (state.state, state.reason, state.exit_code) == ("failed", Reason.OUT_OF_MEMORY, None)
+    assert "memory limit" in state.message
+
+
 def test_out_of_memory_is_read_from_accounting() -> None:
-    """Slurm tells it only with cgroups, which the cluster of the tests has not."""
+    """Slurm tells it in a state of its own only with cgroups, which the cluster of the tests has not."""
     row = account_rows("5|OUT_OF_MEMORY|0:125|node1\n")[None]
     assert (row.state, row.place) == ("OUT_OF_MEMORY", "node1")
     assert account_rows("7_[0-1]|CANCELLED by 0|0:0|\n").keys() == {0, 1}
 
 
 @pytest.mark.slow
-def test_out_of_time_has_its_own_reason(slurm: Slurm) -> None:
-    """Slurm counts in minutes, and looks every 30 s."""
-    state = slurm.wait(slurm.submit(shell("sleep 200", resources=Resources(seconds=60))))
+def test_out_of_time_has_its_own_reason(cluster: Cluster, slurm: Slurm) -> None:
+    """Slurm counts in minutes, and looks every 30 s; so the minute that was asked for is over at once."""
+    job_id = slurm.submit(shell("sleep 200", resources=Resources(seconds=60)))
+    until(slurm, job_id, "running")
+    number = job_id.partition("-")[0]
+    assert "TimeLimit=00:01:00" in cluster.run("scontrol", "show", "job", number).stdout
+    cluster.run("scontrol", "update", f"jobid={number}", "EndTime=now")
+    state = slurm.wait(job_id)
     assert (state.reason, state.exit_code) == (Reason.TIMEOUT, None)

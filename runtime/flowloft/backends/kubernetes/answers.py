@@ -18,6 +18,20 @@ _DISRUPTED = {
     "DeletionByPodGC": Reason.NODE_FAIL,
 }
 _NOT_STARTED = {"StartError", "ContainerCannotRun"}
+_NO_IMAGE = (
+    "The image cannot be fetched, and it is tried again. Look at its name and tag in the backend's settings, "
+    "and whether the cluster may read from that registry."
+)
+HINTS = {
+    "Unschedulable": (
+        "No node has room for it. It begins when one has; where none is that large, it never does: "
+        "cancel it and ask for less."
+    ),
+    "ErrImagePull": _NO_IMAGE,
+    "ImagePullBackOff": _NO_IMAGE,
+    "InvalidImageName": _NO_IMAGE,
+}
+"""What to do about what a pod waits for, by Kubernetes's word for it."""
 
 
 def state_of(job: dict[str, Any] | None, pods: list[dict[str, Any]]) -> JobState:
@@ -86,8 +100,13 @@ def _pod_state(pod: dict[str, Any]) -> JobState:
         return JobState(state="running", place=place, started_at=_seconds(now["running"].get("startedAt")))
     waiting = now.get("waiting", {})
     why = [waiting.get("reason"), waiting.get("message")]
-    why += [told.get("message") for told in status.get("conditions") or [] if told["status"] == "False"]
-    return JobState(state="queued", message=": ".join(word for word in why if word), place=place)
+    for told in status.get("conditions") or []:
+        if told["type"] == "PodScheduled" and told["status"] == "False":
+            why, waiting = [told.get("message")], {"reason": "Unschedulable"}
+    message = ": ".join(word for word in why if word)
+    return JobState(
+        state="queued", message=message, hint=HINTS.get(str(waiting.get("reason")), ""), place=place
+    )
 
 
 def _ending(told: dict[str, Any], place: str) -> JobState:

@@ -22,6 +22,7 @@ from pathlib import Path
 from pydantic import Field
 
 from flowloft.backends.slurm.answers import Row, account_rows, control_rows, queue_rows, queued_with
+from flowloft.backends.slurm.reasons import ran_out_of_memory, what_to_do
 from flowloft.core.backend import (
     HIDDEN,
     Affinity,
@@ -271,9 +272,9 @@ class Slurm(Backend):
         if not rows:
             state = self._left_behind(folder)
         elif set(rows) == {None}:
-            state = _state_of(rows[None], folder / "exit")
+            state = _state_of(rows[None], folder, "")
         else:
-            tasks = {n: _state_of(row, folder / f"exit.{n}") for n, row in rows.items() if n is not None}
+            tasks = {n: _state_of(row, folder, f".{n}") for n, row in rows.items() if n is not None}
             state = together(dict(sorted(tasks.items())))
         if state.ended and folder.is_dir():
             new = folder / "end.json.new"
@@ -323,21 +324,26 @@ def _exit_code(path: Path) -> int | None:
         return None
 
 
-def _state_of(row: Row, sentinel: Path) -> JobState:
+def _state_of(row: Row, folder: Path, task: str) -> JobState:
     """Translates; the exit code comes from the file that the job wrote, where Slurm tells none."""
     if row.state in _WAITING:
-        return JobState(state="queued", message=row.why)
+        return JobState(state="queued", message=row.why, hint=what_to_do(row.why))
     reason = _ENDS.get(row.state)
     if reason is None:
         return JobState(state="running", place=row.place, started_at=row.started)
-    code = row.exit_code if row.exit_code is not None else _exit_code(sentinel)
+    code = row.exit_code if row.exit_code is not None else _exit_code(folder / f"exit{task}")
+    why = row.why if row.why not in ("None", "NonZeroExitCode") else ""
+    if reason is Reason.FAILED and code:
+        # Without cgroups Slurm says so only in what the job wrote.
+        words = ran_out_of_memory(folder / f"errors{task}") or ran_out_of_memory(folder / f"log{task}")
+        reason, why = (Reason.OUT_OF_MEMORY, words) if words else (reason, why)
     if reason not in (Reason.COMPLETED, Reason.FAILED):
         code = None
-    why = row.why if row.why not in ("None", "NonZeroExitCode") else ""
     return ended(
         reason,
         exit_code=code,
         message=why,
+        hint=what_to_do(why),
         place=row.place,
         started_at=row.started,
         finished_at=row.finished,

@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconRefresh, IconRoute } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
+import { JobWaits } from "@/features/compute";
 import { isOver, RunQuestions, stateLabel, useRun, useRunRecord, useStepTitles } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { citationsOf } from "@/shared/lib/citation";
@@ -72,6 +73,7 @@ export function LiveAnswer({ runId, facts, retry }: { runId: string; facts: Chat
       {state?.status === "cancelled" ? <p className={classes.note}>{t("You stopped this answer.")}</p> : null}
       {state?.status === "succeeded" && !text ? <NoText /> : null}
       <RunQuestions runId={runId} titleOf={titleOf} />
+      {state?.status === "queued" ? <JobWaits runId={runId} /> : null}
       {over || run?.refused || state?.status === "waiting" ? null : (
         <Busy state={state && stateLabel(state.status)} names={busy.map(titleOf)} />
       )}

@@ -83,6 +83,7 @@ function Facts({ job }: { job: Job }) {
   return (
     <>
       {meaning ? <p className={classes.why}>{t(meaning)}</p> : null}
+      {job.hint ? <p className={classes.why}>{t(job.hint)}</p> : null}
       <dl className={classes.facts}>
         {facts
           .filter(([, value]) => value)

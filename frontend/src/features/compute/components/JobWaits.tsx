@@ -5,7 +5,7 @@ import { useBackends, useJobOfRun } from "../api/compute";
 import { useLiveJob } from "../model/live";
 import classes from "./compute.module.css";
 
-/** Why a run that was sent to a backend has not begun, in the backend's own words. */
+/** Why a run that was sent to a backend has not begun, in the backend's own words, and what can be done. */
 export function JobWaits({ runId }: { runId: string }) {
   const elsewhere = (useBackends().data?.length ?? 0) > 1;
   const job = useJobOfRun(runId, elsewhere).data;
@@ -22,6 +22,7 @@ function Waits({ id }: { id: string }) {
         ? t("It waits in the queue of {name}.", { name: job.backend_name })
         : t("It is being sent to {name}.", { name: job.backend_name })}{" "}
       {said ? `(${said}) ` : ""}
+      {job.hint ? `${t(job.hint)} ` : ""}
       <Anchor component={Link} to={`/compute?job=${id}`} inherit>
         {t("Open the job")}
       </Anchor>

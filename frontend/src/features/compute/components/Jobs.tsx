@@ -101,7 +101,9 @@ function Row({ job, chosen, choose }: { job: Job; chosen: boolean; choose: Props
       <span className={classes.quiet}>{purposeOf(job)}</span>
       <span className={classes.quiet}>{job.backend_name}</span>
       <span className={classes.message} data-bad={job.state === "failed"}>
-        {job.state === "failed" ? [job.reason, job.message].filter(Boolean).join(": ") : job.message}
+        {[job.state === "failed" ? job.reason : "", job.message, job.hint && t(job.hint)]
+          .filter(Boolean)
+          .join(": ")}
       </span>
       <span className={classes.time}>{took === null ? "" : formatDuration(Math.max(0, took))}</span>
       <span className={classes.time} title={formatInstant(job.created_at)}>

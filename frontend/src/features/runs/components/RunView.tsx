@@ -1,6 +1,6 @@
 import { SegmentedControl, Skeleton } from "@mantine/core";
 import { useSearchParams } from "react-router";
-import { RunJob } from "@/features/compute";
+import { JobWaits, RunJob } from "@/features/compute";
 import { t } from "@/shared/i18n";
 import { Failure, Problem, ValueView } from "@/shared/ui";
 import { useStepFacts } from "../api/kinds";
@@ -65,6 +65,7 @@ export function RunView({ runId }: { runId: string }) {
   return (
     <>
       <RunHeader run={run} state={live.state} />
+      {live.state.status === "queued" ? <JobWaits runId={runId} /> : null}
       <RunJob runId={runId} backend={run.backend} />
       {live.refused ? <Problem error={live.refused} /> : null}
       <RunQuestions runId={runId} silent={!run.mine} titleOf={(id) => facts(id).title} />
