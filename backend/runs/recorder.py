@@ -115,8 +115,18 @@ class Recorder:
             fields["error"] = error
         self._end(_Note("step.succeeded", at, node_id, path, fields))
 
-    def step_failed(self, node_id: str, path: str, error: dict[str, Any], started: float, at: float) -> None:
-        fields = {"error": error, "duration": _seconds(started, at)}
+    def step_failed(
+        self,
+        node_id: str,
+        path: str,
+        error: dict[str, Any],
+        started: float,
+        at: float,
+        usage: dict[str, float] | None,
+    ) -> None:
+        fields: dict[str, Any] = {"error": error, "duration": _seconds(started, at)}
+        if usage:
+            fields["usage"] = usage
         self._end(_Note("step.failed", at, node_id, path, fields))
 
     def step_skipped(self, node_id: str, path: str, at: float) -> None:

@@ -78,7 +78,7 @@ NAMED: dict[str, list[Told]] = {
         started("a"),
         started("b"),
         started("c"),
-        step("failed", "a", error=ERROR, duration=0.1),
+        step("failed", "a", error=ERROR, duration=0.1, usage={"prompt_tokens": 7}),
         step("failed", "b", error=OTHER, duration=0.2),
         step("cancelled", "c", duration=0.3),
         end("failed", error=ERROR, errors=[ERROR, OTHER]),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowloft.core.local_env import embedding_package, env_folder, local_env
+from flowloft.core.local_env import embedding_package, env_folder, local_env, model_store
 
 from tests.conformance import slurm_cluster
 
@@ -25,6 +25,16 @@ def base_model() -> Path:
     env = os.environ | {"FLOWLOFT_DATA": str(place)}
     subprocess.run([sys.executable, str(SCRIPT), "convert"], check=True, stdout=subprocess.DEVNULL, env=env)
     return place / "models" / "smollm2-135m-instruct"
+
+
+@pytest.fixture
+def base(base_model: Path) -> str:
+    """The model in the store of these tests."""
+    place = model_store() / base_model.name
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(base_model)
+    return place.name
 
 
 @pytest.fixture(scope="session")

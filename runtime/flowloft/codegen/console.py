@@ -68,8 +68,17 @@ class Lines:
             **more,
         )
 
-    def step_failed(self, node_id: str, path: str, error: dict[str, Any], started: float, at: float) -> None:
-        self.tell("step.failed", at, node_id=node_id, path=path, error=error, duration=at - started)
+    def step_failed(
+        self,
+        node_id: str,
+        path: str,
+        error: dict[str, Any],
+        started: float,
+        at: float,
+        usage: dict[str, float] | None,
+    ) -> None:
+        more = {"usage": usage} if usage else {}
+        self.tell("step.failed", at, node_id=node_id, path=path, error=error, duration=at - started, **more)
 
     def step_skipped(self, node_id: str, path: str, at: float) -> None:
         self.tell("step.skipped", at, node_id=node_id, path=path)

@@ -135,6 +135,7 @@ class StepFailed(_StepEvent):
     type: Literal["step.failed"] = "step.failed"
     error: ErrorPayload
     duration: float
+    usage: dict[str, float] = Field(default_factory=dict, description="Of the calls that had answered.")
 
 
 class StepSkipped(_StepEvent):
@@ -218,7 +219,13 @@ class Sink(Protocol):
     ) -> None: ...
 
     def step_failed(
-        self, node_id: str, path: str, error: dict[str, Any], started: float, at: float
+        self,
+        node_id: str,
+        path: str,
+        error: dict[str, Any],
+        started: float,
+        at: float,
+        usage: dict[str, float] | None,
     ) -> None: ...
 
     def step_skipped(self, node_id: str, path: str, at: float) -> None: ...

@@ -150,6 +150,7 @@ def _fold_step(state: RunState, event: Any) -> None:
         step.state, step.question = "waiting", event.question
     elif isinstance(event, StepFailed):
         step.state, step.error, step.duration = "failed", event.error, event.duration
+        step.usage = event.usage
     elif isinstance(event, StepCancelled):
         step.state, step.duration = "cancelled", event.duration
     else:

@@ -202,6 +202,8 @@ class Job:
         model, plan = trainer.model, self.plan
         tell("stage", name="saving")
         out = self.folder / ("merged" if plan["method"] == "full" else "adapter")
+        if plan["method"] == "full":
+            model.to(torch.bfloat16)  # what it is served in; half the size
         model.save_pretrained(out)
         tokenizer.save_pretrained(out)
         (out / "flowloft.json").write_text(json.dumps(self._origin(), indent=2))

@@ -37,7 +37,7 @@ class Notebook:
 
     def fail(self, node_id: str, path: str = "", **extra: Any) -> None:
         error = {"code": "x", "message": "m", "hint": "", "extra": extra}
-        self.recorder.step_failed(node_id, path, error, 1.0, 2.0)
+        self.recorder.step_failed(node_id, path, error, 1.0, 2.0, None)
 
     def say(self, node_id: str, text: str, path: str = "") -> None:
         self.recorder.step_text(node_id, path, "output", text, 1.5)

@@ -171,8 +171,13 @@ class Frame:
             self.run.questions.append((key, question))
         self.run.sink.step_waiting(step.node_id, self.path, question, time.time())
 
-    def failed(self, step: Step, error: BaseException, started: float) -> FlowloftError | None:
+    def failed(
+        self, step: Step, error: BaseException, started: float, used: dict[str, float] | None = None
+    ) -> FlowloftError | None:
         """Tells that a step has ended without a result, and stops its siblings.
+
+        Args:
+            used: What it had used until then: that is paid for all the same.
 
         Returns:
             The error; None where the step was merely cancelled.
@@ -191,7 +196,7 @@ class Frame:
             return None
         told = as_error(error, step.node_id, self.key(step.node_id), logs=self.run.logs)
         self.errors.append(told)
-        self.run.sink.step_failed(step.node_id, self.path, told.payload(), started, now)
+        self.run.sink.step_failed(step.node_id, self.path, told.payload(), started, now, used)
         if self.branches is not None:
             self.token.cancel("failed")
         return told

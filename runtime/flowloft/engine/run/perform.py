@@ -132,20 +132,20 @@ def run_light(frame: Frame, step: Step, inputs: dict[str, Any]) -> None:
     frame.since = started = time.time()
     frame.current = node_id
     sink.step_started(node_id, path, 1, inputs, started)
-    used = None
+    ctx = None
     try:
         if step.context_as:
             ctx = StepContext(frame, step, frame.token, frame.run.context.deadline)
             outputs = by_port(step, step.call(**inputs, **{step.context_as: ctx}))
-            used = ctx.used
         else:
             outputs = by_port(step, step.call(**inputs))
     except (Exception, SystemExit) as error:
-        frame.failed(step, error, started)
+        frame.failed(step, error, started, ctx.used if ctx is not None else None)
         raise Stopped from error
     if frame.token.cancelled and frame.is_closed():
         raise Stopped
     frame.current = ""
+    used = ctx.used if ctx is not None else None
     sink.step_succeeded(node_id, path, outputs, started, time.time(), False, used, None)
     keep(frame, step, outputs)
 
@@ -343,7 +343,7 @@ class _Work:
             outputs = {ERROR_PORT: told.payload()} if step.on_error == "branch" else default_outputs(step)
             self._succeeded(outputs, told)
             return outputs
-        failure = frame.failed(step, error, self.started)
+        failure = frame.failed(step, error, self.started, self.ctx.used if self.ctx is not None else None)
         if self.live is not None:
             self.live.close(failure or Cancelled(frame.token.reason))
         raise Stopped from error

@@ -10,6 +10,7 @@ import { Empty, Failure } from "@/shared/ui";
 import { type RunRow, useRunList } from "../api/runs";
 import { isOver, type RunStatus } from "../model/events";
 import { useRun } from "../model/store";
+import { totalUsage, usageBrief } from "../model/usage";
 import classes from "./RunList.module.css";
 import { StateMark, stateLabel } from "./StateMark";
 
@@ -216,6 +217,9 @@ function Row({ run }: { run: RunRow }) {
     ? live.finished_at * 1000
     : run.finished_at && new Date(run.finished_at).getTime();
   const begin = run.started_at ?? run.created_at;
+  // The sum of all attempts once it is over; until then what its steps have told.
+  const known = isOver(run.status) || !live ? run.usage : totalUsage(live);
+  const used = usageBrief(known);
   return (
     <Link to={`/runs/${run.id}`} className={classes.row}>
       <StateMark state={status} />
@@ -226,7 +230,10 @@ function Row({ run }: { run: RunRow }) {
       ) : (
         <span className={classes.summary}>{readable(run.summary)}</span>
       )}
-      <span className={classes.time}>
+      <span className={`${classes.time} ${classes.aside}`} title={used.join(" · ")}>
+        {used.at(-1)}
+      </span>
+      <span className={`${classes.time} ${classes.aside}`}>
         {end ? formatDuration((end - new Date(begin).getTime()) / 1000) : ""}
       </span>
       <span className={classes.time} title={formatInstant(run.created_at)}>

@@ -104,7 +104,13 @@ function foldStep(known: StepState | undefined, event: StepEvent): StepState {
         error: event.error ?? null,
       };
     case "step.failed":
-      return { ...step, state: "failed", error: event.error, duration: event.duration };
+      return {
+        ...step,
+        state: "failed",
+        error: event.error,
+        duration: event.duration,
+        usage: event.usage ?? {},
+      };
     case "step.cancelled":
       return { ...step, state: "cancelled", duration: event.duration };
     case "step.skipped":
