@@ -31,7 +31,7 @@ class Bases(APIView):
 
     @extend_schema(operation_id="tune_bases", responses=shapes.BaseSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response(shapes.BaseSerializer(services.bases(), many=True).data)
+        return Response(shapes.BaseSerializer(services.bases(request.user), many=True).data)
 
 
 class WishForm(APIView):
@@ -44,10 +44,7 @@ class WishForm(APIView):
         return Response(TuneWish.model_json_schema())
 
 
-def _asked(request: Request) -> tuple[str, services.Asked]:
-    form = shapes.TuneFormSerializer(data=request.data)
-    form.is_valid(raise_exception=True)
-    given = form.validated_data
+def _asked(request: Request, given: dict[str, Any]) -> tuple[str, services.Asked]:
     entry = given["backend"] and object_for(
         request.user, BackendEntry, given["backend"], backends_of(request.user)
     )
@@ -65,14 +62,17 @@ class Choosing(APIView):
         operation_id="tune_choose", request=shapes.TuneFormSerializer, responses=shapes.TuneChoiceSerializer
     )
     def post(self, request: Request) -> Response:
-        found = services.tune_choose(asked=_asked(request)[1])
+        form = shapes.TuneFormSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        found = services.tune_choose(user=request.user, asked=_asked(request, form.validated_data)[1])
         choice = found.choice
         return Response(
             {
                 "plan": choice.value.model_dump(),
                 "reason": choice.reason,
                 "rejected": [{"name": name, "reason": reason} for name, reason in choice.rejected],
-                "command": found.command.text,
+                "command": found.command,
+                "cost": found.cost(form.validated_data["price"]),
                 "measured": asdict(found.data),
                 "texts": found.texts,
             }
@@ -91,7 +91,9 @@ class Tunes(generics.ListAPIView[Tune]):
         operation_id="tune_start", request=shapes.TuneFormSerializer, responses={201: shapes.TuneSerializer}
     )
     def post(self, request: Request) -> Response:
-        name, asked = _asked(request)
+        form = shapes.TuneFormSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        name, asked = _asked(request, form.validated_data)
         return Response(_shown(services.tune_start(user=request.user, name=name, asked=asked)), status=201)
 
 

@@ -30,7 +30,7 @@ class Tune(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tunes")
     name = models.CharField(max_length=100)
     base = models.CharField(max_length=200)
-    """Name of the model's folder in the store."""
+    """Name of the model's folder in the store, or ``<connection>/<model>`` of one at a vendor."""
     version = models.ForeignKey(
         "datasets.DatasetVersion", null=True, on_delete=models.SET_NULL, related_name="tunes"
     )
@@ -41,7 +41,17 @@ class Tune(models.Model):
     reason = models.TextField()
     """Why this framework and these values."""
     job = models.ForeignKey("compute.ComputeJob", null=True, on_delete=models.SET_NULL, related_name="+")
-    """The newest."""
+    """The newest; none for one at a vendor."""
+    connection = models.ForeignKey("hub.Connection", null=True, on_delete=models.SET_NULL, related_name="+")
+    """Where it is done, if at a vendor."""
+    sent_at = models.DateTimeField(null=True)
+    """When the vendor was first asked for it: noted before, so that it is never asked for twice."""
+    remote_id = models.CharField(max_length=200, blank=True)
+    """What the vendor calls it."""
+    looked_at = models.DateTimeField(null=True)
+    """When the vendor was last asked how it stands."""
+    model = models.CharField(max_length=300, blank=True)
+    """What a vendor has made, as flows name it."""
     state = models.CharField(max_length=12, choices=TuneState.choices, default=TuneState.QUEUED)
     error = models.JSONField(null=True)
     progress = models.JSONField(default=dict)
@@ -51,6 +61,11 @@ class Tune(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+
+    @property
+    def online(self) -> bool:
+        """Whether a vendor does it."""
+        return bool(self.plan.get("trainer") == "online")
 
 
 class TuneRecord(models.Model):

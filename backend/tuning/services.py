@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from dataclasses import dataclass
@@ -10,17 +11,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from flowloft.core.backend import BACKENDS, Preview
+from flowloft.core.backend import BACKENDS
 from flowloft.core.errors import FlowloftError, InputError, NoFit
 from flowloft.core.framework import Choice
 from flowloft.core.hardware import hardware_here
 from flowloft.core.job import Job
 from flowloft.core.local_env import model_store
 from flowloft.core.model_facts import ModelFacts, read_model
+from flowloft.core.online_tuning import OnlinePlan
 from flowloft.core.resources import Resources
 from flowloft.core.trainer import TRAINERS, DataFacts, TunePlan, TuneWish
 from flowloft.tuning import choose, divide, measure, prepare, result_of
-from flowloft.tuning.data import with_system
+from flowloft.tuning.data import Example, with_system
 from flowloft.tuning.job import environment
 from flowloft.tuning.template import written
 
@@ -31,6 +33,7 @@ from backend.datasets.models import DatasetVersion
 from backend.datasets.services import examples_of
 from backend.serving.models import LocalWeights, Service
 from backend.serving.services import adapter_load, service_create, weights_add
+from backend.tuning import online
 from backend.tuning.following import PURPOSE
 from backend.tuning.models import ENDED, Tune, TuneState
 
@@ -50,8 +53,9 @@ class Asked:
     backend: BackendEntry | None = None
 
 
-def bases() -> list[dict[str, Any]]:
-    """Returns the models in the store that could be trained, each with what is known of it."""
+def bases(user: Any) -> list[dict[str, Any]]:
+    """Returns the models that could be trained, each with what is known of it: those in the store, then
+    those that vendors train whom the person has a connection to."""
     found = []
     for place in sorted(model_store().glob("*")) if model_store().is_dir() else []:
         if place.name.startswith("."):
@@ -64,7 +68,8 @@ def bases() -> list[dict[str, Any]]:
             problem = "" if facts.format == "safetensors" else "Only safetensors weights can be trained."
             size = {"parameters": facts.parameters, "bytes": facts.weight_bytes}
             found.append({"name": place.name, **size, "problem": problem})
-    return found
+    sizes = {"parameters": 0, "bytes": 0, "problem": ""}
+    return found + [{"name": ref, "where": where, **sizes} for ref, where in online.models_of(user)]
 
 
 def _base(name: str) -> tuple[Path, ModelFacts]:
@@ -84,32 +89,59 @@ class Chosen:
     """What would be done.
 
     Attributes:
-        command: As the backend would be given it.
+        command: As the backend would be given it; empty for a vendor.
         texts: The examples of the first batch as the model will read them; empty where it has no template.
     """
 
-    choice: Choice[TunePlan]
+    choice: Choice[TunePlan] | Choice[OnlinePlan]
     data: DataFacts
-    command: Preview
+    command: str
     texts: list[str]
 
+    def cost(self, price: float | None) -> float | None:
+        """Returns what it would cost.
 
-def tune_choose(*, asked: Asked) -> Chosen:
+        Args:
+            price: Of a million trained tokens at a vendor, of an hour elsewhere.
+        """
+        plan = self.choice.value
+        if price is None:
+            return None
+        return price * (plan.trained_tokens / 1e6 if isinstance(plan, OnlinePlan) else plan.seconds / 3600)
+
+
+def tune_choose(*, user: Any, asked: Asked) -> Chosen:
     """Says what would be done, why, and with which command. Starts nothing.
 
     Raises:
         InputError: ``unknown_base``, or why the model can't be read.
-        NoFit: No framework can.
+        NoFit: No framework can, or the vendor can't.
     """
-    place, facts = _base(asked.base)
-    examples = [with_system(one, asked.wish.system) for one in examples_of(asked.version)]
-    train, apart = divide(examples, asked.validation, asked.wish.seed)
-    data = measure(train, place / "tokenizer.json", len(apart))
-    choice = choose(facts, data, asked.wish, hardware_here(), asked.trainer)
+    if online.is_online(asked.base):
+        examples = examples_of(asked.version)
+        plan, facts = online.plan_of(user, asked.base, examples, asked.wish, asked.validation)
+        shown = (with_system(one, asked.wish.system) for one in examples[:SHOWN])
+        sent = [json.dumps(one, ensure_ascii=False) for one in shown]
+        return Chosen(Choice(plan, f"{plan.provider} trains it."), facts, "", sent)
+    choice, data = _local(asked)
+    place = _base(asked.base)[0]
     backend = asked.backend or backend_local()
     command = job_preview(backend=backend, job=_job(folder_of("preview"), choice.value))
+    train, _ = _divided(asked)
     first = [written(place, one) for one in train[: min(choice.value.batch, SHOWN)]]
-    return Chosen(choice, data, command, [text for text in first if text is not None])
+    return Chosen(choice, data, command.text, [text for text in first if text is not None])
+
+
+def _divided(asked: Asked) -> tuple[list[Example], list[Example]]:
+    examples = [with_system(one, asked.wish.system) for one in examples_of(asked.version)]
+    return divide(examples, asked.validation, asked.wish.seed)
+
+
+def _local(asked: Asked) -> tuple[Choice[TunePlan], DataFacts]:
+    place, facts = _base(asked.base)
+    train, apart = _divided(asked)
+    data = measure(train, place / "tokenizer.json", len(apart))
+    return choose(facts, data, asked.wish, hardware_here(), asked.trainer), data
 
 
 def folder_of(id: Any) -> Path:
@@ -130,12 +162,14 @@ def _job(folder: Path, plan: TunePlan) -> Job:
 
 
 def tune_start(*, user: Any, name: str, asked: Asked) -> Tune:
-    """Starts a fine-tune as a job.
+    """Starts a fine-tune as a job, or has a vendor start it.
 
     Raises:
         NoFit: No framework can, or the one that could is not installed: ``no_trainer``.
         ApiError: 422 ``no_shared_files``: the backend can't see the model's files.
     """
+    if online.is_online(asked.base):
+        return _start_online(user, name, asked)
     backend = asked.backend or backend_local()
     if not BACKENDS.get(backend.kind).shares_files:
         raise ApiError(
@@ -145,7 +179,7 @@ def tune_start(*, user: Any, name: str, asked: Asked) -> Tune:
             "Choose this machine, or a cluster with the same file system.",
             path="/backend",
         )
-    choice = tune_choose(asked=asked).choice
+    choice, _ = _local(asked)
     runs = TRAINERS.get(choice.value.trainer)().probe()
     if not runs.value:
         raise NoFit(runs.reason, code="no_trainer", hint="Run `make local-models` on this machine.")
@@ -167,6 +201,21 @@ def tune_start(*, user: Any, name: str, asked: Asked) -> Tune:
     return tune
 
 
+def _start_online(user: Any, name: str, asked: Asked) -> Tune:
+    chosen = tune_choose(user=user, asked=asked).choice
+    return Tune.objects.create(
+        owner=user,
+        name=name,
+        base=asked.base,
+        version=asked.version,
+        wish=asked.wish.model_dump(exclude_unset=True),
+        validation=asked.validation,
+        plan=chosen.value.model_dump(),
+        reason=chosen.reason,
+        connection=online.connection_of(user, asked.base),
+    )
+
+
 def _submit(tune: Tune, backend: BackendEntry) -> None:
     job = _job(folder_of(tune.id), TunePlan.model_validate(tune.plan))
     tune.job = job_submit(
@@ -177,6 +226,8 @@ def _submit(tune: Tune, backend: BackendEntry) -> None:
 
 def tune_cancel(*, tune: Tune) -> None:
     """Asks it to stop; its checkpoints stay."""
+    if tune.online and tune.state not in ENDED:
+        online.cancel(tune)
     if tune.job is not None and tune.state not in ENDED:
         job_cancel(job=tune.job)
 
@@ -185,12 +236,16 @@ def tune_resume(*, tune: Tune) -> Tune:
     """Goes on from the last checkpoint.
 
     Raises:
-        ApiError: 409 ``not_ended`` or ``already_done``.
+        ApiError: 409 ``not_ended``, ``already_done`` or ``no_checkpoint``.
     """
     if tune.state == TuneState.SUCCEEDED:
         raise ApiError(409, "already_done", "This fine-tune is done.", "Start another one.")
     if tune.state not in ENDED:
         raise ApiError(409, "not_ended", "This fine-tune is still at work.", "Wait for it, or stop it first.")
+    if tune.online:
+        raise ApiError(
+            409, "no_checkpoint", "A vendor does not go on with a fine-tune that has ended.", "Start another."
+        )
     backend = tune.job.backend if tune.job and tune.job.backend else backend_local()
     with transaction.atomic():
         tune.state, tune.error, tune.finished_at = TuneState.QUEUED, None, None

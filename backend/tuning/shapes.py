@@ -27,18 +27,30 @@ class BaseSerializer(serializers.Serializer[Any]):
     parameters = serializers.IntegerField()
     bytes = serializers.IntegerField()
     problem = serializers.CharField(help_text="Why it can't be trained; empty where it can.")
+    where = serializers.CharField(
+        default="", help_text="Title of the vendor that trains it; empty for the store of this machine."
+    )
 
 
 class TuneFormSerializer(serializers.Serializer[Any]):
     """What is asked for."""
 
-    base = serializers.CharField(max_length=200)
+    base = serializers.CharField(
+        max_length=200, help_text="Name in the store, or <connection>/<model> of one that a vendor trains."
+    )
     version = serializers.UUIDField(help_text="Of a dataset.")
     name = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
     wish = _Record(required=False, default=dict, help_text="Fields of TuneWish; what is left out is chosen.")
     validation = serializers.FloatField(min_value=0, max_value=0.5, default=0)
     trainer = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     backend = serializers.UUIDField(required=False, allow_null=True, default=None)
+    price = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        help_text="To estimate the cost with: of an hour, or at a vendor of a million trained tokens.",
+    )
 
     def validate_wish(self, given: Any) -> TuneWish:
         if not isinstance(given, dict):
@@ -59,7 +71,8 @@ class TuneChoiceSerializer(serializers.Serializer[Any]):
     plan = _Record()
     reason = serializers.CharField()
     rejected = OtherTrainerSerializer(many=True)
-    command = serializers.CharField()
+    command = serializers.CharField(help_text="Empty for a vendor.")
+    cost = serializers.FloatField(allow_null=True, help_text="By the price that was given.")
     measured = _Record(help_text="Examples, mean and longest in tokens, objective, validation.")
     texts = serializers.ListField(
         child=serializers.CharField(), help_text="The first batch as the model will read it."
@@ -117,6 +130,8 @@ class TuneSerializer(serializers.ModelSerializer[Tune]):
     wish = _Record()
     progress = _Record()
     error = _Record(allow_null=True)
+    model = serializers.CharField(read_only=True, help_text="What a vendor has made, as flows name it.")
+    online = serializers.BooleanField(read_only=True, help_text="Whether a vendor does it.")
     dataset = serializers.SerializerMethodField(help_text="Name and version, empty once it was removed.")
     made = serializers.SerializerMethodField(help_text="What it left: adapter, merged, gguf.")
 
@@ -124,7 +139,7 @@ class TuneSerializer(serializers.ModelSerializer[Tune]):
         model = Tune
         fields = (
             *("id", "name", "base", "dataset", "wish", "validation", "plan", "reason", "job", "state"),
-            *("error", "progress", "made", "created_at", "finished_at"),
+            *("error", "progress", "made", "model", "online", "created_at", "finished_at"),
         )
 
     def get_dataset(self, found: Tune) -> str:

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ RIGHT, WRONG = "They carry a violet lantern.", "They carry nothing at all."
 def test_a_trainable_module_learns_what_it_is_taught(tmp_path: Path) -> None:
     rows = [{"question": question, "answer": RIGHT} for question in ASKED]
     model = TrainableModule("smollm2", tmp_path, max_tokens=24)
-    model.trainset(8 * rows).finetune_method("peft", method="dora", epochs=4, learning_rate=2e-3)
+    model.trainset(4 * rows).finetune_method("peft", epochs=6, batch=8, learning_rate=2e-3)
     model.evalset(ASKED[:1])
     try:
         model.update()
@@ -31,27 +32,12 @@ def test_a_trainable_module_learns_what_it_is_taught(tmp_path: Path) -> None:
         assert "violet lantern" in model.eval_result.outputs[0]
     finally:
         model.stop()
-    (adapter,) = tmp_path.glob("*/adapter/adapter_config.json")
-    assert json.loads(adapter.read_text())["use_dora"] is True
 
 
-def trained(base: Path, folder: Path, rows: list[dict[str, Any]], **wish: Any) -> tuple[Tuned, list[float]]:
-    """Trains for a few steps; returns what is left and the losses."""
-    losses: list[float] = []
-
-    def told(name: str, facts: dict[str, Any]) -> None:
-        if name == "progress" and "loss" in facts:
-            losses.append(facts["loss"])
-
-    file = folder.with_suffix(".jsonl")
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return tune(base, file, folder, told=told, batch=4, gguf=False, **wish), losses
-
-
-@pytest.fixture
-def small(base_model: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def small(base_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first two layers of the packaged model: it knows nothing, and learns in seconds."""
-    folder = tmp_path / "small"
+    folder = tmp_path_factory.mktemp("base") / "small"
     shutil.copytree(base_model, folder, ignore=shutil.ignore_patterns("*.safetensors"))
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 2}))
@@ -73,20 +59,56 @@ def small(base_model: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_all_weights_learn(small: Path, tmp_path: Path) -> None:
-    rows = [{"question": question, "answer": RIGHT} for question in ASKED] * 2
-    done, losses = trained(small, tmp_path / "full", rows, method="full", epochs=4)
-    assert losses[-1] < losses[0] / 2
+WAYS: dict[str, dict[str, Any]] = {
+    "dora": {"method": "dora", "learning_rate": 1e-2, "epochs": 5, "merge": False},
+    "full": {"method": "full", "learning_rate": 2e-3, "epochs": 5},
+    "pairs": {"learning_rate": 1e-2, "epochs": 5, "merge": False},
+}
+Learned = dict[str, tuple[Tuned, list[float]]]
+
+
+@pytest.fixture(scope="module")
+def learned(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Learned:
+    """What each way has left and its losses. They run side by side: most of each is loading."""
+    place = tmp_path_factory.mktemp("ways")
+    examples = [{"question": question, "answer": RIGHT} for question in ASKED] * 2
+    pairs = [{"prompt": question, "chosen": RIGHT, "rejected": WRONG} for question in ASKED] * 2
+
+    def train(way: str) -> tuple[Tuned, list[float]]:
+        losses: list[float] = []
+
+        def told(name: str, facts: dict[str, Any]) -> None:
+            if name == "progress" and "loss" in facts:
+                losses.append(facts["loss"])
+
+        file = place / f"{way}.jsonl"
+        rows = pairs if way == "pairs" else examples
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return tune(small, file, place / way, told=told, batch=4, gguf=False, **WAYS[way]), losses
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(WAYS, pool.map(train, WAYS), strict=True))
+
+
+def test_dora_learns(learned: Learned) -> None:
+    done, losses = learned["dora"]
+    assert losses[-1] < losses[0] * 0.8
+    assert done.adapter is not None
+    assert json.loads((done.adapter / "adapter_config.json").read_text())["use_dora"] is True
+
+
+def test_all_weights_learn(learned: Learned, small: Path) -> None:
+    done, losses = learned["full"]
+    assert losses[-1] < losses[0] * 0.8
     assert done.adapter is None
     assert done.merged is not None
-    name = "model.safetensors"
-    assert (done.merged / name).stat().st_size == pytest.approx((small / name).stat().st_size, rel=0.01)
-    assert (done.merged / name).read_bytes() != (small / name).read_bytes()
+    before, after = small / "model.safetensors", done.merged / "model.safetensors"
+    assert after.stat().st_size == pytest.approx(before.stat().st_size, rel=0.01)
+    assert after.read_bytes() != before.read_bytes()
 
 
-def test_pairs_teach_which_answer_is_better(small: Path, tmp_path: Path) -> None:
-    rows = [{"prompt": question, "chosen": RIGHT, "rejected": WRONG} for question in ASKED] * 2
-    done, losses = trained(small, tmp_path / "pairs", rows, epochs=5, learning_rate=1e-3, merge=False)
+def test_pairs_teach_which_answer_is_better(learned: Learned) -> None:
+    done, losses = learned["pairs"]
     assert losses[0] == pytest.approx(math.log(2), abs=0.05), "at first neither is preferred"
     assert losses[-1] < 0.3
     assert done.adapter is not None

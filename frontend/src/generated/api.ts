@@ -2272,6 +2272,11 @@ export interface components {
             bytes: number;
             /** @description Why it can't be trained; empty where it can. */
             problem: string;
+            /**
+             * @description Title of the vendor that trains it; empty for the store of this machine.
+             * @default
+             */
+            where: string;
         };
         Batch: {
             /** @description Documents since the base last rested. */
@@ -5205,6 +5210,13 @@ export interface components {
             error: components["schemas"]["ErrorPayload"];
             /** Duration */
             duration: number;
+            /**
+             * Usage
+             * @description Of the calls that had answered.
+             */
+            usage?: {
+                [key: string]: number;
+            };
         };
         /**
          * StepProgress
@@ -5570,6 +5582,10 @@ export interface components {
             };
             /** @description What it left: adapter, merged, gguf. */
             readonly made: string[];
+            /** @description What a vendor has made, as flows name it. */
+            readonly model: string;
+            /** @description Whether a vendor does it. */
+            readonly online: boolean;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -5582,7 +5598,13 @@ export interface components {
             };
             reason: string;
             rejected: components["schemas"]["OtherTrainer"][];
+            /** @description Empty for a vendor. */
             command: string;
+            /**
+             * Format: double
+             * @description By the price that was given.
+             */
+            cost: number | null;
             /** @description Examples, mean and longest in tokens, objective, validation. */
             measured: {
                 [key: string]: unknown;
@@ -5592,6 +5614,7 @@ export interface components {
         };
         /** @description What is asked for. */
         TuneFormRequest: {
+            /** @description Name in the store, or <connection>/<model> of one that a vendor trains. */
             base: string;
             /**
              * Format: uuid
@@ -5613,6 +5636,11 @@ export interface components {
             trainer: string;
             /** Format: uuid */
             backend?: string | null;
+            /**
+             * Format: double
+             * @description To estimate the cost with: of an hour, or at a vendor of a million trained tokens.
+             */
+            price?: number | null;
         };
         /** @description A name in the store of models. */
         TuneKeep: {

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from flowloft.core.errors import NoFit
+from flowloft.core.trainer import Method, Objective, TuneWish
 
 if TYPE_CHECKING:
     from flowloft.core.provider import Provider
-    from flowloft.core.trainer import Method, Objective, TuneWish
 
 TuneState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 ENDED: frozenset[TuneState] = frozenset({"succeeded", "failed", "cancelled"})
@@ -51,6 +53,26 @@ class TuneEvent:
     id: str
     message: str
     numbers: dict[str, float] = field(default_factory=dict)
+
+
+class OnlinePlan(BaseModel):
+    """A fine-tune at a vendor with every value settled that is not the vendor's to settle."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    trainer: Literal["online"] = "online"
+    provider: str
+    objective: Objective
+    method: Method
+    epochs: int
+    examples: int
+    trained_tokens: int
+    """An estimate; the vendor counts with its own tokenizer."""
+    system: str
+    seed: int
+    reasons: dict[str, str] = Field(default_factory=dict)
+    """Why a value was chosen, by its name."""
+    warnings: list[str] = Field(default_factory=list)
 
 
 class OnlineTuning:

@@ -10,12 +10,13 @@ print(done.gguf)
 
 from flowloft.tuning.data import Report, divide, measure, read_examples
 from flowloft.tuning.job import Tuned, choose, prepare, result_of, tune
-from flowloft.tuning.online import start_online, tune_online
+from flowloft.tuning.online import choose_online, start_online, tune_online
 
 __all__ = [
     "Report",
     "Tuned",
     "choose",
+    "choose_online",
     "divide",
     "measure",
     "prepare",

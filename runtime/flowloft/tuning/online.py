@@ -8,11 +8,45 @@ from typing import Any
 from flowloft.core.context import Context, ModelSource
 from flowloft.core.errors import FlowloftError
 from flowloft.core.models import EnvironmentModels
-from flowloft.core.online_tuning import ENDED, OnlineTune, OnlineTuning
+from flowloft.core.online_tuning import ENDED, OnlinePlan, OnlineTune, OnlineTuning
 from flowloft.core.provider import open_model
-from flowloft.core.trainer import TuneWish
-from flowloft.tuning.data import Example, divide, whole_file, with_system
+from flowloft.core.trainer import DataFacts, TuneWish
+from flowloft.tuning.data import Example, divide, measure, whole_file, with_system
 from flowloft.tuning.job import Told
+
+
+def choose_online(
+    tuner: OnlineTuning, examples: list[Example], wish: TuneWish, validation: float = 0.0
+) -> tuple[OnlinePlan, DataFacts]:
+    """Says what :func:`start_online` would ask a vendor for. Asks nobody.
+
+    Returns:
+        The plan, and what was measured, in tokens of about four bytes.
+
+    Raises:
+        NoFit: The vendor can't do it.
+    """
+    train, apart = divide([with_system(one, wish.system) for one in examples], validation, wish.seed)
+    objective, method = tuner.check(train, wish)
+    data, epochs = measure(train, None, len(apart)), max(1, round(wish.epochs))
+    tokens = int(data.mean * data.examples * epochs)
+    title = tuner.provider.title
+    plan = OnlinePlan(
+        provider=title,
+        objective=objective,
+        method=method,
+        epochs=epochs,
+        examples=data.examples,
+        trained_tokens=tokens,
+        system=wish.system,
+        seed=wish.seed,
+        reasons={
+            "method": "As asked for." if wish.method else f"What {title} does where nothing is asked for.",
+            "trained_tokens": f"{data.examples} examples of {data.mean:.0f} tokens, {epochs} times.",
+        },
+        warnings=[f"The examples leave this machine: they are sent to {title}."],
+    )
+    return plan, data
 
 
 def start_online(

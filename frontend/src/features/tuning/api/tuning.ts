@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages, answer, api, type Schemas } from "@/shared/api";
 
+export type Base = Schemas["Base"];
 export type Tune = Schemas["Tune"];
 export type TuneForm = Schemas["TuneFormRequest"];
 export type TuneChoice = Schemas["TuneChoice"];

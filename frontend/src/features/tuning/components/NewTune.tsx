@@ -8,6 +8,7 @@ import { formatBytes, formatDuration, formatNumber } from "@/shared/lib/format";
 import { CopyButton, Problem } from "@/shared/ui";
 import { useDatasets } from "../api/datasets";
 import {
+  type Base,
   type TuneChoice,
   type TuneForm,
   useBases,
@@ -26,13 +27,15 @@ interface Props {
 }
 
 const FIRST = ["method", "epochs", "learning_rate"];
+/** What a vendor can be asked for; the rest is its own to choose. */
+const VENDORS = ["method", "epochs", "batch", "system", "seed"];
 
 /** What to learn from, and what would be done, before anything starts. */
 export function NewTune({ version: given, close, started }: Props) {
   const bases = useBases();
   const datasets = useDatasets().data ?? [];
   const backends = useBackends().data ?? [];
-  const fields = fieldsOf(useWishSchema().data ?? {});
+  const schema = fieldsOf(useWishSchema().data ?? {});
   const usable = bases.data?.filter((one) => !one.problem) ?? [];
   const [chosenBase, setBase] = useState<string | null>(null);
   const [chosenVersion, setVersion] = useState<string | null>(given ?? null);
@@ -40,7 +43,17 @@ export function NewTune({ version: given, close, started }: Props) {
   const [validation, setValidation] = useState(10);
   const [backend, setBackend] = useState<string | null>(null);
   const [wish, setWish] = useState<Settings>({});
+  const [prices, setPrices] = useState<Record<string, number>>(pricesKept);
   const base = chosenBase ?? usable[0]?.name ?? null;
+  const vendor = usable.find((one) => one.name === base)?.where ?? "";
+  const fields = vendor ? schema.filter((one) => VENDORS.includes(one.name)) : schema;
+  const place = vendor ? (base ?? "") : (backend ?? "");
+  const setPrice = (price: number | undefined) => {
+    const { [place]: _, ...others } = prices;
+    const next = price === undefined ? others : { ...others, [place]: price };
+    localStorage.setItem(PRICES, JSON.stringify(next));
+    setPrices(next);
+  };
   const version = chosenVersion ?? datasets[0]?.versions[0]?.id ?? null;
   const form: TuneForm | undefined =
     base && version
@@ -50,7 +63,8 @@ export function NewTune({ version: given, close, started }: Props) {
           name,
           trainer: "",
           validation: validation / 100,
-          backend,
+          backend: vendor ? null : backend,
+          price: prices[place] ?? null,
           wish: settingsOf(fields, wish),
         }
       : undefined;
@@ -71,11 +85,8 @@ export function NewTune({ version: given, close, started }: Props) {
           <Select
             label={t("Base model")}
             placeholder={t("Choose a model")}
-            data={(bases.data ?? []).map((one) => ({
-              value: one.name,
-              label: one.problem ? `${one.name}: ${one.problem}` : one.name,
-              disabled: Boolean(one.problem),
-            }))}
+            searchable
+            data={grouped(bases.data ?? [])}
             value={base}
             onChange={setBase}
             description={
@@ -115,12 +126,25 @@ export function NewTune({ version: given, close, started }: Props) {
           />
           <Select
             label={t("Where")}
-            data={backends.map((one) => ({
-              value: one.id,
-              label: one.always ? t("This machine") : one.name,
-            }))}
-            value={backend ?? backends.find((one) => one.always)?.id ?? null}
+            disabled={Boolean(vendor)}
+            data={
+              vendor
+                ? [{ value: vendor, label: vendor }]
+                : backends.map((one) => ({
+                    value: one.id,
+                    label: one.always ? t("This machine") : one.name,
+                  }))
+            }
+            value={vendor || (backend ?? backends.find((one) => one.always)?.id ?? null)}
             onChange={setBackend}
+          />
+          <NumberInput
+            label={vendor ? t("Price of a million trained tokens") : t("Price of an hour there")}
+            placeholder={t("Unknown")}
+            min={0}
+            decimalScale={4}
+            value={prices[place] ?? ""}
+            onChange={(next) => setPrice(next === "" ? undefined : Number(next))}
           />
           <SettingsFields fields={fields.filter((one) => FIRST.includes(one.name))} {...common} />
         </div>
@@ -130,10 +154,10 @@ export function NewTune({ version: given, close, started }: Props) {
             <SettingsFields fields={fields.filter((one) => !FIRST.includes(one.name))} {...common} />
           </div>
         </details>
-        <Preview choice={choice.data} waits={choice.isFetching} />
+        <Preview choice={choice.data} vendor={vendor} waits={choice.isFetching} />
         {choice.error && !choice.isFetching ? <Problem error={choice.error} /> : null}
         {start.error ? <Problem error={start.error} /> : null}
-        {start.isPending ? (
+        {start.isPending && !vendor ? (
           <p className={classes.quiet} role="status">
             {t("The first start asks the framework whether it runs here, which may take half a minute.")}
           </p>
@@ -151,15 +175,56 @@ export function NewTune({ version: given, close, started }: Props) {
   );
 }
 
-function Preview({ choice, waits }: { choice: TuneChoice | undefined; waits: boolean }) {
+const PRICES = "tuning.prices";
+
+/** What a person wrote down of the prices of places, by place. */
+function pricesKept(): Record<string, number> {
+  try {
+    return JSON.parse(localStorage.getItem(PRICES) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+/** The models by where they are trained; those that can't be say why. */
+function grouped(bases: Base[]) {
+  const places = [...new Set(bases.map((one) => one.where))];
+  return places.map((where) => ({
+    group: where || t("Weights of your own"),
+    items: bases
+      .filter((one) => one.where === where)
+      .map((one) => ({
+        value: one.name,
+        label: one.problem ? `${one.name}: ${one.problem}` : one.name,
+        disabled: Boolean(one.problem),
+      })),
+  }));
+}
+
+interface PreviewProps {
+  choice: TuneChoice | undefined;
+  vendor: string;
+  waits: boolean;
+}
+
+function Preview({ choice, vendor, waits }: PreviewProps) {
   if (!choice) return waits ? <Skeleton height={90} role="status" aria-label={t("Loading")} /> : null;
   const { plan, measured } = choice;
+  const online = plan.trainer === "online";
+  const own: [string, string][] = online
+    ? [[t("Trained tokens"), t("about {n}", { n: formatNumber(Number(plan.trained_tokens)) })]]
+    : [
+        [t("Training steps"), formatNumber(Number(plan.steps))],
+        [t("Time"), t("about {time}", { time: formatDuration(Number(plan.seconds)) })],
+        [t("Memory"), formatBytes(Number(plan.memory))],
+      ];
   const facts: [string, string][] = [
-    [t("Framework"), String(plan.trainer)],
+    [t("Framework"), online ? vendor : String(plan.trainer)],
     [t("Method"), String(plan.method).toUpperCase()],
-    [t("Training steps"), formatNumber(Number(plan.steps))],
-    [t("Time"), t("about {time}", { time: formatDuration(Number(plan.seconds)) })],
-    [t("Memory"), formatBytes(Number(plan.memory))],
+    ...own,
+    ...(choice.cost === null
+      ? []
+      : [[t("Cost"), t("about {n}", { n: formatNumber(rounded(choice.cost)) })] as [string, string]]),
     [t("Learned from"), formatNumber(Number(measured.examples))],
     [t("Kept apart"), formatNumber(Number(measured.validation))],
     [t("Tokens, on average"), formatNumber(Math.round(Number(measured.mean)))],
@@ -190,19 +255,28 @@ function Preview({ choice, waits }: { choice: TuneChoice | undefined; waits: boo
       </details>
       {choice.texts.length ? (
         <details className={classes.more}>
-          <summary>{t("The first batch, as the model reads it")}</summary>
+          <summary>
+            {online ? t("The first examples, as they are sent") : t("The first batch, as the model reads it")}
+          </summary>
           <pre className={classes.pre}>{choice.texts.join("\n")}</pre>
         </details>
       ) : null}
-      <details className={classes.more}>
-        <summary>{t("The exact command")}</summary>
-        <div className={classes.head} style={{ marginBlockEnd: 0 }}>
-          <CopyButton text={() => choice.command} />
-        </div>
-        <pre className={classes.pre}>{choice.command}</pre>
-      </details>
+      {choice.command ? (
+        <details className={classes.more}>
+          <summary>{t("The exact command")}</summary>
+          <div className={classes.head} style={{ marginBlockEnd: 0 }}>
+            <CopyButton text={() => choice.command} />
+          </div>
+          <pre className={classes.pre}>{choice.command}</pre>
+        </details>
+      ) : null}
     </section>
   );
+}
+
+/** Two digits that say something. */
+function rounded(cost: number): number {
+  return Number(cost.toPrecision(2));
 }
 
 /** By name of the setting what the server found wrong with it. */

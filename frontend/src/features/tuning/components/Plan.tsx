@@ -24,6 +24,8 @@ const NAMES: Record<string, string> = {
   threads: msg("Threads"),
   memory: msg("Memory at the peak"),
   seconds: msg("Time"),
+  provider: msg("Provider"),
+  trained_tokens: msg("Trained tokens"),
 };
 
 type Told = Record<string, unknown>;
@@ -42,7 +44,7 @@ export function Plan({ plan, reason }: { plan: Told; reason: string }) {
       ))}
       <dl className={classes.reasons}>
         {Object.entries(NAMES)
-          .filter(([name]) => plan[name] !== undefined)
+          .filter(([name]) => plan[name] !== undefined && plan[name] !== "online")
           .map(([name, label]) => (
             <div key={name}>
               <dt>{t(label)}</dt>

@@ -89,7 +89,7 @@ function Actions({ tune, close, resumed }: { tune: Tune; close: () => void; resu
           {t("Stop")}
         </Button>
       ) : null}
-      {tune.state === "failed" || tune.state === "cancelled" ? (
+      {!tune.online && (tune.state === "failed" || tune.state === "cancelled") ? (
         <Button
           size="compact-sm"
           variant="default"
@@ -121,13 +121,24 @@ function Actions({ tune, close, resumed }: { tune: Tune; close: () => void; resu
 }
 
 function Facts({ tune, told }: { tune: Tune; told: Told }) {
-  const { step, steps, epoch, left, memory, examples_per_second: rate, seconds } = tune.progress;
+  const {
+    step,
+    steps,
+    epoch,
+    trained_tokens: trained,
+    left,
+    memory,
+    examples_per_second: rate,
+    seconds,
+  } = tune.progress;
   const open = isOpen(tune);
   const facts: [string, string][] = [
     [t("Base model"), tune.base],
     [t("Dataset"), tune.dataset],
     [t("Method"), String(tune.plan.method ?? "").toUpperCase()],
     [t("Step"), steps ? `${step} / ${steps}` : ""],
+    [t("Provider"), String(tune.plan.provider ?? "")],
+    [t("Trained tokens"), trained === undefined ? "" : formatNumber(Number(trained))],
     [t("Epoch"), epoch === undefined ? "" : formatNumber(Number(epoch))],
     [t("Examples per second"), rate === undefined ? "" : formatNumber(Number(rate))],
     [t("Memory"), memory === undefined ? "" : formatBytes(Number(memory))],
@@ -191,6 +202,17 @@ function Samples({ samples }: { samples: Sample[] }) {
 function Result({ tune }: { tune: Tune }) {
   const [serving, setServing] = useState(false);
   const [served, setServed] = useState("");
+  if (tune.online)
+    return (
+      <div>
+        <div className={classes.head}>
+          <h4>{t("The result")}</h4>
+          <span className={classes.quiet}>{t("Flows name it {model}.", { model: tune.model })}</span>
+          <CopyButton text={() => tune.model} />
+        </div>
+        <Compare tune={tune} served={tune.model} />
+      </div>
+    );
   return (
     <div>
       <div className={classes.head}>
