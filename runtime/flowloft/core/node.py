@@ -89,6 +89,8 @@ class Node(BaseModel):
     service: ClassVar[Literal["", "server", "page", "model"]] = ""
     """What it is where it runs as a service of its own, which ``Context.services`` then has; ``server``
     and ``page`` serve their body."""
+    extra: ClassVar[str] = ""
+    """Extra of the package ``flowloft`` whose libraries it needs, as ``rag``; empty for none."""
     cacheable: ClassVar[bool | None] = None
     """Whether a result may be used again for equal inputs and settings. None: where running it has no
     effect. True also where it merely costs. False for what reads a clock, a page, anything that can

@@ -32,6 +32,7 @@ class DocumentLoader(Node):
     title = "Document loader"
     group = "knowledge"
     icon = "file-import"
+    extra = "rag"
     cacheable = False
 
     url: str = Field(

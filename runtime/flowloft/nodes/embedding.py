@@ -17,6 +17,7 @@ class Embedding(Node):
     title = "Embedding"
     group = "knowledge"
     icon = "vector"
+    extra = "rag"
 
     model: str = Field(
         DEFAULT_EMBEDDING,

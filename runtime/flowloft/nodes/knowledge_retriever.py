@@ -25,6 +25,7 @@ class KnowledgeRetriever(Node):
     title = "Knowledge retriever"
     group = "knowledge"
     icon = "books"
+    extra = "rag"
     cacheable = False
 
     knowledge: str = Field(

@@ -28,6 +28,7 @@ class ReadFiles(Node):
     title = "Read files"
     group = "knowledge"
     icon = "paperclip"
+    extra = "rag"
 
     max_characters: int = Field(
         20_000,

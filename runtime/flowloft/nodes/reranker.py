@@ -23,6 +23,7 @@ class Reranker(Node):
     title = "Reranker"
     group = "knowledge"
     icon = "sort-descending"
+    extra = "rag"
 
     by: Literal["keyword", "embedding", "model", "rrf"] = Field(
         "keyword",

@@ -19,6 +19,7 @@ class Splitter(Node):
     title = "Splitter"
     group = "knowledge"
     icon = "cut"
+    extra = "rag"
 
     splitter: str = Field(
         "sentence",

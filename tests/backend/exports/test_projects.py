@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata as metadata
 import io
 import json
 import os
@@ -11,10 +13,12 @@ import shlex
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,7 @@ import httpx
 import pytest
 from flowloft.cli import main
 from flowloft.components import component_register, load_components
+from flowloft.templates import load_templates
 
 from tests.backend.exports.conftest import Bundles
 from tests.backend.exports.test_bundles import nest
@@ -150,6 +155,58 @@ def test_a_template_answers_in_an_empty_folder(bundles: Bundles, api: Any, tmp_p
     answer = called(*run[:-1], "What is the capital of France?", cwd=project)
     assert "Paris" in answer
     called(*check, cwd=project)
+
+
+def installed(project: Path, folder: Path) -> Path:
+    """Returns the Python of an environment that has what `requirements.txt` lists and nothing else: links to
+    what is installed here, where installing the same from the registry would cost a minute."""
+    python = folder / "bin" / "python"
+    if python.exists():
+        return python
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (packages,) = (folder / "lib").glob("python*/site-packages")
+    for line in (project / "requirements.txt").read_text().splitlines()[1:]:
+        name, _, version = line.partition("==")
+        if not version:
+            zipfile.ZipFile(project / name).extractall(packages)
+            continue
+        found = metadata.distribution(name)
+        assert found.version == version
+        for top in {Path(str(file)).parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
+            if not (packages / top).exists():
+                (packages / top).symlink_to(found.locate_file(top))
+    return python
+
+
+SAID = {
+    "many": ("tides\nmoss\n", r"tides.*moss"),
+    "rag": ("When does the library open on Saturday?", r"Saturday"),
+    "rag_zh": ("星期六几点开门？", r"星期六|周六"),
+}
+"""What is said to the program of a template, and what has to be in its answer."""
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_every_template_answers_with_nothing_but_what_its_project_lists(
+    bundles: Bundles, api: Any, tmp_path: Path
+) -> None:
+    def answered(key: str, project: Path) -> str:
+        listed = hashlib.sha256((project / "requirements.txt").read_bytes()).hexdigest()[:8]
+        with lock:
+            python = str(installed(project, tmp_path / listed))
+        called(python, "-m", "unittest", "discover", "tests", cwd=project)
+        return called(python, "flow.py", SAID.get(key, ("The tide comes in.", ""))[0], cwd=project)
+
+    projects = {
+        one.key: unpacked(bundles.exported(template(api, one.key), form="python_project"), tmp_path / one.key)
+        for one in load_templates()
+    }
+    lock = threading.Lock()
+    with ThreadPoolExecutor(2) as pool:
+        answers = dict(zip(projects, pool.map(answered, projects, projects.values()), strict=True))
+    for key, answer in answers.items():
+        assert re.search(SAID.get(key, ("", r"\w"))[1], answer, re.DOTALL), f"{key}: {answer}"
 
 
 def docker_steps(context: Path) -> list[tuple[str, str]]:
