@@ -139,7 +139,8 @@ def search_index(
 ) -> SearchResult:
     """Asks the serving index."""
     asked = ctx or asking(knowledge)
-    if not chosen.groups:
+    # With one group a condition would cost time in every search, and leave nothing out.
+    if not chosen.groups and len(knowledge.groups) > 1:
         chosen = chosen.model_copy(update={"groups": [knowledge.groups[0]["name"]]})
     return open_index(knowledge, knowledge.generation, ctx=asked).search(query, chosen, ctx=asked)
 

@@ -1,4 +1,4 @@
-"""The bare parts in a row: read, cut, embed, keep vectors in numpy or in Chroma, texts in Tantivy."""
+"""The bare parts in a row: read, cut, embed, keep vectors in numpy or in Chroma, stemmed words in Tantivy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from _work import embed_many, folder, measure
 
 builder = tantivy.SchemaBuilder()
 builder.add_text_field("id", stored=True, tokenizer_name="raw")
-builder.add_text_field("text", stored=True)
+builder.add_text_field("text", stored=True, tokenizer_name="en_stem")
 index = tantivy.Index(builder.build())
 chroma: Any = None
 if sys.argv[2] == "chroma":

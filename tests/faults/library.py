@@ -11,7 +11,8 @@ from tests.faults.studio import Studio
 
 PARTS = 6
 """Passages of a document; each has a mark that stands nowhere else."""
-CUT = {"name": "default", "splitter": "recursive", "settings": {"size": 200, "overlap": 0}}
+CUT_NAME = "default"
+CUT = {"name": CUT_NAME, "splitter": "recursive", "settings": {"size": 200, "overlap": 0}}
 OVER = {"ready", "failed", "cancelled"}
 
 
@@ -30,9 +31,9 @@ def text(document: int, parts: int = PARTS) -> str:
     return f"# Paper {document}\n\n" + "\n".join(passages)
 
 
-def base(studio: Studio, name: str) -> str:
+def base(studio: Studio, name: str, *groups: dict[str, Any]) -> str:
     """Makes an empty knowledge base; returns its id."""
-    made = studio.http.post("/knowledge", json={"name": f"{name} {time.time()}", "groups": [CUT]})
+    made = studio.http.post("/knowledge", json={"name": f"{name} {time.time()}", "groups": [CUT, *groups]})
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
@@ -47,10 +48,10 @@ def add(studio: Studio, knowledge: str, name: str, content: bytes) -> Any:
     )
 
 
-def fill(studio: Studio, knowledge: str, count: int) -> None:
+def fill(studio: Studio, knowledge: str, count: int, parts: int = PARTS) -> None:
     """Adds documents."""
     for number in range(count):
-        assert add(studio, knowledge, f"paper-{number}.md", text(number).encode()).status_code == 201
+        assert add(studio, knowledge, f"paper-{number}.md", text(number, parts).encode()).status_code == 201
 
 
 def states(studio: Studio, knowledge: str) -> dict[str, int]:
@@ -79,14 +80,14 @@ def is_whole(studio: Studio, knowledge: str, count: int, parts: int = PARTS) -> 
     found by a search."""
     left = {state for state in states(studio, knowledge) if state != "ready"}
     assert left == set(), _reasons(studio, knowledge)
-    chunks = _chunks(studio, knowledge)
+    chunks = all_chunks(studio, knowledge)
     words = Counter(word for chunk in chunks for word in chunk["text"].split() if word.startswith("mark"))
     wanted = {mark(document, part) for document in range(count) for part in range(parts)}
     assert words.keys() == wanted
     assert set(words.values()) == {1}
     told = studio.http.get(f"/knowledge/{knowledge}/check").raise_for_status().json()
     assert told["agrees"], told
-    assert told["expected"] == len(chunks)
+    assert told["expected"] == sum(one["chunk_count"] for one in _documents(studio, knowledge))
     for document in (0, count // 2, count - 1):
         found = studio.http.post(
             f"/knowledge/{knowledge}/search", json={"query": mark(document, 1), "settings": {"mode": "text"}}
@@ -100,19 +101,25 @@ def _reasons(studio: Studio, knowledge: str) -> list[Any]:
     return [row["error"] for row in failed["results"][:3]]
 
 
-def _chunks(studio: Studio, knowledge: str) -> list[dict[str, Any]]:
-    documents: list[dict[str, Any]] = []
-    chunks: list[dict[str, Any]] = []
+def all_chunks(studio: Studio, knowledge: str, group: str = CUT_NAME) -> list[dict[str, Any]]:
+    """Returns the chunks of every document that are of a group."""
+    return [chunk for document in _documents(studio, knowledge) for chunk in _chunks(studio, document, group)]
+
+
+def _documents(studio: Studio, knowledge: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     while True:
         page = studio.http.get(
-            f"/knowledge/{knowledge}/documents",
-            params={"limit": 500, "offset": len(documents), "order": "name"},
+            f"/knowledge/{knowledge}/documents", params={"limit": 500, "offset": len(found), "order": "name"}
         ).json()["results"]
         if not page:
-            break
-        documents += page
-    for document in documents:
-        found = studio.http.get(f"/documents/{document['id']}/chunks", params={"limit": 500}).json()
-        assert found["count"] == document["chunk_count"]
-        chunks += found["results"]
-    return chunks
+            return found
+        found += page
+
+
+def _chunks(studio: Studio, document: dict[str, Any], group: str) -> list[dict[str, Any]]:
+    asked = {"limit": 500, "group": group}
+    found: list[dict[str, Any]] = studio.http.get(f"/documents/{document['id']}/chunks", params=asked).json()[
+        "results"
+    ]
+    return found

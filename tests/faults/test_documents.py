@@ -57,6 +57,23 @@ def test_a_worker_killed_at_each_step_loses_no_chunk_and_makes_none_twice(here: 
     assert {row["attempt"] for row in rows} == {1}, "who is ready starts anew next time"
 
 
+def test_a_worker_killed_while_a_model_writes_has_each_passage_written_for_once(here: Studio) -> None:
+    made = {"name": "keywords", "transform": "keywords", "parent": "default"}
+    knowledge = library.base(here, "keywords", made)
+    library.fill(here, knowledge, 2, parts=2)
+    here.start_workers("transforming")
+    library.kill_in(here, "transforming", "transforming")
+    assert not library.is_over(here, knowledge), "the worker was too quick to be killed"
+
+    here.start_workers("last")
+
+    here.wait(lambda: library.is_over(here, knowledge), "not every document ended", 240)
+    library.is_whole(here, knowledge, 2, parts=2)
+    above = [chunk["id"] for chunk in library.all_chunks(here, knowledge)]
+    written = [chunk["parent"] for chunk in library.all_chunks(here, knowledge, "keywords")]
+    assert sorted(written) == sorted(above)
+
+
 def test_the_vector_store_killed_while_documents_come_in_and_while_they_are_searched(here: Studio) -> None:
     knowledge = library.base(here, "papers")
     here.start_workers("a")

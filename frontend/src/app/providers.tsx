@@ -25,8 +25,16 @@ const client: QueryClient = new QueryClient({
 
 /** The theme with the words in it: a cross says nothing to a screen reader. */
 function spoken(): typeof theme {
-  const modal = { ...theme.components?.Modal?.defaultProps, closeButtonProps: { "aria-label": t("Close") } };
-  return { ...theme, components: { ...theme.components, Modal: { defaultProps: modal } } };
+  const closeButtonProps = { "aria-label": t("Close") };
+  const modal = { ...theme.components?.Modal?.defaultProps, closeButtonProps };
+  return {
+    ...theme,
+    components: {
+      ...theme.components,
+      Modal: { defaultProps: modal },
+      Notification: { defaultProps: { closeButtonProps } },
+    },
+  };
 }
 
 export function Providers({ children }: { children: ReactNode }) {

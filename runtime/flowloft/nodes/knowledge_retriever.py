@@ -40,7 +40,7 @@ class KnowledgeRetriever(Node):
         title="Search",
         description="dense: by meaning. text: by words. hybrid: both, the best of each.",
     )
-    top_k: int = Field(5, title="Results", ge=1, le=100, description="At most so many passages.")
+    top_k: int = Field(5, title="Results", ge=1, le=200, description="At most so many passages.")
     threshold: float | None = Field(
         None,
         title="Lowest score",
@@ -79,6 +79,14 @@ class KnowledgeRetriever(Node):
         title="Fusion",
         description="Of hybrid. weights: by score. rrf: by rank.",
         json_schema_extra={"x-advanced": True, "x-visible-when": {"mode": "hybrid"}},
+    )
+    rrf_k: int = Field(
+        60,
+        title="k of rrf",
+        ge=1,
+        le=1000,
+        description="Smaller: the first places count more.",
+        json_schema_extra={"x-advanced": True, "x-visible-when": {"fusion": "rrf"}},
     )
     dense_weight: float = Field(
         0.4,

@@ -91,7 +91,6 @@ class Document:
             _tantivy() if texts is None else texts,
             f"document {self.path.absolute()}",
             knowledge=self.name,
-            groups=[DEFAULT_GROUP],
         )
         self.create_node_group(DEFAULT_GROUP, splitter)
 
@@ -115,6 +114,8 @@ class Document:
                 hint=f"There are: {', '.join([SOURCE, *self._groups])}.",
             )
         self._groups[name] = _Group(name, parent, SPLITTERS.get(how)() if isinstance(how, str) else how)
+        # A condition that all meet costs time in every search.
+        self._index.groups = (DEFAULT_GROUP,) if len(self._groups) > 1 else ()
         self._fresh = False
         return self
 
@@ -135,21 +136,17 @@ class Document:
         """Brings the index up to date with the files; a file that can't be read goes to ``failed``."""
         with self._guard:
             self.failed = {}
-            wanted: dict[str, IndexedChunk] = {}
-            files = self.files()
-            for done, file in enumerate(files, 1):
-                document_id = self._id_of(file)
-                try:
-                    parsed = self._parsed(file)
-                except DocumentError as error:
-                    self.failed[document_id] = error
-                else:
-                    wanted.update((one.id, one) for one in self._chunks(document_id, file, parsed))
-                if progress is not None:
-                    progress(done, len(files))
             there = set(self._index.vectors.ids(self._index.collection))
-            self._index.remove_chunks(sorted(there - wanted.keys()))
-            self._index.add([one for one in wanted.values() if one.id not in there])
+            wanted: set[str] = set()
+
+            def fresh() -> Iterator[IndexedChunk]:
+                for one in self._read_all(progress):
+                    wanted.add(one.id)
+                    if one.id not in there:
+                        yield one
+
+            self._index.add(fresh())
+            self._index.remove_chunks(sorted(there - wanted))
             self._fresh = True
         return self
 
@@ -185,6 +182,19 @@ class Document:
             code="unknown_document",
             hint="Has it been moved or deleted?",
         )
+
+    def _read_all(self, progress: Callable[[int, int], None] | None) -> Iterator[IndexedChunk]:
+        files = self.files()
+        for done, file in enumerate(files, 1):
+            document_id = self._id_of(file)
+            try:
+                parsed = self._parsed(file)
+            except DocumentError as error:
+                self.failed[document_id] = error
+            else:
+                yield from self._chunks(document_id, file, parsed)
+            if progress is not None:
+                progress(done, len(files))
 
     def _id_of(self, file: Path) -> str:
         return file.name if self.path.is_file() else file.relative_to(self.path).as_posix()

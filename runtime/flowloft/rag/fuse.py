@@ -27,7 +27,8 @@ def fused(dense: Sequence[Found], text: Sequence[Found], settings: SearchSetting
     for ranking, parts, counts in ((dense, by_meaning, weight), (text, by_words, 1 - weight)):
         for one, part in zip(ranking, parts, strict=True):
             scores[one.id] = scores.get(one.id, 0.0) + counts * part
-    return sorted((Found(one, score) for one, score in scores.items()), key=lambda one: -one.score)
+    ranked_ids = sorted(scores, key=lambda one: -scores[one])
+    return [Found(one, scores[one]) for one in ranked_ids]
 
 
 def _by_rank(ranking: Sequence[Found], k: int) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -29,7 +29,7 @@ from flowloft.core.store import (
 from flowloft.rag.fuse import fused
 from flowloft.rag.rerank import Reranker
 
-_BATCH = 4000
+_BATCH = 2000
 """Chunks that are embedded and written at a time."""
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
@@ -107,34 +107,30 @@ class Index:
         self.knowledge = knowledge
         self.groups = tuple(groups)
 
-    def add(
-        self, chunks: Sequence[IndexedChunk], *, progress: Callable[[int, int], None] | None = None
-    ) -> None:
+    def add(self, chunks: Iterable[IndexedChunk]) -> None:
         """Adds chunks to both stores, or puts them in the place of those with the same ids.
 
-        Args:
-            progress: Called as ``progress(done, total)`` after each batch.
+        Few are held at a time: while the texts of some are written, the next are fetched and embedded.
         """
-        for start in range(0, len(chunks), _BATCH):
-            batch = chunks[start : start + _BATCH]
-            missing = [one for one in batch if one.vector is None]
-            made = iter(self.embed([one.embed_text or one.chunk.text for one in missing]) if missing else ())
-            vectors = [next(made) if one.vector is None else one.vector for one in batch]
-            facts = [_facts(one) for one in batch]
-            texts = [
-                TextRow(one.id, one.chunk.text, fact, _payload(one))
-                for one, fact in zip(batch, facts, strict=True)
-            ]
-            rows = [
-                VectorRow(one.id, vector, fact)
-                for one, vector, fact in zip(batch, vectors, facts, strict=True)
-            ]
-            with ThreadPoolExecutor(1) as beside:
+        rest = iter(chunks)
+        with ThreadPoolExecutor(1) as beside:
+            writing: Future[None] | None = None
+            while batch := list(islice(rest, _BATCH)):
+                missing = [one.embed_text or one.chunk.text for one in batch if one.vector is None]
+                made = iter(self.embed(missing) if missing else ())
+                vectors = [next(made) if one.vector is None else one.vector for one in batch]
+                facts = [_facts(one) for one in batch]
+                both = zip(batch, facts, strict=True)
+                texts = [TextRow(one.id, one.chunk.text, fact, _payload(one)) for one, fact in both]
+                if writing is not None:
+                    writing.result()
                 writing = beside.submit(self.texts.upsert, self.collection, texts)
-                self.vectors.upsert(self.collection, rows)
+                rows = zip(batch, vectors, facts, strict=True)
+                self.vectors.upsert(
+                    self.collection, [VectorRow(one.id, vector, fact) for one, vector, fact in rows]
+                )
+            if writing is not None:
                 writing.result()
-            if progress is not None:
-                progress(start + len(batch), len(chunks))
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Takes away all chunks of the documents."""
@@ -164,11 +160,11 @@ class Index:
         dense = self._dense(query, settings, where, clock) if settings.mode != "text" else []
         text = self._text(query, settings, where, clock) if settings.mode != "dense" else []
         with clock("fuse"):
-            ranking, scores = _ranked(dense, text, settings)
+            ranking = _ranked(dense, text, settings)
         reranks = settings.rerank.by != "none"
         most = max(settings.top_k, settings.rerank.candidates) if reranks else settings.top_k
         with clock("load"):
-            hits = self._loaded(ranking[:most], scores)
+            hits = self._loaded(_scored(ranking[:most], dense, text, settings))
         if reranks:
             with clock("rerank"):
                 reranker = Reranker(settings.rerank.by, settings.rerank.model, ctx=ctx)
@@ -183,9 +179,7 @@ class Index:
         """Empties the index and fills it again."""
         self.vectors.drop(self.collection)
         self.texts.drop(self.collection)
-        rest = iter(chunks)
-        while batch := list(islice(rest, _BATCH)):
-            self.add(batch)
+        self.add(chunks)
 
     def check(self, expected: Iterable[str] | None = None) -> Disagreement:
         """Compares the two stores with each other, and with the ids that should be there."""
@@ -220,9 +214,9 @@ class Index:
         with clock("text"):
             return self.texts.search(self.collection, query, _wanted(settings), where)
 
-    def _loaded(self, ranking: list[Found], scores: dict[str, Scores]) -> list[Hit]:
-        rows = self.texts.get(self.collection, [one.id for one in ranking])
-        return [self._hit(rows[one.id], scores[one.id]) for one in ranking if one.id in rows]
+    def _loaded(self, scores: dict[str, Scores]) -> list[Hit]:
+        rows = self.texts.get(self.collection, list(scores))
+        return [self._hit(rows[one], score) for one, score in scores.items() if one in rows]
 
     def _hit(self, row: TextRow, scores: Scores) -> Hit:
         said = row.payload
@@ -306,35 +300,39 @@ def _facts(one: IndexedChunk) -> Metadata:
 
 
 def _payload(one: IndexedChunk) -> dict[str, Any]:
-    return {
+    # `dict` of a model of scalars is what `model_dump` gives, in a tenth of the time.
+    said = {
         "title": one.title,
-        "heading_path": list(one.chunk.heading_path),
-        "places": [place.model_dump(mode="json") for place in one.chunk.places],
+        "heading_path": one.chunk.heading_path,
+        "places": [dict(place) for place in one.chunk.places],
         "metadata": one.chunk.metadata,
     }
+    return {name: value for name, value in said.items() if value}
 
 
-def _ranked(
-    dense: list[Found], text: list[Found], settings: SearchSettings
-) -> tuple[list[Found], dict[str, Scores]]:
+def _ranked(dense: list[Found], text: list[Found], settings: SearchSettings) -> list[Found]:
     """Puts both rankings together and leaves out what is below the threshold."""
-    by_dense = {one.id: one.score for one in dense}
-    by_text = {one.id: one.score for one in text}
     hybrid = settings.mode == "hybrid"
     ranking = fused(dense, text, settings) if hybrid else dense or text
-    scores = {
+    least = settings.threshold
+    if least is None:
+        return ranking
+    words = {one.id for one in text} if hybrid else set()
+    measure = {one.id: one.score for one in (text if settings.mode == "text" else dense)}
+    return [one for one in ranking if measure.get(one.id, least if one.id in words else -1e9) >= least]
+
+
+def _scored(
+    ranking: list[Found], dense: list[Found], text: list[Found], settings: SearchSettings
+) -> dict[str, Scores]:
+    """Returns what each stage thought of the best, in their order."""
+    by_dense = {one.id: one.score for one in dense}
+    by_text = {one.id: one.score for one in text}
+    return {
         one.id: Scores(
-            dense=by_dense.get(one.id), text=by_text.get(one.id), fused=one.score if hybrid else None
+            dense=by_dense.get(one.id),
+            text=by_text.get(one.id),
+            fused=one.score if settings.mode == "hybrid" else None,
         )
         for one in ranking
     }
-    least = settings.threshold
-    if least is None:
-        return ranking, scores
-    measure = by_text if settings.mode == "text" else by_dense
-    kept = [
-        one
-        for one in ranking
-        if measure.get(one.id, least if hybrid and one.id in by_text else -1e9) >= least
-    ]
-    return kept, scores

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
+import string
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,28 +14,47 @@ from flowloft.core.server_process import data_dir
 _RUN = re.compile(r"[㐀-鿿豈-﫿]+|[^\W㐀-鿿豈-﫿]+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LONGEST = 64
+_LETTERS = f"{string.ascii_letters}{string.digits}_"
+_SMALL = bytes(ord(chr(code).lower()) if chr(code) in _LETTERS else ord(" ") for code in range(256))
+_SORTS = bytes.maketrans(f"{string.ascii_letters}{string.digits}".encode(), b"a" * 26 + b"A" * 26 + b"0" * 10)
+_COMPOUND = (b"_", b"aA", b"0A", b"AAa")
+"""What a text with compound names has, by sorts of letters; many times as fast to look for as a pattern."""
 
 
-def words(text: str) -> Iterator[str]:
-    """Yields the words of a text in small letters; of a compound name its parts as well.
+def words(text: str) -> list[str]:
+    """Returns the words of a text in small letters; of a compound name its parts as well. In no order.
 
     Example:
-        >>> list(words("read_file twice"))
-        ['read_file', 'read', 'file', 'twice']
+        >>> words("read_file twice")
+        ['read_file', 'twice', 'read', 'file']
     """
-    if text.islower() and text.isascii() and "_" not in text:
-        yield from (word[:_LONGEST] for word in _RUN.findall(text))
-        return
+    if not text.isascii():
+        return list(_words(text))
+    plain = text.encode()
+    found = [word[:_LONGEST] for word in plain.translate(_SMALL).decode().split()]
+    sorts = plain.translate(_SORTS)
+    if any(one in sorts for one in _COMPOUND):
+        for word in _RUN.findall(text):
+            found += _parts(word[:_LONGEST])
+    return found
+
+
+def _words(text: str) -> Iterator[str]:
     for run in _RUN.findall(text):
         if "㐀" <= run[0] <= "﫿":
             yield from _jieba().cut_for_search(run)
             continue
         word = run[:_LONGEST]
         yield word.lower()
-        if "_" in word or (not word.islower() and not word.isupper() and not word.istitle()):
-            parts = _PART.findall(word)
-            if len(parts) > 1:
-                yield from (part.lower() for part in parts)
+        yield from _parts(word)
+
+
+def _parts(word: str) -> list[str]:
+    """Returns what a compound name is made of; nothing for a plain word."""
+    if "_" not in word and (word.islower() or word.isupper() or word.istitle()):
+        return []
+    parts = _PART.findall(word)
+    return [part.lower() for part in parts] if len(parts) > 1 else []
 
 
 def asked_words(query: str) -> list[str]:

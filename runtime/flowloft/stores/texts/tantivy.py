@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import functools
 import math
 import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from flowloft.core.errors import BackendError
 from flowloft.core.server_child import opened, try_lock
@@ -22,7 +25,11 @@ from flowloft.stores._words import asked_words, words
 _HEAP = 32_000_000
 _WAIT_SECONDS = 60.0
 _MOST_WORDS = 256
+_FEW = 64
+"""Up to so many ids are looked up one by one; a set of them is searched for in all."""
 _ANALYZER = "words"
+_EVERY = "*"
+"""A fact that every row has, to tell conditions apart that all rows meet."""
 
 
 class Tantivy(TextStore):
@@ -106,7 +113,8 @@ class _Collection:
 
         self._folder = folder
         self._writing = threading.Lock()
-        self._seen: int | None = None
+        self._wrote = 0
+        self._seen: int | None = -1
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_text_field("words", stored=False, tokenizer_name=_ANALYZER, index_option="freq")
@@ -148,7 +156,7 @@ class _Collection:
         if not searcher.num_docs:
             return []
         query = tantivy.Query.term_set_query(self._schema, "id", list(ids))
-        return [row["id"][0] for _, row in self._found(query, len(ids), searcher)]
+        return [one.get_first("id") for _, one in self._found(query, len(ids), searcher)]
 
     def delete(self, ids: Sequence[str]) -> None:
         with self._writer() as writer:
@@ -162,6 +170,7 @@ class _Collection:
         if not asked:
             return []
         parsed = self._index.parse_query(" ".join(asked), ["words"])
+        where = None if where is None else self._needed(where)
         native = None if where is None else self._condition(where)
         if where is None or native is not None:
             if native is not None:
@@ -169,7 +178,7 @@ class _Collection:
                 parsed = tantivy.Query.boolean_query(
                     [(tantivy.Occur.Must, parsed), (tantivy.Occur.Must, narrowed)]
                 )
-            found = [Found(row["id"][0], score) for score, row in self._found(parsed, top_k)]
+            found = [Found(one.get_first("id"), score) for score, one in self._found(parsed, top_k)]
         else:
             found = self._sifted(parsed, top_k, where)
         whole = self._weight(asked)
@@ -185,8 +194,13 @@ class _Collection:
     def get(self, ids: Sequence[str]) -> Iterator[TextRow]:
         import tantivy
 
-        query = tantivy.Query.term_set_query(self._schema, "id", list(ids))
-        for _, row in self._found(query, len(ids)):
+        query, one_of = tantivy.Query, tantivy.Occur.Should
+        if len(ids) > _FEW:
+            wanted = query.term_set_query(self._schema, "id", list(ids))
+        else:
+            terms = [query.term_query(self._schema, "id", one, "basic") for one in ids]
+            wanted = query.const_score_query(query.boolean_query([(one_of, term) for term in terms]), 0.0)
+        for _, row in self._found(wanted, len(ids)):
             yield _row(row)
 
     def rows(self, where: Filter | None) -> Iterator[TextRow]:
@@ -201,26 +215,43 @@ class _Collection:
 
     def searcher(self) -> Any:
         """Returns a view of what has been written so far, by whichever process."""
-        changed = (self._folder / "meta.json").stat().st_mtime_ns if self._folder is not None else None
-        if changed is None or changed != self._seen:
+        changed = (self._folder / "meta.json").stat().st_mtime_ns if self._folder is not None else self._wrote
+        if changed != self._seen:
             self._index.reload()
             self._seen = changed
         return self._index.searcher()
 
-    def _found(self, query: Any, most: int, searcher: Any = None) -> Iterator[tuple[float, dict[str, Any]]]:
+    def _found(self, query: Any, most: int, searcher: Any = None) -> Iterator[tuple[float, Any]]:
         searcher = searcher or self.searcher()
         for score, address in searcher.search(query, most, count=False).hits:
-            yield score, searcher.doc(address).to_dict()
+            yield score, searcher.doc(address)
 
     def _sifted(self, query: Any, top_k: int, where: Filter) -> list[Found]:
         """Searches on until enough rows meet a condition that the index does not know."""
         most = top_k * 8
         while True:
             rows = list(self._found(query, most))
-            found = [Found(row["id"][0], score) for score, row in rows if fits(where, _row(row).metadata)]
+            found = [
+                Found(one.get_first("id"), score) for score, one in rows if fits(where, _row(one).metadata)
+            ]
             if len(found) >= top_k or len(rows) < most:
                 return found[:top_k]
             most *= 8
+
+    def _needed(self, where: Filter) -> Filter | None:
+        """Leaves out conditions that every row meets: without them Tantivy skips what can't be among the
+        best, which is many times as fast."""
+        if isinstance(where, Combine):
+            if where.op == "or":
+                return where
+            parts = [part for part in map(self._needed, where.filters) if part is not None]
+            return where.model_copy(update={"filters": parts}) if parts else None
+        if where.op not in ("eq", "in"):
+            return where
+        searcher = self.searcher()
+        # Counted with rows that are deleted and not cleared away yet, on both sides.
+        meeting = sum(searcher.doc_freq("facts", one) for one in set(_wanted(where)))
+        return None if meeting == searcher.doc_freq("facts", _EVERY) else where
 
     def _condition(self, where: Filter) -> Any | None:
         """Returns a condition as a query; None where it compares sizes, which the index does not know."""
@@ -235,7 +266,11 @@ class _Collection:
             return query.boolean_query([(how, part) for part in parts])
         if where.op in ("lt", "lte", "gt", "gte"):
             return None
-        wanted = query.term_set_query(self._schema, "facts", list(_wanted(where)))
+        facts = list(_wanted(where))
+        if len(facts) == 1:
+            wanted = query.term_query(self._schema, "facts", facts[0], "basic")
+        else:
+            wanted = query.term_set_query(self._schema, "facts", facts)
         if where.op in ("ne", "nin"):
             return query.boolean_query([(occur.Must, query.all_query()), (occur.MustNot, wanted)])
         return wanted
@@ -249,6 +284,7 @@ class _Collection:
                 writer.commit()
             finally:
                 writer.wait_merging_threads()
+                self._wrote += 1
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -272,17 +308,22 @@ class _Collection:
 
 def _fields(row: TextRow) -> dict[str, Any]:
     kept = {"text": row.text, "metadata": row.metadata, "payload": row.payload}
+    try:
+        packed = to_json(kept)
+    except PydanticSerializationError:
+        # Half of a character, as broken files have it.
+        packed = to_json({**kept, "text": row.text.encode("utf-8", "replace").decode()})
     return {
         "id": [row.id],
         "words": [" ".join(words(row.text))],
-        "facts": list(_facts(row.metadata)),
-        "row": [json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")],
+        "facts": [_EVERY, *_facts(row.metadata)],
+        "row": [packed],
     }
 
 
-def _row(document: dict[str, Any]) -> TextRow:
-    kept = json.loads(bytes(document["row"][0]))
-    return TextRow(document["id"][0], kept["text"], kept["metadata"], kept["payload"])
+def _row(document: Any) -> TextRow:
+    kept = from_json(document.get_first("row"))
+    return TextRow(document.get_first("id"), kept["text"], kept["metadata"], kept["payload"])
 
 
 def _facts(metadata: Metadata) -> Iterator[str]:
@@ -298,7 +339,10 @@ def _wanted(where: Compare) -> Iterator[str]:
     return (_fact(where.field, "~" if where.op == "contains" else "=", one) for one in values)
 
 
+@functools.lru_cache(maxsize=4096, typed=True)
 def _fact(key: str, how: str, value: Any) -> str:
+    if isinstance(value, str):
+        return f"{key}{how}{encode_basestring(value)}"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return f"{key}{how}{json.dumps(value, ensure_ascii=False)}"
+    return f"{key}{how}{to_json(value).decode()}"

@@ -60,7 +60,7 @@ class Exact(VectorStore):
     def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, list[float]]:
         with self._guard:
             kept = self._collection(collection)
-            return {one: kept.matrix()[kept.at[one]].tolist() for one in ids if one in kept.at}
+            return {one: kept.vectors[kept.at[one]].tolist() for one in ids if one in kept.at}
 
     def drop(self, collection: str) -> None:
         with self._guard:
@@ -81,7 +81,7 @@ class _Collection:
         self.folder = folder
         self.at: dict[str, int] = {}
         self._metadata: dict[str, Metadata] = {}
-        self._parts: list[np.ndarray[Any, Any]] = []
+        self._room: Any = None
         self._views: dict[str, tuple[list[str], np.ndarray[Any, Any]]] = {}
         self._size = 0
         self._width = 0
@@ -100,7 +100,7 @@ class _Collection:
         fresh /= np.maximum(np.linalg.norm(fresh, axis=1, keepdims=True), 1e-12)
         self._width = fresh.shape[1]
         self._write(rows, fresh)
-        self._parts.append(fresh)
+        self._keep(fresh)
         self._views.clear()
         for row in rows:
             self.at[row.id] = self._size
@@ -131,12 +131,15 @@ class _Collection:
         ids, places = self._view(where)
         if not ids:
             return []
-        whole = self.matrix()
-        # To gather rows costs more than to multiply a few too many.
-        few = 2 * len(ids) < len(whole)
-        scores = whole[places] @ asked if few else (whole @ asked)[places]
+        if len(ids) == self._size:
+            scores = self.vectors @ asked
+        elif 2 * len(ids) < self._size:
+            scores = self.vectors[places] @ asked
+        else:
+            # To gather rows costs more than to multiply a few too many.
+            scores = (self.vectors @ asked)[places]
         scores /= max(float(np.linalg.norm(asked)), 1e-12)
-        best = np.argpartition(-scores, top_k)[:top_k] if top_k < len(scores) else np.arange(len(scores))
+        best = np.argpartition(scores, -top_k)[-top_k:] if top_k < len(scores) else np.arange(len(scores))
         best = best[np.argsort(-scores[best], kind="stable")]
         return [Found(ids[index], float(scores[index])) for index in best]
 
@@ -152,13 +155,19 @@ class _Collection:
             self._views[key] = ids, np.fromiter((self.at[one] for one in ids), np.int64, len(ids))
         return self._views[key]
 
-    def matrix(self) -> np.ndarray[Any, Any]:
-        """Returns all vectors that ever came, ``(rows, dimensions) float32``, L2-normalised."""
-        import numpy as np
+    @property
+    def vectors(self) -> np.ndarray[Any, Any]:
+        """All vectors that ever came, ``(rows, dimensions) float32``, L2-normalised."""
+        return self._room[: self._size]  # type: ignore[no-any-return]
 
-        if len(self._parts) > 1:
-            self._parts = [np.concatenate(self._parts)]
-        return self._parts[0]
+    def _keep(self, fresh: np.ndarray[Any, Any]) -> None:
+        """Puts vectors behind the others; the room grows by half, in its place where the kernel can."""
+        wanted = self._size + len(fresh)
+        if self._room is None:
+            self._room = fresh.copy()
+        elif wanted > len(self._room):
+            self._room.resize((wanted + wanted // 2, self._width), refcheck=False)
+        self._room[self._size : wanted] = fresh
 
     def forget(self) -> None:
         if self.folder is not None:
@@ -190,9 +199,10 @@ class _Collection:
             self.at[row["id"]], self._metadata[row["id"]] = self._size, row["metadata"]
             self._width = row["width"]
             self._size += 1
-        data = np.fromfile(folder / "vectors.f32", dtype=np.float32)
         if self._width:
-            self._parts = [data[: self._size * self._width].reshape(self._size, self._width)]
+            count = self._size * self._width
+            self._room = np.fromfile(folder / "vectors.f32", dtype=np.float32, count=count)
+            self._room.resize((self._size, self._width), refcheck=False)
 
 
 def _wrong(width: int, given: set[int]) -> InputError:

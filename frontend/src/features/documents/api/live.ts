@@ -22,7 +22,7 @@ export function useLive(id: string): boolean {
     let delay = FIRST_DELAY;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let socket: WebSocket | undefined;
-    const land = landing(client, id);
+    const { land, rest } = landing(client, id);
     const connect = () => {
       const scheme = window.location.protocol === "https:" ? "wss" : "ws";
       socket = new WebSocket(`${scheme}://${window.location.host}/ws/knowledge/${id}`);
@@ -43,6 +43,7 @@ export function useLive(id: string): boolean {
     return () => {
       over = true;
       clearTimeout(timer);
+      rest();
       socket?.close();
     };
   }, [client, id]);
@@ -52,11 +53,20 @@ export function useLive(id: string): boolean {
 function landing(client: QueryClient, id: string) {
   let listed = 0;
   let count = -1;
-  return ({ knowledge, documents }: News) => {
+  let later: ReturnType<typeof setTimeout> | undefined;
+  const list = () => {
+    later = undefined;
+    listed = Date.now();
+    void client.invalidateQueries({ queryKey: documentsKey(id) });
+  };
+  const land = ({ knowledge, documents }: News) => {
     client.setQueryData(oneKey(id), knowledge);
     const fresh = new Map(documents.map((one) => [one.id, one]));
     client.setQueriesData<Schemas["DocumentPage"]>({ queryKey: documentsKey(id) }, (page) =>
-      page?.results ? { ...page, results: page.results.map((row) => fresh.get(row.id) ?? row) } : page,
+      // To set what has not changed would make a list that is to be asked for again look fresh.
+      page?.results?.some((row) => fresh.has(row.id))
+        ? { ...page, results: page.results.map((row) => fresh.get(row.id) ?? row) }
+        : undefined,
     );
     for (const one of documents)
       client.setQueryData<Schemas["FullSourceDocument"]>(["document", one.id], (known) => {
@@ -67,9 +77,7 @@ function landing(client: QueryClient, id: string) {
       });
     const moved = documents.length > 0 || count !== knowledge.document_count;
     count = knowledge.document_count;
-    if (moved && Date.now() - listed > LIST_EVERY) {
-      listed = Date.now();
-      void client.invalidateQueries({ queryKey: documentsKey(id) });
-    }
+    if (moved && later === undefined) later = setTimeout(list, Math.max(0, listed + LIST_EVERY - Date.now()));
   };
+  return { land, rest: () => clearTimeout(later) };
 }

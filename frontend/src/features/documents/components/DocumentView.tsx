@@ -6,6 +6,7 @@ import { Awaiting, Failure, Problem } from "@/shared/ui";
 import { type Chunk, useChunk, useDocument, useDocumentsAct } from "../api/documents";
 import { useKnowledge } from "../api/knowledge";
 import { useLive } from "../api/live";
+import { languageName } from "../model/languageName";
 import { ChunkPane } from "./ChunkPane";
 import { DocumentMark } from "./DocumentMark";
 import classes from "./DocumentView.module.css";
@@ -35,9 +36,9 @@ export function DocumentView({ knowledgeId, id }: { knowledgeId: string; id: str
           <h1>{one.title || one.name}</h1>
         </div>
         <span className={classes.facts}>
-          {one.name} · {formatBytes(one.size)} {one.language ? `· ${one.language}` : ""}
+          {one.name} · {formatBytes(one.size)} {one.language ? `· ${languageName(one.language)}` : ""}
         </span>
-        <button type="button" className={classes.log} onClick={() => setLog(true)} aria-label={t("Log")}>
+        <button type="button" className={classes.log} onClick={() => setLog(true)} title={t("Log")}>
           <DocumentMark document={one} />
         </button>
         <a href={`/api/v1/documents/${id}/original`} download>

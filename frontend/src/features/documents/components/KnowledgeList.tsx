@@ -81,7 +81,9 @@ function Card({ knowledge }: { knowledge: Knowledge }) {
       <p className={classes.about}>{knowledge.description}</p>
       <footer className={classes.facts}>
         <span>{tn(knowledge.document_count, "{n} document", "{n} documents")}</span>
-        <span>{t("{n} chunks", { n: formatNumber(knowledge.chunk_count) })}</span>
+        <span>
+          {tn(knowledge.chunk_count, "{n} chunk", "{n} chunks", { n: formatNumber(knowledge.chunk_count) })}
+        </span>
         <span>{formatBytes(knowledge.byte_count)}</span>
         <span title={formatInstant(knowledge.updated_at)}>{formatAgo(knowledge.updated_at)}</span>
         {knowledge.active_count ? (

@@ -39,7 +39,8 @@ export function KnowledgeView({ id }: { id: string }) {
               </>
             ) : null}
             {tn(one.document_count, "{n} document", "{n} documents")} ·{" "}
-            {t("{n} chunks", { n: formatNumber(one.chunk_count) })} · {formatBytes(one.byte_count)}
+            {tn(one.chunk_count, "{n} chunk", "{n} chunks", { n: formatNumber(one.chunk_count) })} ·{" "}
+            {formatBytes(one.byte_count)}
           </>
         }
         actions={<More knowledge={one} />}

@@ -6,7 +6,7 @@ import { allPages, answer, api, type Schemas } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { Problem, tell } from "@/shared/ui";
 import type { Knowledge, SearchSettings } from "../api/knowledge";
-import { type Drawn, intoFlow, retrieversOf } from "../model/intoFlow";
+import { type Drawn, intoFlow, inWordsOf, retrieversOf } from "../model/intoFlow";
 import classes from "./Knowledge.module.css";
 
 interface Props {
@@ -57,6 +57,14 @@ function Choice({ knowledge, settings, close }: Omit<Props, "opened">) {
       const { revision, document } = await draftOf(id);
       const first = flow === NEW ? (retrieversOf(document)[0] ?? null) : into === ANOTHER ? null : into;
       const { patch } = intoFlow(document, knowledge.id, settings, first);
+      if (flow === NEW)
+        patch.push(
+          ...inWordsOf(
+            document,
+            knowledge.name.slice(0, 80),
+            t("Ask me about “{name}”.", { name: knowledge.name }),
+          ),
+        );
       await answer(
         api.PATCH("/api/v1/flows/{id}/draft", {
           params: { path: { id }, header: { "If-Match": `"${revision}"` } },

@@ -63,7 +63,7 @@ export function Versions({ knowledge }: { knowledge: Knowledge }) {
               <span className={classes.grow}>{noteOf(one)}</span>
               <span className={classes.quiet}>
                 {tn(one.document_count, "{n} document", "{n} documents")} ·{" "}
-                {t("{n} chunks", { n: formatNumber(one.chunk_count) })}
+                {tn(one.chunk_count, "{n} chunk", "{n} chunks", { n: formatNumber(one.chunk_count) })}
               </span>
               <time className={classes.quiet} dateTime={one.created_at}>
                 {formatInstant(one.created_at)}

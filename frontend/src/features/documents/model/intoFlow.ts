@@ -12,9 +12,9 @@ export interface Drawn {
 }
 
 export interface Operation {
-  op: "add" | "replace";
+  op: "add" | "replace" | "remove";
   path: string;
-  value: unknown;
+  value?: unknown;
 }
 
 const RETRIEVER = "knowledge_retriever";
@@ -29,7 +29,7 @@ export function retrieverSettings(knowledge: string, search: SearchSettings): Re
     ...rest,
     ...(filters ? { filters } : {}),
     ...(threshold === null || threshold === undefined ? {} : { threshold }),
-    ...(reranks ? { top_k: Math.min(100, Math.max(rerank?.candidates ?? 20, search.top_k ?? 5)) } : {}),
+    ...(reranks ? { top_k: Math.min(200, Math.max(rerank?.candidates ?? 20, search.top_k ?? 5)) } : {}),
     knowledge,
   };
 }
@@ -88,4 +88,19 @@ export function intoFlow(
     );
   }
   return { patch, node };
+}
+
+/** What makes the template's own words those of another base: its greeting, its note, the name of its retriever. */
+export function inWordsOf(document: Drawn, title: string, greeting: string): Operation[] {
+  const patch: Operation[] = [];
+  for (const [id, node] of Object.entries(document.graph.nodes)) {
+    if (node.kind === RETRIEVER) patch.push({ op: "add", path: `/graph/nodes/${id}/title`, value: title });
+    if (node.kind === "chat_input")
+      patch.push({ op: "add", path: `/graph/nodes/${id}/settings`, value: { greeting } });
+    if (node.kind === "note") {
+      patch.push({ op: "remove", path: `/graph/nodes/${id}` });
+      if (id in (document.ui?.positions ?? {})) patch.push({ op: "remove", path: `/ui/positions/${id}` });
+    }
+  }
+  return patch;
 }
