@@ -9,9 +9,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import flowloft
 import pytest
+from flowloft import launchers
+from flowloft.components import component_register
+from flowloft.components.folder import load_file
 from flowloft.core.backend import BACKENDS, Backend
-from flowloft.core.errors import BackendError
+from flowloft.core.errors import BackendError, FlowError
 from flowloft.core.job import Job, JobState, Reason
 from flowloft.core.resources import Resources
 
@@ -86,6 +90,31 @@ def test_an_argument_arrives_as_it_was_written(backend: Backend, tmp_path: Path)
     job_id = backend.submit(python(SAY, *NASTY, directory=str(tmp_path)))
     assert done(backend, job_id).reason is Reason.COMPLETED
     assert log_of(backend, job_id).splitlines() == [repr(word) for word in NASTY]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[None]:
+    """The components of LazyLLM's README, and some more."""
+    loaded = load_file(Path(__file__).parents[1] / "runtime" / "components" / "demo.py")
+    yield
+    for component in loaded:
+        component_register.remove(component)
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_component_runs_under_every_launcher_without_a_change(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = next(key for key, member in BACKENDS.all().items() if type(place.backend) is member)
+    there = launchers.find(key)(**{**place.backend.model_dump(), "python": sys.executable})
+    assert flowloft.demo.test_cmd(launcher=there)(2) == "input is 2"
+    assert flowloft.demo.repeat(launcher=there, between="-")("a", times=3) == "a-a-a"
+    assert flowloft.demo.say(launcher=there)(*NASTY) == str(NASTY)
+    with pytest.raises(FlowError) as caught:
+        flowloft.demo.fail(launcher=there)(3)
+    assert caught.value.extra == {"exit_code": 3, "stderr": "going wrong"}
     assert list(tmp_path.iterdir()) == []
 
 

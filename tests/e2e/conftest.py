@@ -67,14 +67,21 @@ class Studio:
                 self.process.wait(5)
 
 
+def components_of(data: Path) -> Path:
+    """Returns the folder of the owner's component files; empty until a test writes into it."""
+    return data.parent / "components"
+
+
 def start_studio(data: Path) -> Studio:
     """Starts a studio on a free port and waits until it is ready."""
     port = free_port()
     log = data.parent / f"{data.name}.log"
     env = {name: value for name, value in os.environ.items() if not name.startswith("FLOWLOFT_")}
     env.pop("DJANGO_SETTINGS_MODULE", None)
+    components_of(data).mkdir(exist_ok=True)
     env |= {
         "FLOWLOFT_DATA": str(data),
+        "FLOWLOFT_COMPONENTS": str(components_of(data)),
         "FLOWLOFT_PORT": str(port),
         "FLOWLOFT_HOST": "127.0.0.1",
         "OMP_NUM_THREADS": "1",

@@ -190,8 +190,9 @@ def main() -> int:
     told = {"status": outcome.status, "error": outcome.error, "errors": outcome.errors}
     sink.end({**told, "outputs": outcome.outputs})
     waits = outcome.status == "waiting"
+    why = f" {outcome.error['message']}" if outcome.error else ""
     said = "The run waits for a person; another job goes on with the answer." if waits else ""
-    sys.stderr.write(said or f"The run ended: {outcome.status}.")
+    sys.stderr.write(said or f"The run ended: {outcome.status}.{why}")
     sys.stderr.write("\n")
     return {"succeeded": 0, "waiting": 0, "cancelled": 130}.get(outcome.status, 1)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -25,6 +26,8 @@ from flowloft.sandbox.watch import Watched, watch
 
 GUEST = Path(__file__).parent
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/work", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
+_NO_MEMORY = re.compile(r"memory exhausted|cannot allocate|out of memory|MemoryError|bad_alloc", re.I)
+"""What programs say that the kernel gave no more memory to."""
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
 _ETC = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 _DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom"))
@@ -86,6 +89,8 @@ def call_command(argv: list[str], stdin: str, limits: Limits, check: Callable[[]
     errors = seen.errors.decode("utf-8", "replace")
     if seen.exit_code == _CPU_PASSED:
         raise _limit("cpu", limits, errors)
+    if seen.exit_code and _NO_MEMORY.search(errors):
+        raise _limit("memory", limits, errors)
     return CommandResult(seen.exit_code, seen.output.decode("utf-8", "replace"), errors)
 
 

@@ -259,10 +259,11 @@ def test_a_run_is_cancelled_with_its_job(start: Any, bench: BackendEntry) -> Non
     assert ComputeJob.objects.get(subject=str(run.id)).state == "cancelled"
 
 
+@pytest.mark.parametrize("where", ["bench", pytest.param("slurm", marks=pytest.mark.slow)])
 def test_a_job_that_asks_ends_and_another_goes_on_with_the_answer(
-    start: Any, bench: BackendEntry, owner: Any
+    start: Any, where: str, request: pytest.FixtureRequest, owner: Any
 ) -> None:
-    run, studio = start(ASKS, bench), Studio()
+    run, studio = start(ASKS, request.getfixturevalue(where)), Studio()
     studio.until(lambda: Run.objects.get(id=run.id).status == "waiting")
     studio.until(lambda: not ComputeJob.objects.filter(state="running").exists())
     assert Run.objects.get(id=run.id).lease_until is None
@@ -291,9 +292,9 @@ def test_a_run_whose_backend_went_while_it_waited_says_so(
 
 
 @pytest.mark.slow
-def test_a_part_of_a_flow_is_a_job_too(start: Any, bench: BackendEntry) -> None:
+def test_a_part_of_a_flow_is_a_job_too(start: Any, slurm: BackendEntry) -> None:
     """It goes where the run went that it builds on; pins, edits and breakpoints go with it."""
-    first, studio = Studio().until_over(start(WORDS, bench, text="one")), Studio()
+    first, studio = Studio().until_over(start(WORDS, slurm, text="one")), Studio()
 
     def again(part: Part, **more: Any) -> Run:
         return run_start(owner=first.owner, flow=first.flow, part=part, **more)
@@ -307,7 +308,7 @@ def test_a_part_of_a_flow_is_a_job_too(start: Any, bench: BackendEntry) -> None:
     edit = Part(until="say", edits=({"step": "ask", "outputs": {"text": "edited"}},))
     assert gives(again(edit, from_run=first.id)) == {"output": "Said: edited"}
     pinned = {**WORDS, "ui": {"pins": {"say": {"output": "pinned"}}}}
-    there = {"backend": bench.pk, "inputs": {"text": "three"}}
+    there = {"backend": slurm.pk, "inputs": {"text": "three"}}
     assert gives(again(Part(pins=True), document=pinned, **there)) == {"text": "pinned"}
     held = again(Part(breakpoints=("say",)), **there)
     studio.until(lambda: Run.objects.get(id=held.id).status == "waiting")

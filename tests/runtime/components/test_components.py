@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -17,8 +16,6 @@ from flowloft.components.folder import load_file
 from flowloft.core.catalogue import kind_entry
 from flowloft.core.errors import BackendError, Cancelled, FlowError, InputError
 from flowloft.core.registry import KINDS
-
-from tests.conformance import slurm_cluster
 
 DEMO = Path(__file__).parent / "demo.py"
 
@@ -170,20 +167,3 @@ def test_importing_flowloft_loads_no_component_machinery() -> None:
     code = "import flowloft, sys; print(sorted(name for name in sys.modules if name.startswith('flowloft')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['flowloft']"
-
-
-@pytest.mark.slow
-def test_a_component_runs_on_slurm_without_a_change(folder: Path) -> None:
-    if slurm_cluster.missing() or os.geteuid() != 0:
-        pytest.skip("needs root and slurm-wlm and munge")
-    (folder / "cluster").mkdir()
-    with slurm_cluster.cluster(folder / "cluster") as cluster:
-        slurm = launchers.slurm(config=str(cluster.config))
-        assert flowloft.demo.test_cmd(launcher=slurm)(2) == "input is 2"
-        assert flowloft.demo.test(launcher=slurm)(1) == "input is 1"
-        words = ["'; touch x; '", "$HOME"]
-        assert flowloft.demo.say(launcher=slurm)(*words) == str(words)
-        with pytest.raises(FlowError) as caught:
-            flowloft.demo.fail(launcher=slurm)(3)
-        assert caught.value.extra == {"exit_code": 3, "stderr": "going wrong"}
-    assert not (folder / "x").exists()

@@ -238,6 +238,7 @@ class Slurm(Backend):
         if done.returncode == 0:
             return done.stdout
         words = re.sub(rf"^{argv[0]}: (error: )?", "", (done.stderr or done.stdout).strip(), flags=re.M)
+        words = "; ".join(words.splitlines())
         gone = _UNREACHABLE.search(words) is not None or argv[0] in ("squeue", "scontrol")
         raise BackendError(
             words or f"{argv[0]} ended with exit code {done.returncode}.",

@@ -150,9 +150,11 @@ function BackendCard({ backend, saved, show, edit, remove }: CardProps) {
         {backend.running + backend.waiting === 0
           ? t("No jobs there now.")
           : [
-              tn(backend.running, "{n} job runs", "{n} jobs run"),
-              tn(backend.waiting, "{n} waits", "{n} wait"),
-            ].join(" · ")}
+              backend.running ? tn(backend.running, "{n} job runs", "{n} jobs run") : "",
+              backend.waiting ? tn(backend.waiting, "{n} job waits", "{n} jobs wait") : "",
+            ]
+              .filter(Boolean)
+              .join(" · ")}
       </p>
       {backend.silent_since ? (
         <p className={classes.silent} role="alert">
