@@ -46,6 +46,94 @@ def wires(graph: dict[str, Any]) -> set[str]:
     return {f"{e['source']} > {e['target']}.{e['target_port']}" for e in graph["edges"].values()}
 
 
+def test_a_flow_is_drawn_from_nothing_run_broken_and_mended(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    page = open_page("/", viewport={"width": 1680, "height": 1000})
+    page.get_by_role("button", name="New flow").click()
+    expect(page.get_by_role("heading", name="Where does it begin?")).to_be_visible()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_text("There is nothing to run yet")).to_be_visible()
+
+    page.get_by_role("button", name="Begin with a chat").click()
+    expect(page.locator(".react-flow__node")).to_have_count(3)
+    page.mouse.click(900, 850)
+
+    # A wire that is let go on the empty canvas asks which node it was meant for, of those that fit.
+    x, y = port(page, "chat_input_1", "source", "text")
+    pull(page, (x, y), (x + 60, y + 240))
+    menu = page.get_by_role("dialog", name="Connect to a new node")
+    expect(menu.get_by_role("option", name=re.compile("^Chat input"))).to_have_count(0)
+    page.keyboard.type("prompt")
+    page.keyboard.press("Enter")
+    template = page.get_by_role("combobox", name="Template")
+    expect(template).to_have_value("{text}")
+    template.press("End")
+    template.press_sequentially(" Answer in one word.")
+    page.keyboard.press("Escape")
+
+    # Another node between the model and its answer, by the plus on the wire.
+    start, end = port(page, "chat_model_1", "source", "output"), port(page, "chat_output_1", "target", "text")
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    page.get_by_role("button", name="Insert a node").click()
+    page.keyboard.type("prompt")
+    page.keyboard.press("Enter")
+    expect(page.locator(".react-flow__node")).to_have_count(5)
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(400)  # The canvas has moved to show the new node.
+
+    # The prompt instead of the bare question: a wire to the model, and the old one away.
+    messages = port(page, "chat_model_1", "target", "messages")
+    pull(page, port(page, "prompt_1", "source", "output"), messages)
+    start = port(page, "chat_input_1", "source", "text")
+    page.mouse.move((start[0] + messages[0]) / 2, (start[1] + messages[1]) / 2)
+    page.locator(".react-flow__edgelabel-renderer").get_by_role("button", name="Delete wire").click()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
+    saved = graph(api, page)
+    assert wires(saved) == {
+        "chat_input_1 > prompt_1.text",
+        "prompt_1 > chat_model_1.messages",
+        "chat_model_1 > prompt_2.chat_model",
+        "prompt_2 > chat_output_1.text",
+    }
+
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type("What is the capital of France?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".react-flow__node [data-run=succeeded]")).to_have_count(5, timeout=60_000)
+
+    # Broken: what stands in the way is red at once, and the checklist leads to it.
+    card(page, "prompt_2").click(position={"x": 60, "y": 12})
+    page.get_by_role("button", name="Delete wire").first.click()
+    expect(card(page, "prompt_2").locator("[data-level=error]").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="1 remark").click()
+    page.get_by_role("button", name=re.compile("^Prompt Input")).click()
+    panel = page.get_by_role("complementary", name="Panel of the node")
+    expect(panel).to_contain_text("Input “chat_model” needs a wire.")
+
+    # Mended from the panel; what it gave before is marked as of before.
+    panel.get_by_role("button", name="Connect", exact=True).first.click()
+    page.get_by_role("menuitem", name=re.compile("Chat model")).click()
+    template.fill("The answer is {chat_model}")
+    expect(card(page, "prompt_2").get_by_label("Changed since this run")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type("And of Italy?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("The answer is", timeout=60_000)
+
+    # A middle node that goes joins its neighbours, and one step brings it back.
+    card(page, "prompt_2").focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(".react-flow__node")).to_have_count(4)
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
+    assert "chat_model_1 > chat_output_1.text" in wires(graph(api, page))
+    page.keyboard.press("Control+z")
+    expect(page.locator(".react-flow__node")).to_have_count(5)
+
+
 def view(page: Page) -> str:
     """Returns how far the canvas is moved and zoomed."""
     return page.locator(".react-flow__viewport").get_attribute("style") or ""
