@@ -77,7 +77,7 @@ class FlowSessions(generics.ListAPIView[Session]):
 
     def get_queryset(self) -> QuerySet[Session]:
         flow = object_for(self.request.user, Flow, self.kwargs["flow_id"])
-        found = objects_of(self.request.user, Session).filter(flow=flow)
+        found = objects_of(self.request.user, Session).filter(flow=flow, visitor=False)
         for word in self.request.query_params.get("q", "").split()[:MAX_WORDS]:
             said = Message.objects.filter(words__contains=word.casefold())
             found = found.filter(Q(title__icontains=word) | Q(pk__in=said.values("session_id")))

@@ -20,6 +20,8 @@ class Session(models.Model):
     flow = models.ForeignKey("flows.Flow", on_delete=models.CASCADE, related_name="sessions")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     title = models.CharField(max_length=200, blank=True)
+    visitor = models.BooleanField(default=False)
+    """Whether somebody without an account talks here, by a link of the owner's."""
     head = models.ForeignKey("Message", null=True, on_delete=models.SET_NULL, related_name="+")
     """The last message of the branch in view; what is said next comes behind it."""
     created_at = models.DateTimeField(auto_now_add=True)

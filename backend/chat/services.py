@@ -30,9 +30,9 @@ def words_of(text: str) -> str:
     return " ".join(plain.split()).casefold()[:SEARCHED]
 
 
-def session_create(*, owner: Any, flow: Flow, title: str = "") -> Session:
-    """Opens an empty chat."""
-    return Session.objects.create(owner=owner, flow=flow, title=title)
+def session_create(*, owner: Any, flow: Flow, title: str = "", visitor: bool = False) -> Session:
+    """Opens an empty chat; of a ``visitor``'s, the owner is whose flow answers."""
+    return Session.objects.create(owner=owner, flow=flow, title=title, visitor=visitor)
 
 
 def session_change(*, session: Session, title: str | None = None, head: uuid.UUID | None = None) -> Session:
@@ -78,6 +78,7 @@ def message_send(
     document: dict[str, Any] | None = None,
     files: list[uuid.UUID] | None = None,
     instead_of: uuid.UUID | None = None,
+    origin: str = "chat",
 ) -> tuple[Message, Run]:
     """Says something in a chat: the message and its run are saved together.
 
@@ -85,6 +86,7 @@ def message_send(
         files: Ids of what was uploaded before.
         instead_of: A message of the person's that this one is said instead of: a branch beside it. Without it
             this is said behind the last message in view.
+        origin: Where the run comes from.
 
     Raises:
         ApiError: 409 while the answer before is still being given; as ``run_start`` otherwise.
@@ -111,7 +113,7 @@ def message_send(
             flow=session.flow,
             version=version,
             document=document,
-            origin="chat",
+            origin=origin,
             # Pinned outputs belong to drawing: who talks with the draft draws.
             part=Part(pins=version == "draft"),
             inputs=inputs | ({"files": attached} if attached else {}),

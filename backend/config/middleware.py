@@ -9,22 +9,25 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 Next = Callable[[HttpRequest], HttpResponse]
 
 # Styles stand inline in the page's own component library; scripts never do.
-CONTENT_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    ]
-)
+CONTENT_POLICY = [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+]
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def content_policy(frames: list[str] | None = None) -> str:
+    """Returns what the page may load, and which sites may show it in a frame: none unless they are named."""
+    ancestors = " ".join(frames) if frames else "'none'"
+    return "; ".join([*CONTENT_POLICY, f"frame-ancestors {ancestors}"])
 
 
 def plain_requests(next_: Next) -> Next:
@@ -46,7 +49,7 @@ def strict_content(next_: Next) -> Next:
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = next_(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault("Content-Security-Policy", content_policy())
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")

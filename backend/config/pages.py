@@ -7,8 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from backend.config.middleware import content_policy
+from backend.sharing.services import frame_origins
 
 NOT_BUILT = "The page is not built yet. Run `make run` in the checkout, then load this address again."
 
@@ -67,4 +71,16 @@ def page(request: HttpRequest, **_: str) -> HttpResponse:
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     response = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
     response["Cache-Control"] = "no-cache"
+    return response
+
+
+@login_not_required
+@xframe_options_exempt
+@require_safe
+def framed(request: HttpRequest, code: str) -> HttpResponse:
+    """Answers with the chat of a link as other sites show it in a frame: those that its owner named."""
+    response = page(request)
+    origins = frame_origins(code=code)
+    if origins:
+        response["Content-Security-Policy"] = content_policy(frames=origins)
     return response

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/health", views.Health.as_view(), name="health"),
     path("api/v1/openapi.json", openapi.Schema.as_view(), name="openapi"),
     *(path("api/v1/", include(f"backend.{name}.urls")) for name in _ROOMS),
+    path("embed/<str:code>", pages.framed, name="framed"),
     re_path(r"^(?!api/|api$|ws/)(?P<path>.*)$", pages.page, name="page"),
 ]
 handler400 = "backend.common.errors.bad_request"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flowloft.core.spec import FlowSpec, NodeSpec
@@ -64,6 +65,17 @@ def describe(flow: Flow, spec: FlowSpec, version: str, server: str) -> dict[str,
             },
         },
     }
+
+
+def tool_inputs(spec: FlowSpec) -> dict[str, Any]:
+    """Returns what a flow takes as a JSON Schema by itself, as programs that call tools want it."""
+    nodes = [node for _, node in sorted(spec.graph.nodes.items()) if not node.disabled]
+    inputs = _inputs(nodes)
+    # Such a program knows nothing of an earlier conversation: it says what it wants in one piece.
+    inputs["properties"].pop("history", None)
+    text = json.dumps({**inputs, "$defs": {"Message": _MESSAGE}})
+    schema: dict[str, Any] = json.loads(text.replace("#/components/schemas/", "#/$defs/"))
+    return schema
 
 
 def _operation(version: str) -> dict[str, Any]:

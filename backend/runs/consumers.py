@@ -22,20 +22,35 @@ NOT_FOUND = 4404
 MAX_SEQ = 2**31
 
 
-class RunConsumer(AsyncWebsocketConsumer):
-    """Sends one JSON array of events a frame, from ``?after=`` on; closes after the terminal one."""
+class EventConsumer(AsyncWebsocketConsumer):
+    """Tells events from ``?after=`` on, one JSON array a frame; closes after the terminal one."""
 
     _telling: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         # Accepted before anything else: a browser shows the code of a refused handshake to nobody.
         await self.accept(subprotocol=chosen_protocol(self.scope))
-        if not self.scope["user"].is_authenticated:
-            await self.close(NOT_SIGNED_IN)
-            return
         after = parse_qs(self.scope["query_string"].decode("latin-1")).get("after", ["0"])[-1]
         if not after.isascii() or not after.isdigit() or int(after) > MAX_SEQ:
             await self.close(BAD_REQUEST)
+            return
+        self._telling = asyncio.create_task(self.follow(int(after)))
+
+    async def disconnect(self, code: int) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+
+    async def follow(self, after: int) -> None:
+        """Checks who asks, then tells what comes behind ``after``."""
+        raise NotImplementedError
+
+
+class RunConsumer(EventConsumer):
+    """A run, for whoever may look at it."""
+
+    async def follow(self, after: int) -> None:
+        if not self.scope["user"].is_authenticated:
+            await self.close(NOT_SIGNED_IN)
             return
         run_id = self.scope["url_route"]["kwargs"]["run_id"]
         try:
@@ -43,13 +58,6 @@ class RunConsumer(AsyncWebsocketConsumer):
         except ApiError:
             await self.close(NOT_FOUND)
             return
-        self._telling = asyncio.create_task(self._tell(run_id, int(after)))
-
-    async def disconnect(self, code: int) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
-
-    async def _tell(self, run_id: uuid.UUID, after: int) -> None:
         async for text in tail(run_id, after):
             await self.send(text_data=text)
         await self.close(1000)
