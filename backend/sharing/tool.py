@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from rest_framework.request import Request
 
+from backend.common.errors import ApiError
 from backend.exports.description import tool_inputs
 from backend.exports.flow_files import spec_of
 from backend.flows.models import Flow
@@ -28,6 +30,9 @@ from backend.runs.tail import ended
 
 PATIENCE = 300
 """Seconds that a call of the tool may take."""
+AT_ONCE = 16
+_WAITING = BoundedSemaphore(AT_ONCE)
+"""Each that waits holds a thread of the web process."""
 ORIGIN = "mcp"
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_NAME = 60
@@ -35,8 +40,18 @@ _LONGEST_NAME = 60
 
 def answer(*, request: Request, flow: Flow) -> HttpResponse:
     """Returns what the server of a flow says to a request."""
-    exchange = _Exchange(request)
-    async_to_sync(exchange.by)(server_of(flow=flow, user=request.user))
+    if not _WAITING.acquire(blocking=False):
+        raise ApiError(
+            429,
+            "too_many_requests",
+            f"{AT_ONCE} programs are being answered already.",
+            "Wait a little, then ask again.",
+        )
+    try:
+        exchange = _Exchange(request)
+        async_to_sync(exchange.by)(server_of(flow=flow, user=request.user))
+    finally:
+        _WAITING.release()
     return exchange.answer()
 
 

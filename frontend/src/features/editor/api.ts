@@ -152,6 +152,21 @@ export function publish(id: string, message: string): Promise<Version> {
   return answer(api.POST("/api/v1/flows/{id}/versions", { params: { path: { id } }, body: { message } }));
 }
 
+const ofFlow = (flow_id: string) => ({ params: { path: { flow_id } } });
+
+export function getShare(id: string): Promise<Schemas["Link"]> {
+  return answer(api.GET("/api/v1/flows/{flow_id}/share", ofFlow(id)));
+}
+
+export function changeShare(id: string, body: Schemas["PatchedLinkRequest"]): Promise<Schemas["Link"]> {
+  return answer(api.PATCH("/api/v1/flows/{flow_id}/share", { ...ofFlow(id), body }));
+}
+
+/** Another link; the old one leads nowhere from then on. */
+export function renewShare(id: string): Promise<Schemas["Link"]> {
+  return answer(api.POST("/api/v1/flows/{flow_id}/share", ofFlow(id)));
+}
+
 export function getVersions(id: string): Promise<Version[]> {
   return allPages((cursor) =>
     api.GET("/api/v1/flows/{id}/versions", { params: { path: { id }, query: { cursor } } }),

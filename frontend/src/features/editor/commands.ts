@@ -344,6 +344,13 @@ export const COMMANDS: Command[] = [
     run: ({ store }) => store.setState({ dialog: "publish" }),
   },
   {
+    id: "share",
+    title: msg("Share…"),
+    group: "flow",
+    inMenu: true,
+    run: ({ store }) => store.setState({ dialog: "share" }),
+  },
+  {
     id: "versions",
     title: msg("Versions…"),
     group: "flow",

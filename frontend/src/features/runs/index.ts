@@ -9,5 +9,6 @@ export { RunQuestions } from "./components/RunQuestions";
 export { RunView } from "./components/RunView";
 export { StateMark, stateLabel } from "./components/StateMark";
 export { isOver, type RunState, type RunStatus, type StepState } from "./model/events";
+export { type Line, RunLine } from "./model/line";
 export { type LiveRun, liveRun, useRun, useRunPart, useStepState } from "./model/store";
 export { usageBrief } from "./model/usage";

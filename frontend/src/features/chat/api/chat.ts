@@ -1,10 +1,12 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { allPages, answer, api, type Schemas } from "@/shared/api";
+import { answer, api, type Schemas } from "@/shared/api";
+import { type ChatDoor, useDoor } from "./door";
 
 export type ChatSession = Schemas["Session"];
 /** `status` is that of its run for an answer, and `sent` for a question. */
 export type ChatMessage = Schemas["Message"];
 export type ChatFile = Schemas["File"];
+type ChatPlace = Awaited<ReturnType<ChatDoor["session"]>>;
 export type Version = "draft" | "published" | number;
 
 const sessionsKey = (flowId: string) => ["chat", "sessions", flowId];
@@ -26,10 +28,10 @@ export function useSessions(flowId: string, q = "") {
 
 /** One chat, with the branch of it that is in view. */
 export function useSession(sessionId: string | null) {
+  const door = useDoor();
   return useQuery({
     queryKey: sessionKey(sessionId),
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/sessions/{session_id}", { ...ofSession(sessionId ?? ""), signal })),
+    queryFn: ({ signal }) => door.session(sessionId ?? "", signal),
     enabled: sessionId !== null,
     refetchOnMount: "always",
   });
@@ -37,25 +39,13 @@ export function useSession(sessionId: string | null) {
 
 /** All that was said, oldest first. */
 export function useMessages(sessionId: string | null) {
+  const door = useDoor();
   return useQuery({
     queryKey: messagesKey(sessionId),
-    queryFn: ({ signal }) => {
-      const path = { session_id: sessionId ?? "" };
-      return allPages((cursor) =>
-        api.GET("/api/v1/sessions/{session_id}/messages", {
-          params: { path, query: { cursor, limit: 200 } },
-          signal,
-        }),
-      );
-    },
+    queryFn: ({ signal }) => door.messages(sessionId ?? "", signal),
     enabled: sessionId !== null,
     refetchOnMount: "always",
   });
-}
-
-async function beginSession(flowId: string): Promise<string> {
-  const params = { path: { flow_id: flowId } };
-  return (await answer(api.POST("/api/v1/flows/{flow_id}/sessions", { params, body: {} }))).id;
 }
 
 export interface Words {
@@ -67,29 +57,26 @@ export interface Words {
 
 export function useAsk(flowId: string, version: Version) {
   const client = useQueryClient();
+  const door = useDoor();
   return useMutation({
-    mutationFn: async ({ sessionId, text, files, insteadOf }: Words & { sessionId: string | null }) => {
-      const id = sessionId ?? (await beginSession(flowId));
-      const body = {
-        text,
-        version: String(version),
-        files: files.map((file) => file.ref),
-        ...(insteadOf ? { instead_of: insteadOf } : {}),
-      };
-      const said = await answer(
-        api.POST("/api/v1/sessions/{session_id}/messages", { ...ofSession(id), body }),
-      );
-      return { sessionId: id, message: said.message };
+    mutationFn: async ({ sessionId, ...words }: Words & { sessionId: string | null }) => {
+      const id = sessionId ?? (await door.begin(flowId));
+      return { sessionId: id, message: await door.say(id, words, version) };
     },
     onSuccess: ({ sessionId, message }) => {
       client.setQueryData<ChatMessage[]>(messagesKey(sessionId), (known = []) => [...known, message]);
-      client.setQueryData<ChatSession>(
+      client.setQueryData<ChatPlace>(
         sessionKey(sessionId),
         (known) => known && { ...known, head: message.id },
       );
       client.invalidateQueries({ queryKey: sessionsKey(flowId) });
     },
   });
+}
+
+export function useStop(sessionId: string | null) {
+  const door = useDoor();
+  return useMutation({ mutationFn: (runId: string) => door.stop(sessionId ?? "", runId) });
 }
 
 export function useRefreshMessages() {
@@ -103,11 +90,11 @@ export function useRefreshMessages() {
 /** Shows another branch; at once here, and kept for the next time. */
 export function useShowBranch(sessionId: string | null) {
   const client = useQueryClient();
+  const door = useDoor();
   return useMutation({
-    mutationFn: (head: string) =>
-      answer(api.PATCH("/api/v1/sessions/{session_id}", { ...ofSession(sessionId ?? ""), body: { head } })),
+    mutationFn: (head: string) => door.show(sessionId ?? "", head),
     onMutate: (head) =>
-      client.setQueryData<ChatSession>(sessionKey(sessionId), (known) => known && { ...known, head }),
+      client.setQueryData<ChatPlace>(sessionKey(sessionId), (known) => known && { ...known, head }),
   });
 }
 

@@ -8,6 +8,7 @@ import { t } from "@/shared/i18n";
 import { citationsOf } from "@/shared/lib/citation";
 import { CopyButton, Markdown, Problem } from "@/shared/ui";
 import type { ChatMessage } from "../api/chat";
+import { useDoor } from "../api/door";
 import { busyNodes, spoken } from "../model/answer";
 import type { ChatFacts } from "../model/facts";
 import { FeedbackTools } from "./FeedbackTools";
@@ -26,7 +27,8 @@ interface Tools {
 export function SavedAnswer({ message, retry }: { message: ChatMessage; retry?: () => void }) {
   const bad = message.status === "failed" || message.status === "timed_out";
   const [cited, cite] = useState<number | null>(null);
-  const feedback = message.text ? <FeedbackTools key={message.id} message={message} /> : null;
+  const { guest } = useDoor();
+  const feedback = message.text && !guest ? <FeedbackTools key={message.id} message={message} /> : null;
   const citations = citationsOf({ citations: message.citations });
   const marks = citations.length ? cite : undefined;
   return (
@@ -39,7 +41,8 @@ export function SavedAnswer({ message, retry }: { message: ChatMessage; retry?: 
         <Markdown text={message.text} cite={marks} />
       ) : null}
       {citations.length ? <Sources citations={citations} open={cited} show={cite} /> : null}
-      {bad && message.run_id ? <WhatFailed runId={message.run_id} /> : null}
+      {bad && guest ? <p className={classes.note}>{t("The answer could not be given.")}</p> : null}
+      {bad && message.run_id && !guest ? <WhatFailed runId={message.run_id} /> : null}
       {message.status === "cancelled" ? (
         <p className={classes.note}>{t("You stopped this answer.")}</p>
       ) : null}
@@ -49,16 +52,55 @@ export function SavedAnswer({ message, retry }: { message: ChatMessage; retry?: 
 }
 
 /** An answer in the making, drawn from the run itself. */
-export function LiveAnswer({ runId, facts, retry }: { runId: string; facts: ChatFacts; retry: () => void }) {
-  const run = useRun(runId);
+export function LiveAnswer(props: { runId: string; facts: ChatFacts; retry: () => void }) {
+  const { guest } = useDoor();
+  return guest ? <GuestsAnswer {...props} /> : <StudioAnswer {...props} />;
+}
+
+function StudioAnswer({ runId, ...props }: { runId: string; facts: ChatFacts; retry: () => void }) {
   const titleOf = useStepTitles(runId);
+  return (
+    <Live
+      runId={runId}
+      titleOf={titleOf}
+      asking={<RunQuestions runId={runId} titleOf={titleOf} />}
+      {...props}
+    />
+  );
+}
+
+/** A guest knows of the flow only who speaks. */
+function GuestsAnswer({ facts, ...props }: { runId: string; facts: ChatFacts; retry: () => void }) {
+  const run = useRun(props.runId);
+  const waits = run?.state.status === "waiting";
+  return (
+    <Live
+      facts={facts}
+      titleOf={(id) => facts.titles[id] ?? id}
+      asking={waits ? <p className={classes.note}>{t("Somebody has to look at this first.")}</p> : null}
+      {...props}
+    />
+  );
+}
+
+interface LiveProps {
+  runId: string;
+  facts: ChatFacts;
+  retry: () => void;
+  titleOf: (nodeId: string) => string;
+  asking: ReactNode;
+}
+
+function Live({ runId, facts, retry, titleOf, asking }: LiveProps) {
+  const run = useRun(runId);
+  const { guest } = useDoor();
   const state = run?.state;
   const parts = state ? spoken(state, facts.speakers) : [];
   const text = parts.map((part) => part.text).join("\n\n");
   const over = state !== undefined && isOver(state.status);
   const bad = state?.status === "failed" || state?.status === "timed_out";
   const tools = over ? { text, runId, retry } : undefined;
-  const busy = state ? busyNodes(state).filter((id) => !(id in facts.speakers)) : [];
+  const busy = state && !guest ? busyNodes(state).filter((id) => !(id in facts.speakers)) : [];
   return (
     <AnswerFrame tools={tools} live={!over}>
       {parts.map((part) =>
@@ -72,8 +114,8 @@ export function LiveAnswer({ runId, facts, retry }: { runId: string; facts: Chat
       {bad && state.error ? <Problem error={state.error} /> : null}
       {state?.status === "cancelled" ? <p className={classes.note}>{t("You stopped this answer.")}</p> : null}
       {state?.status === "succeeded" && !text ? <NoText /> : null}
-      <RunQuestions runId={runId} titleOf={titleOf} />
-      {state?.status === "queued" ? <JobWaits runId={runId} /> : null}
+      {asking}
+      {state?.status === "queued" && !guest ? <JobWaits runId={runId} /> : null}
       {over || run?.refused || state?.status === "waiting" ? null : (
         <Busy state={state && stateLabel(state.status)} names={busy.map(titleOf)} />
       )}
@@ -116,6 +158,7 @@ function NoText() {
 }
 
 function AnswerFrame({ tools, live, children }: { tools?: Tools; live?: boolean; children: ReactNode }) {
+  const { guest } = useDoor();
   return (
     <article className={classes.answer} aria-label={t("Answer")} aria-busy={live}>
       {children}
@@ -129,7 +172,7 @@ function AnswerFrame({ tools, live, children }: { tools?: Tools; live?: boolean;
             </ActionIcon>
           </Tooltip>
         ) : null}
-        {tools?.runId ? (
+        {tools?.runId && !guest ? (
           <Tooltip label={t("How it came about")}>
             <ActionIcon
               size="sm"

@@ -1,10 +1,18 @@
 import { Button } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { type RefObject, useEffect, useRef } from "react";
-import { isOver, useCancelRun, useRun } from "@/features/runs";
+import { isOver, useRun } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { Failure, Problem, tell } from "@/shared/ui";
-import { useAsk, useMessages, useRefreshMessages, useSession, useShowBranch, type Words } from "../api/chat";
+import {
+  useAsk,
+  useMessages,
+  useRefreshMessages,
+  useSession,
+  useShowBranch,
+  useStop,
+  type Words,
+} from "../api/chat";
 import { openRun } from "../model/answer";
 import type { ChatFacts } from "../model/facts";
 import { useFollow } from "../model/follow";
@@ -39,7 +47,7 @@ export function Conversation({
   const messages = (sessionId && list.data) || [];
   const said = branch(messages, session.data?.head);
   const ask = useAsk(flowId, version);
-  const cancel = useCancelRun();
+  const cancel = useStop(sessionId);
   const refresh = useRefreshMessages();
   const runId = openRun(said.map(({ message }) => message));
   const run = useRun(runId);

@@ -3,13 +3,12 @@ import { IconChevronDown, IconMessagePlus, IconThumbUp } from "@tabler/icons-rea
 import { useState } from "react";
 import { Link } from "react-router";
 import { t } from "@/shared/i18n";
-import type { ChatSession } from "../api/chat";
 import classes from "./ChatPanel.module.css";
 import { SessionList, titleOf } from "./SessionList";
 
 interface Props {
   flowId: string;
-  session: ChatSession | undefined;
+  session: { title?: string } | undefined;
   chosen: string | null | undefined;
   choose: (id: string | null) => void;
   begin: () => void;

@@ -22,7 +22,7 @@ interface Props {
   begin: () => void;
 }
 
-export const titleOf = (session: ChatSession | undefined) => session?.title || t("New chat");
+export const titleOf = (session: { title?: string } | undefined) => session?.title || t("New chat");
 
 /** The chats with a flow: to be found by their words, opened, renamed, taken along, deleted. */
 export function SessionList({ flowId, chosen, choose, begin }: Props) {

@@ -3,6 +3,7 @@ import { IconExternalLink } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { t } from "@/shared/i18n";
 import { type Citation, citationLink } from "@/shared/lib/citation";
+import { useDoor } from "../api/door";
 import classes from "./Sources.module.css";
 
 interface Props {
@@ -54,7 +55,8 @@ const titleOf = (citation: Citation) => citation.title || t("Source {n}", { n: c
 
 function Place({ citation }: { citation: Citation }) {
   const link = citationLink(citation);
-  if (!link) return null;
+  const { guest } = useDoor();
+  if (!link || (guest && !link.web)) return null;
   if (link.web) {
     return (
       <Anchor href={link.to} target="_blank" rel="noopener noreferrer" size="sm">

@@ -11,6 +11,7 @@ const parts = {
   commands: lazy(() => import("./CommandPalette")),
   shortcuts: lazy(() => import("./Shortcuts")),
   publish: lazy(() => import("./Publish")),
+  share: lazy(() => import("./Share")),
   versions: lazy(() => import("./Versions")),
   connect: lazy(() => import("./ConnectTo")),
   extract: lazy(() => import("./Extract")),

@@ -41,6 +41,9 @@ export default function Publish({ close }: { close(): void }) {
         </p>
         <Addresses flowId={flowId} chat={chat} />
         <Group justify="flex-end" mt="md">
+          <Button variant="default" onClick={() => store.setState({ dialog: "share" })}>
+            {t("Share…")}
+          </Button>
           <Button data-autofocus onClick={close}>
             {t("Close")}
           </Button>

@@ -49,6 +49,7 @@ export type Dialog =
   | "commands"
   | "shortcuts"
   | "publish"
+  | "share"
   | "versions"
   | "stale"
   | "paste"

@@ -1,10 +1,11 @@
 /** The runs that the page listens to, live. Nodes and views select their part. */
-import { useEffect } from "react";
+import { useContext, useEffect } from "react";
 import { create } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { ApiError } from "@/shared/api";
 import { isOver, type LogEvent, type RunEvent, type RunState, type StepState, stepKey } from "./events";
 import { emptyRun, fold } from "./fold";
+import { type Line, RunLine } from "./line";
 import { listen } from "./stream";
 
 export interface LiveRun {
@@ -76,8 +77,8 @@ export function applyEvents(runId: string, events: RunEvent[]): void {
 }
 
 /** Listens to a run until what is returned is called; many may watch one run over one line. */
-export function watchRun(runId: string): () => void {
-  const watch = watched.get(runId) ?? { count: 0, stop: start(runId) };
+export function watchRun(runId: string, line: Line): () => void {
+  const watch = watched.get(runId) ?? { count: 0, stop: start(runId, line) };
   watch.count += 1;
   watched.set(runId, watch);
   let released = false;
@@ -91,18 +92,19 @@ export function watchRun(runId: string): () => void {
   };
 }
 
-function start(runId: string): () => void {
+function start(runId: string, line: Line): () => void {
   forgetOldest();
   const known = liveRun(runId);
   if (!known) change(runId, {});
   else if (isOver(known.state.status)) return () => {};
-  return listen(runId, {
+  const listener = {
     lastSeq: () => liveRun(runId)?.state.last_seq ?? 0,
-    events: (events) => applyEvents(runId, events),
+    events: (events: RunEvent[]) => applyEvents(runId, events),
     ended: () => isOver(liveRun(runId)?.state.status ?? "queued"),
-    connected: (connected) => change(runId, { connected }),
-    refused: (refused) => change(runId, { refused }),
-  });
+    connected: (connected: boolean) => change(runId, { connected }),
+    refused: (refused: ApiError) => change(runId, { refused }),
+  };
+  return listen(runId, listener, line);
 }
 
 function forgetOldest(): void {
@@ -116,7 +118,8 @@ function forgetOldest(): void {
 
 /** Follows a run as it happens; `null` follows none. */
 export function useRun(runId: string | null | undefined): LiveRun | undefined {
-  useEffect(() => (runId ? watchRun(runId) : undefined), [runId]);
+  const line = useContext(RunLine);
+  useEffect(() => (runId ? watchRun(runId, line) : undefined), [runId, line]);
   return useRuns((state) => (runId ? state.runs[runId] : undefined));
 }
 

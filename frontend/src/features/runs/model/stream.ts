@@ -2,6 +2,7 @@
 import { ApiError } from "@/shared/api";
 import { msg, t } from "@/shared/i18n";
 import type { RunEvent } from "./events";
+import { type Line, studioLine } from "./line";
 
 export interface Listener {
   /** The last event that is known; the server goes on behind it. */
@@ -46,7 +47,7 @@ const TYPES: RunEvent["type"][] = [
 ];
 
 /** Listens until the run is over; returns what stops it. */
-export function listen(runId: string, listener: Listener): () => void {
+export function listen(runId: string, listener: Listener, line: Line = studioLine): () => void {
   let stopped = false;
   let delay = FIRST_DELAY;
   let unopened = 0;
@@ -67,18 +68,18 @@ export function listen(runId: string, listener: Listener): () => void {
   };
   const take = (events: RunEvent[]) => {
     const first = events[0];
-    if (first && first.seq > listener.lastSeq() + 1) return close(); // Some are missing: ask again from the last.
+    if (line.whole && first && first.seq > listener.lastSeq() + 1) return close(); // Some are missing: ask again from the last.
     listener.events(events);
   };
 
   function connect() {
     if (stopped) return;
-    close = unopened < UNOPENED ? overSocket() : overServerSent();
+    close = unopened >= UNOPENED && line.events ? overServerSent(line.events(runId)) : overSocket();
   }
 
   function overSocket() {
     const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-    const address = `${scheme}://${window.location.host}/ws/runs/${runId}?after=${listener.lastSeq()}`;
+    const address = `${scheme}://${window.location.host}${line.socket(runId)}?after=${listener.lastSeq()}`;
     const socket = new WebSocket(address);
     unopened += 1;
     socket.onopen = opened;
@@ -91,8 +92,8 @@ export function listen(runId: string, listener: Listener): () => void {
     return () => socket.close();
   }
 
-  function overServerSent() {
-    const source = new EventSource(`/api/v1/runs/${runId}/events?after=${listener.lastSeq()}`);
+  function overServerSent(address: string) {
+    const source = new EventSource(`${address}?after=${listener.lastSeq()}`);
     source.onopen = opened;
     for (const type of TYPES) source.addEventListener(type, ({ data }) => take([JSON.parse(data)]));
     const finish = () => {
