@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { createContext, useContext } from "react";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import classes from "./Failure.module.css";
@@ -19,19 +20,42 @@ export function Problem({ error }: { error: unknown }) {
   );
 }
 
+interface Finding {
+  node_id?: string | null;
+  /** JSON pointer into the document. */
+  path?: string;
+  message?: string;
+}
+
+/** Where the nodes that findings name are in sight: how they are called there, and the way to them. */
+export const NodesInSight = createContext<{
+  titleOf: (nodeId: string) => string;
+  go: (nodeId: string, field: string | null) => void;
+} | null>(null);
+
 /** What the compiler remarked, when that is why; the editor's checklist shows them all. */
 function Findings({ found }: { found: unknown }) {
+  const sight = useContext(NodesInSight);
   if (!Array.isArray(found) || !found.length) return null;
   return (
     <ul className={classes.findings}>
-      {found.slice(0, 5).map((finding: { node_id?: string; message?: string }) => (
-        <li key={`${finding.node_id} ${finding.message}`}>
-          {finding.node_id ? <code>{finding.node_id}</code> : null} {finding.message}
+      {found.slice(0, 5).map(({ node_id: id, path, message }: Finding) => (
+        <li key={`${id} ${message}`}>
+          {id && sight ? (
+            <button type="button" className={classes.node} onClick={() => sight.go(id, fieldIn(path))}>
+              {sight.titleOf(id)}
+            </button>
+          ) : id ? (
+            <code>{id}</code>
+          ) : null}{" "}
+          {message}
         </li>
       ))}
     </ul>
   );
 }
+
+const fieldIn = (path = "") => /\/settings\/([^/]+)/.exec(path)?.[1] ?? null;
 
 /** A view that could not be shown, with the way to try again. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {

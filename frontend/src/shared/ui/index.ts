@@ -1,7 +1,7 @@
 export { Awaiting } from "./Awaiting";
 export { CopyButton } from "./CopyButton";
 export { Empty } from "./Empty";
-export { Failure, Problem } from "./Failure";
+export { Failure, NodesInSight, Problem } from "./Failure";
 export { KindIcon } from "./KindIcon";
 export { Markdown } from "./markdown/Markdown";
 export { Page } from "./Page";

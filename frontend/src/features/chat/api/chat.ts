@@ -1,11 +1,11 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, type Schemas } from "@/shared/api";
+import { answer, api, type Schemas, type SentFile } from "@/shared/api";
 import { type ChatDoor, useDoor } from "./door";
 
 export type ChatSession = Schemas["Session"];
 /** `status` is that of its run for an answer, and `sent` for a question. */
 export type ChatMessage = Schemas["Message"];
-export type ChatFile = Schemas["File"];
+export type ChatFile = SentFile;
 type ChatPlace = Awaited<ReturnType<ChatDoor["session"]>>;
 export type Version = "draft" | "published" | number;
 
@@ -121,18 +121,3 @@ export function useDeleteSession(flowId: string) {
 export function exportAddress(sessionId: string, format: "markdown" | "json"): string {
   return `/api/v1/sessions/${sessionId}/export?as=${format}`;
 }
-
-/** Sends a file; what comes back names it in a message. */
-export function uploadFile(file: File): Promise<ChatFile> {
-  return answer(
-    api.POST("/api/v1/files", {
-      params: { query: { name: file.name } },
-      // The type of the body says text where the description says bytes.
-      body: file as unknown as string,
-      bodySerializer: (body: unknown) => body as BodyInit,
-      headers: { "Content-Type": "application/octet-stream" },
-    }),
-  );
-}
-
-export const fileAddress = (ref: string) => `/api/v1/files/${ref}`;

@@ -1,7 +1,8 @@
 import { IconFileText, IconX } from "@tabler/icons-react";
+import { fileAddress } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
-import { type ChatFile, fileAddress } from "../api/chat";
+import type { ChatFile } from "../api/chat";
 import { isPicture } from "../model/attach";
 import classes from "./AttachedFiles.module.css";
 

@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
-import { asApiError } from "@/shared/api";
+import { asApiError, uploadFile } from "@/shared/api";
 import { t } from "@/shared/i18n";
-import { type ChatFile, uploadFile } from "../api/chat";
+import type { ChatFile } from "../api/chat";
 import { AT_ONCE, refusal } from "./attach";
 import type { Takes } from "./facts";
 

@@ -3,12 +3,14 @@ import { IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react"
 import { useState } from "react";
 import { BackendChoice, JobWaits, useChosenBackend } from "@/features/compute";
 import { isOver, StateMark, useRunPart } from "@/features/runs";
+import type { SentFile } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
 import { Problem, ValueView } from "@/shared/ui";
 import { type AskedInput, inputNodes } from "../model/entrance";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
+import { FilePick } from "../widgets/parts/FilePick";
 import styles from "./side.module.css";
 
 type Texts = Record<string, string | number | boolean>;
@@ -132,6 +134,15 @@ function InputField({ input, value, error, change }: FieldProps) {
   if (input.type === "number") {
     return <NumberInput {...said} value={typeof value === "boolean" ? "" : value} onChange={change} />;
   }
+  if (input.type === "file") {
+    return (
+      <FilePick
+        {...said}
+        value={fileIn(value)}
+        change={(file) => change(file === null ? "" : JSON.stringify(file))}
+      />
+    );
+  }
   const json = input.type !== "text" && input.type !== "any";
   return (
     <Textarea
@@ -145,6 +156,18 @@ function InputField({ input, value, error, change }: FieldProps) {
       onChange={(event) => change(event.currentTarget.value)}
     />
   );
+}
+
+/** A file is kept as the text of its reference, as other values that are no text are. */
+function fileIn(value: string | number | boolean): SentFile | null {
+  try {
+    const found = JSON.parse(String(value)) as Partial<SentFile> | null;
+    return typeof found?.ref === "string"
+      ? { name: "", media_type: "", bytes: 0, ...found, ref: found.ref }
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 function standardText({ type, standard }: AskedInput): string | number | boolean {

@@ -4,8 +4,11 @@ import { ChatPanel } from "@/features/chat";
 import { FlowPlace } from "@/features/compute";
 import { ApiPanel } from "@/features/exports";
 import { msg, t } from "@/shared/i18n";
+import { NodesInSight } from "@/shared/ui";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
+import { nodeTitle } from "../store/gestures";
+import { goTo } from "../store/walking";
 import { CodePanel } from "./CodePanel";
 import { InputForm } from "./InputForm";
 import styles from "./side.module.css";
@@ -19,10 +22,18 @@ const titles = {
 
 /** Beside the canvas: the chat with the draft, the form of its inputs, or its code. */
 export function SidePanel() {
-  const { store, autosave } = useSession();
+  const session = useSession();
+  const { store, autosave } = session;
   const side = useEditor((state) => state.side);
   const savedAt = useEditor(({ save }) => (save.is === "saved" ? (save.at?.getTime() ?? null) : null));
   if (side === null) return null;
+  const sight = {
+    titleOf: (id: string) => nodeTitle(store, id),
+    go: (id: string, field: string | null) => {
+      goTo(session, id);
+      store.getState().inspect(id, "settings", field);
+    },
+  };
   return (
     <aside className={styles.side} data-side={side} aria-label={t(titles[side].label)}>
       <header className={styles.head}>
@@ -33,28 +44,30 @@ export function SidePanel() {
       </header>
       {side === "chat" && <FlowPlace flowId={store.getState().flowId} />}
       <div className={styles.content}>
-        {side === "chat" ? (
-          <ChatPanel
-            flowId={store.getState().flowId}
-            version="draft"
-            getDocument={() => store.getState().history.present}
-            beforeSend={() => autosave.flush()}
-            onRun={(runId) =>
-              store.setState({
-                runId,
-                lastRunId: runId,
-                runInChat: true,
-                ranWith: store.getState().history.present,
-              })
-            }
-          />
-        ) : side === "form" ? (
-          <InputForm />
-        ) : side === "api" ? (
-          <ApiPanel flowId={store.getState().flowId} savedAt={savedAt} />
-        ) : (
-          <CodePanel />
-        )}
+        <NodesInSight.Provider value={sight}>
+          {side === "chat" ? (
+            <ChatPanel
+              flowId={store.getState().flowId}
+              version="draft"
+              getDocument={() => store.getState().history.present}
+              beforeSend={() => autosave.flush()}
+              onRun={(runId) =>
+                store.setState({
+                  runId,
+                  lastRunId: runId,
+                  runInChat: true,
+                  ranWith: store.getState().history.present,
+                })
+              }
+            />
+          ) : side === "form" ? (
+            <InputForm />
+          ) : side === "api" ? (
+            <ApiPanel flowId={store.getState().flowId} savedAt={savedAt} />
+          ) : (
+            <CodePanel />
+          )}
+        </NodesInSight.Provider>
       </div>
     </aside>
   );
