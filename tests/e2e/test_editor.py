@@ -321,3 +321,61 @@ def test_the_page_speaks_chinese_and_goes_dark(open_page: Callable[..., Page], f
     expect(page.get_by_role("button", name="运行", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == "dark"
     assert page.evaluate("document.documentElement.lang").startswith("zh")
+
+
+def test_the_menu_of_a_node_sets_a_breakpoint_and_a_refused_message_leads_to_what_is_wrong(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    prompt = node(page, "Prompt")
+    for done, mark in (("Pause before this node", 1), ("Remove the breakpoint", 0)):
+        prompt.click()
+        page.get_by_role("tab", name="Last run").click()
+        panel = page.get_by_role("complementary", name="Panel of the node")
+        panel.get_by_role("button", name="More", exact=True).click()
+        page.get_by_role("menuitem", name=done).click()
+        expect(prompt.get_by_label("Pauses before this node")).to_have_count(mark)
+    page.keyboard.press("Escape")
+
+    # The right mouse button offers what the keys do.
+    prompt.click(button="right")
+    page.get_by_role("menuitem", name="Duplicate").click()
+    expect(page.locator(".react-flow__node")).to_have_count(4)
+
+    # The copy lacks its wire: what was said is refused, and a click leads to where.
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Chat", exact=True).first.click()
+    message = page.get_by_label("Message", exact=True)
+    message.fill("Ada")
+    message.press("Enter")
+    alert = page.get_by_role("alert").filter(has_text="is not connected")
+    alert.get_by_role("listitem").get_by_role("button", name="Prompt").click()
+    expect(page.get_by_role("complementary", name="Panel of the node")).to_contain_text("needs a wire")
+    expect(message).to_have_value("Ada")  # Nothing that was written is lost.
+
+
+def test_the_form_of_a_flow_takes_a_file(open_page: Callable[..., Page], api: httpx.Client) -> None:
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "paper": {"kind": "input", "settings": {"name": "paper", "type": "file"}},
+                "copy": {"kind": "output", "settings": {"name": "copy"}},
+            },
+            "edges": {"a": _edge("paper", "output", "copy", "value")},
+        },
+    }
+    reply = api.post("flows", json={"name": "Papers", "document": document})
+    page = open_page(f"/flows/{reply.json()['id']}")
+    page.get_by_role("button", name="Inputs", exact=True).click()
+    form = page.locator("form").filter(has_text="paper")
+    form.get_by_role("button", name="Run", exact=True).click()
+    expect(form).to_contain_text("Needed: fill this in.")
+    with page.expect_file_chooser() as chooser:
+        form.get_by_text("Choose a file").click()
+    chooser.value.set_files({"name": "plan.txt", "mimeType": "text/plain", "buffer": b"Dig here."})
+    expect(form).to_contain_text("9 B")
+    form.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("region", name="Result")).to_contain_text("plan.txt", timeout=20_000)

@@ -668,6 +668,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description One flow as a server of the Model Context Protocol with one tool, which runs the published version.
+         *
+         *     Asked by POST with JSON-RPC; an access token names who asks. There is no session and nothing is pushed.
+         */
+        post: operations["flow_mcp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/runs": {
         parameters: {
             query?: never;
@@ -718,6 +739,25 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The link of a flow. */
+        get: operations["share_get"];
+        put?: never;
+        /** @description Makes another link; the old one leads nowhere from then on. */
+        post: operations["share_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Opens or closes it, or says which sites may show the chat in a frame. */
+        patch: operations["share_change"];
         trace?: never;
     };
     "/api/v1/flows/{id}": {
@@ -1884,6 +1924,93 @@ export interface paths {
         put?: never;
         /** @description What was said in a chat, the oldest first. */
         post: operations["message_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a link leads to. */
+        get: operations["shared_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{code}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Chats of visitors. */
+        post: operations["visit_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{code}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A chat of a visitor. */
+        get: operations["visit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Shows another branch of it. */
+        patch: operations["visit_show"];
+        trace?: never;
+    };
+    "/api/v1/shared/{code}/sessions/{session_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was said in a visitor's chat, the oldest first. */
+        get: operations["visit_messages"];
+        put?: never;
+        /** @description What was said in a visitor's chat, the oldest first. */
+        post: operations["visit_say"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{code}/sessions/{session_id}/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stops an answer. */
+        post: operations["visit_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3473,6 +3600,13 @@ export interface components {
             /** @description Requests of one worker. */
             per_minute?: number | null;
         };
+        /** @description The link of a flow; `code` is what stands in it, empty until it was opened once. */
+        Link: {
+            readonly code: string;
+            open?: boolean;
+            /** @description Sites that may show the chat in a frame, such as https://www.example.org. */
+            origins?: string[];
+        };
         /** @description One set of packages: what is there, and what making it would take. */
         LocalSet: {
             what: components["schemas"]["WhatEnum"];
@@ -3970,6 +4104,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Version"][];
         };
+        PaginatedVisitMessageList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["VisitMessage"][];
+        };
         Part: {
             state: components["schemas"]["PartState"];
             detail: string;
@@ -4041,6 +4188,12 @@ export interface components {
             search?: components["schemas"]["SearchSettings"];
             embedding?: string;
         };
+        /** @description The link of a flow; `code` is what stands in it, empty until it was opened once. */
+        PatchedLinkRequest: {
+            open?: boolean;
+            /** @description Sites that may show the chat in a frame, such as https://www.example.org. */
+            origins?: string[];
+        };
         /** @description A chat. */
         PatchedSessionRequest: {
             title?: string;
@@ -4054,6 +4207,14 @@ export interface components {
         PatchedShareRequest: {
             /** @description Everybody with an account here, or only its owner. */
             shared?: boolean;
+        };
+        /** @description A visitor's chat; its id is the key to it. */
+        PatchedVisitRequest: {
+            /**
+             * Format: uuid
+             * @description The last message of the branch in view.
+             */
+            head?: string;
         };
         /**
          * Place
@@ -4984,6 +5145,15 @@ export interface components {
         SetupRequest: {
             what: components["schemas"]["WhatEnum"];
         };
+        /** @description What somebody with the link sees of a flow. */
+        SharedFlow: {
+            name: string;
+            description: string;
+            /** @description How it greets, and which nodes speak; nothing else of it. */
+            document: {
+                [key: string]: unknown;
+            };
+        };
         SignInRequest: {
             username: string;
             password: string;
@@ -5744,6 +5914,41 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
             created_by?: string | null;
+        };
+        /** @description A visitor's chat; its id is the key to it. */
+        Visit: {
+            /** Format: uuid */
+            readonly id: string;
+            /**
+             * Format: uuid
+             * @description The last message of the branch in view.
+             */
+            head: string;
+        };
+        /** @description One line of a visitor's chat. */
+        VisitMessage: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            parent: string | null;
+            readonly role: components["schemas"]["RoleEnum"];
+            text: string;
+            citations: components["schemas"]["Citation"][];
+            parts: components["schemas"]["SpokenPart"][];
+            /** Format: uuid */
+            run_id: string | null;
+            readonly status: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description What a visitor says. */
+        VisitSayRequest: {
+            text: string;
+            /**
+             * Format: uuid
+             * @description A question that this is asked instead of.
+             */
+            instead_of?: string;
         };
         /** @description A local model, and what its files say of it. */
         Weights: {
@@ -7717,6 +7922,47 @@ export interface operations {
             };
         };
     };
+    flow_mcp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     run_start: {
         parameters: {
             query?: never;
@@ -7846,6 +8092,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    share_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    share_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    share_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
                 };
             };
             /** @description Refused. */
@@ -10966,6 +11306,234 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Said"];
                 };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    shared_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedFlow"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVisitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_messages: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedVisitMessageList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitSayRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitMessage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                run_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused. */
             default: {
