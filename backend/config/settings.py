@@ -189,5 +189,6 @@ LOGGING = {
         # At INFO these write a line for every task and every call, with its address.
         "celery": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "mcp": {"level": "WARNING"},
     },
 }

@@ -118,8 +118,12 @@ class _Exchange:
     """One request and its answer, as the library wants to read and write them."""
 
     def __init__(self, request: Request) -> None:
-        self._body: bytes = request.body
-        headers = {"content-type": request.content_type, **request.headers}
+        # Read as every body of the API is, so that what is no JSON is refused in the API's own words.
+        self._body = json.dumps(request.data).encode()
+        own = {
+            name.lower(): text for name, text in request.headers.items() if name.lower().startswith("mcp-")
+        }
+        headers = own | {"content-type": "application/json", "accept": "application/json, text/event-stream"}
         self._scope: dict[str, Any] = {
             "type": "http",
             "http_version": "1.1",
@@ -132,8 +136,7 @@ class _Exchange:
             "server": None,
             "client": None,
             "headers": [
-                (name.lower().encode("latin-1"), str(value).encode("latin-1"))
-                for name, value in headers.items()
+                (name.encode("latin-1"), text.encode("latin-1", "replace")) for name, text in headers.items()
             ],
         }
         self._read = False

@@ -163,7 +163,10 @@ def test_no_input_breaks_it(operation: Any, fuzzer: User, client_of: Any) -> Non
         answer = case.call(headers=sent)
         assert answer.status_code < 500 or answer.status_code == 502, answer.text[:500]
         if answer.status_code >= 400:
-            assert set(answer.json()) == {"code", "message", "hint", "extra"}, answer.text[:300]
+            told = set(answer.json())
+            # Who speaks the protocol of tools is answered in its own form.
+            if not (operation.path.endswith("/mcp") and told == {"jsonrpc", "id", "error"}):
+                assert told == {"code", "message", "hint", "extra"}, answer.text[:300]
 
     fuzz()
 
