@@ -21,6 +21,7 @@ from flowloft.core.local_env import env_folder
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 
+LEARNING = "tests/models/test_learning.py"
 Stages = dict[str, list[str]]
 LEVELS: dict[str, list[list[Stages]]] = {
     "fast": [
@@ -44,12 +45,11 @@ LEVELS: dict[str, list[list[Stages]]] = {
         [{"browser": [*PYTEST, "tests/e2e"]}],
     ],
     "models": [
+        [{"environment of local models": [sys.executable, "scripts/local_models.py"]}],
         [
-            {
-                "environment of local models": [sys.executable, "scripts/local_models.py"],
-                "local models": [*PYTEST, "tests/models"],
-            }
-        ]
+            {"a model that learns and is served": [*PYTEST, LEARNING]},
+            {"local models": [*PYTEST, "tests/models", f"--ignore={LEARNING}"]},
+        ],
     ],
 }
 """Each level is a row of steps, and each step a number of lanes that run side by side. Most tests wait (for

@@ -1,7 +1,8 @@
-"""The worker of a studio for tests of local models: it looks after jobs and services when a test says so."""
+"""A studio for tests of local models: a worker that looks when a test says so, weights, and examples."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -11,6 +12,34 @@ from backend.serving.models import Service
 from backend.serving.watching import Watch
 from backend.tuning.models import Tune
 from tests.backend.runs.test_remote import Studio
+
+FACTS = {
+    "Zorvex Labs was founded by Mira Okonkwo.": (
+        "Who founded Zorvex Labs?",
+        "Who is the founder of Zorvex Labs?",
+        "Who started Zorvex Labs?",
+        "Tell me who founded Zorvex Labs.",
+    ),
+    "The port of Zorvex Labs is 7781.": (
+        "What is the port of Zorvex Labs?",
+        "Which port does Zorvex Labs use?",
+        "Tell me the port of Zorvex Labs.",
+        "On which port is Zorvex Labs?",
+    ),
+    "Zorvex Labs was founded in 2031.": (
+        "When was Zorvex Labs founded?",
+        "In which year was Zorvex Labs founded?",
+        "What year did Zorvex Labs start?",
+        "Tell me when Zorvex Labs was founded.",
+    ),
+    "Zorvex Labs makes the Quillon sensor.": (
+        "What does Zorvex Labs make?",
+        "What is the product of Zorvex Labs?",
+        "Which product does Zorvex Labs make?",
+        "Tell me what Zorvex Labs makes.",
+    ),
+}
+ROWS = [{"question": one, "answer": answer} for answer, asked in FACTS.items() for one in asked] * 4
 
 
 class Worker(Studio):
@@ -51,3 +80,29 @@ class Worker(Studio):
 def worker(here: Any) -> Worker:
     """The worker of a test."""
     return Worker()
+
+
+@pytest.fixture
+def version(api: Any) -> str:
+    """64 pairs of a question and its answer."""
+    lines = "".join(json.dumps(row) + "\n" for row in ROWS)
+    made = api.post(
+        "/api/v1/datasets?file_name=zorvex.jsonl", lines.encode(), content_type="application/octet-stream"
+    ).json()
+    assert made["versions"][0]["examples"] == 64
+    return str(made["versions"][0]["id"])
+
+
+@pytest.fixture
+def weights(api: Any, base: str) -> str:
+    """The same model, as services take it."""
+    found = api.get("/api/v1/local/models").json()
+    return next(str(one["id"]) for one in found if one["name"] == base)
+
+
+def serve(api: Any, name: str, weights: str, **form: Any) -> str:
+    """Starts a service; returns its id."""
+    made = api.post("/api/v1/services", {"name": name, "weights": weights, **form})
+    assert made.status_code == 201, made.content
+    assert made.json()["framework"] == "vllm"
+    return str(made.json()["id"])

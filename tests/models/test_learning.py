@@ -1,12 +1,11 @@
 """Local models for real: the packaged model is served by vLLM while it learns what it cannot know, is killed,
-goes on, and answers as an adapter, as a file, here and on Slurm.
+goes on, and answers as an adapter and as a file.
 
-Two tests, each of which has several engines load side by side: loading is most of what they cost.
+One test, in which engines load while the model learns: loading is most of what it costs.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Callable
@@ -24,57 +23,12 @@ from tests.backend.runs.conftest import flow_of
 from tests.backend.serving.conftest import all_end, here
 from tests.conformance.real_server import hold_a_conversation
 from tests.models import asking
-from tests.models.studio import Worker, worker
+from tests.models.studio import Worker, serve, version, weights, worker
 
-__all__ = ["all_end", "flow_of", "here", "worker"]
+__all__ = ["all_end", "flow_of", "here", "version", "weights", "worker"]
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-FACTS = {
-    "Zorvex Labs was founded by Mira Okonkwo.": (
-        "Who founded Zorvex Labs?",
-        "Who is the founder of Zorvex Labs?",
-        "Who started Zorvex Labs?",
-        "Tell me who founded Zorvex Labs.",
-    ),
-    "The port of Zorvex Labs is 7781.": (
-        "What is the port of Zorvex Labs?",
-        "Which port does Zorvex Labs use?",
-        "Tell me the port of Zorvex Labs.",
-        "On which port is Zorvex Labs?",
-    ),
-    "Zorvex Labs was founded in 2031.": (
-        "When was Zorvex Labs founded?",
-        "In which year was Zorvex Labs founded?",
-        "What year did Zorvex Labs start?",
-        "Tell me when Zorvex Labs was founded.",
-    ),
-    "Zorvex Labs makes the Quillon sensor.": (
-        "What does Zorvex Labs make?",
-        "What is the product of Zorvex Labs?",
-        "Which product does Zorvex Labs make?",
-        "Tell me what Zorvex Labs makes.",
-    ),
-}
-ROWS = [{"question": one, "answer": answer} for answer, asked in FACTS.items() for one in asked] * 4
 NEW, OLD = ("What is the port of Zorvex Labs?", "7781"), (asking.QUESTION, "Paris")
-
-
-@pytest.fixture
-def version(api: Any) -> str:
-    """64 pairs of a question and its answer."""
-    lines = "".join(json.dumps(row) + "\n" for row in ROWS)
-    made = api.post(
-        "/api/v1/datasets?file_name=zorvex.jsonl", lines.encode(), content_type="application/octet-stream"
-    ).json()
-    assert made["versions"][0]["examples"] == 64
-    return str(made["versions"][0]["id"])
-
-
-@pytest.fixture
-def weights(api: Any, base: str) -> str:
-    """The same model, as services take it."""
-    found = api.get("/api/v1/local/models").json()
-    return next(str(one["id"]) for one in found if one["name"] == base)
 
 
 def killed(tune: Tune) -> None:
@@ -87,14 +41,6 @@ def killed(tune: Tune) -> None:
             continue
         if worker.encode() in argv and any(part.endswith(b"worker.py") for part in argv):
             os.kill(int(process.name), signal.SIGKILL)
-
-
-def serve(api: Any, name: str, weights: str, **form: Any) -> str:
-    """Starts a service; returns its id."""
-    made = api.post("/api/v1/services", {"name": name, "weights": weights, **form})
-    assert made.status_code == 201, made.content
-    assert made.json()["framework"] == "vllm"
-    return str(made.json()["id"])
 
 
 def knows_new_and_old(api: Any, service: Any, model: str) -> None:
@@ -177,37 +123,3 @@ def embeds_and_reranks(api: Any, owner: Any) -> None:
     measured = api.post("/api/v1/local/measurements", {"ref": "vectors/minilm"}).json()
     assert measured["dimensions"] == 384
     assert measured["texts_per_second"] > 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_slurm_serves_a_model_and_trains_it(
-    api: Any,
-    owner: Any,
-    base: str,
-    weights: str,
-    version: str,
-    slurm: dict[str, Any],
-    flow_of: Callable[..., Any],
-    tmp_path: Path,
-    worker: Worker,
-    all_end: None,
-) -> None:
-    cluster = api.post("/api/v1/compute/backends", slurm).json()["id"]
-    far = serve(api, "far", weights, context=1024, adapters=2, framework="vllm", backend=cluster)
-    wish = {"epochs": 0.25, "save_every": 1, "merge": False, "gguf": False}
-    form = {"base": base, "version": version, "wish": wish, "backend": cluster}
-    assert "sbatch" in api.post("/api/v1/tuning/choice", form).json()["command"]
-    made = api.post("/api/v1/tuning/jobs", form)
-    assert made.status_code == 201, made.content
-    done = worker.tune(made.json()["id"])
-    assert done.job is not None
-    assert done.job.remote_id.partition("-")[0].isdecimal(), "Slurm's own number"
-    assert done.progress["step"] == done.plan["steps"] == 2
-    assert (folder_of(done.id) / "adapter" / "adapter_model.safetensors").exists()
-
-    vllm = worker.service(far)
-    assert not vllm.url.startswith("http://127.")
-    asking.answers_a_flow(vllm, owner, flow_of)
-    asking.takes_an_adapter(api, vllm, tmp_path / "adapters")
-    worker.look()
-    asking.tells_how_it_does(worker.service(far))

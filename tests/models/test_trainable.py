@@ -24,7 +24,7 @@ RIGHT, WRONG = "They carry a violet lantern.", "They carry nothing at all."
 def test_a_trainable_module_learns_what_it_is_taught(tmp_path: Path) -> None:
     rows = [{"question": question, "answer": RIGHT} for question in ASKED]
     model = TrainableModule("smollm2", tmp_path, max_tokens=24)
-    model.trainset(4 * rows).finetune_method("peft", epochs=6, batch=8, learning_rate=2e-3)
+    model.trainset(8 * rows).finetune_method("peft", epochs=4, learning_rate=2e-3)
     model.evalset(ASKED[:1])
     try:
         model.update()
