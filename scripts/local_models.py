@@ -198,7 +198,7 @@ def make(kind: str) -> None:
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     call("Installer", *pip, "--require-hashes", "-r", REQUIREMENTS / "bootstrap.txt")
     if kind == "cpu":
-        call("torch for processors", *pip, TORCH_CPU)
+        call("torch for processors", *pip, "--no-compile", TORCH_CPU)  # most of it is never imported
     install = (uv, "pip", "install", "--quiet", "--python", python, "--no-deps", "--require-hashes")
     names = {"cpu": "vLLM for processors, peft, trl", "gpu": "torch, vLLM, peft, trl"}
     call(names[kind], *install, "-r", REQUIREMENTS / LOCKS[kind][0])

@@ -42,6 +42,10 @@ FACTS = {
 ROWS = [{"question": one, "answer": answer} for answer, asked in FACTS.items() for one in asked] * 4
 
 
+PAUSE = 0.3
+"""Seconds between two looks, so that looking leaves the machine to what is looked at."""
+
+
 class Worker(Studio):
     """Follows fine-tunes and services at once, so that one loads while another learns."""
 
@@ -61,7 +65,7 @@ class Worker(Studio):
             assert row.state != "failed", known
             assert time.monotonic() < end, known
             self.look()
-            time.sleep(0.1)
+            time.sleep(PAUSE)
         return row
 
     def tune(self, id: str, state: str = "succeeded", *, step: int = 0, seconds: float = 400) -> Tune:
@@ -72,7 +76,7 @@ class Worker(Studio):
             assert row.state != "failed", known
             assert time.monotonic() < end, known
             self.look()
-            time.sleep(0.05)
+            time.sleep(PAUSE)
         return row
 
 

@@ -84,7 +84,9 @@ def learned(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Learned:
         file = place / f"{way}.jsonl"
         rows = pairs if way == "pairs" else examples
         file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        return tune(small, file, place / way, told=told, batch=4, gguf=False, **WAYS[way]), losses
+        return tune(
+            small, file, place / way, told=told, batch=4, save_every=99, gguf=False, **WAYS[way]
+        ), losses
 
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(WAYS, pool.map(train, WAYS), strict=True))

@@ -221,7 +221,9 @@ def _plan(
         "learning_rate": "As asked for."
         if wish.learning_rate
         else f"The usual {rate:g} for {method} and a model of {count / 1e6:.0f} M parameters.",
-        "micro_batch": f"{micro} at once fit; {accumulation} such parts make a step of {batch} examples.",
+        "micro_batch": f"All {batch} examples of a step fit at once."
+        if accumulation == dp == 1
+        else f"{micro} at once fit; {accumulation * dp} such parts make a step of {batch} examples.",
         "checkpointing": "Activations are computed again, because they would not fit otherwise."
         if checkpointing
         else "Activations fit, so nothing is computed twice.",

@@ -57,6 +57,29 @@ class Evaluation(Sequence[Row]):
         """The rows that failed."""
         return [row for row in self.rows if row.error is not None]
 
+    def bad_cases(
+        self, wanted: Sequence[str], good: Callable[[Any, str], bool] | None = None
+    ) -> list[dict[str, str]]:
+        """Returns the rows that did not give what was wanted, as examples to learn it from.
+
+        Args:
+            wanted: What each row should have given, in their order.
+            good: Says of an output and what was wanted whether it will do; by default what was wanted must
+                stand in it, whatever the case of its letters.
+
+        Returns:
+            ``{"question", "answer"}`` of each bad row, as ``TrainableModule.trainset`` takes them.
+
+        Raises:
+            ValueError: There are not as many as rows.
+        """
+        judge = good or (lambda output, answer: answer.casefold() in str(output).casefold())
+        return [
+            {"question": str(row.input), "answer": answer}
+            for row, answer in zip(self.rows, wanted, strict=True)
+            if row.error is not None or not judge(row.output, answer)
+        ]
+
 
 def evaluate(call: Callable[..., Any], rows: Sequence[Any], at_once: int) -> Evaluation:
     """Calls a function with each row. One that fails stops none of the others."""

@@ -135,6 +135,20 @@ def test_an_evaluation_reaches_the_modules_inside() -> None:
     assert caught.value.error_code == "no_evalset"
 
 
+def test_what_was_answered_wrongly_or_not_at_all_becomes_examples() -> None:
+    def answer(question: str) -> str:
+        if question == "Rome?":
+            raise ValueError
+        return {"Paris?": "It is in FRANCE.", "Oslo?": "It is in Sweden."}[question]
+
+    found = ActionModule(answer).evalset(["Paris?", "Oslo?", "Rome?"]).eval()
+    bad = [{"question": "Oslo?", "answer": "Norway"}, {"question": "Rome?", "answer": "Italy"}]
+    assert found.bad_cases(["France", "Norway", "Italy"]) == bad
+    assert not found.bad_cases(["France", "Norway", "Italy"], good=lambda *_: True)[:-1], (
+        "it failed all the same"
+    )
+
+
 def test_an_evaluation_reads_what_comes_in_pieces() -> None:
     assert ActionModule(lambda text: (letter for letter in text)).evalset(["abc"]).eval().outputs == ["abc"]
 

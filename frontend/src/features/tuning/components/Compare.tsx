@@ -19,7 +19,8 @@ export function Compare({ tune, served }: Props) {
   const [chosen, setChosen] = useState<{ base?: string; tuned?: string }>({});
   const [question, setQuestion] = useState("");
   const [left, right] = [useAsking(), useAsking()];
-  const base = chosen.base ?? models.find((one) => one.ref.includes(tune.base))?.ref ?? null;
+  const own = tune.online ? tune.base : models.find((one) => one.ref.includes(tune.base))?.ref;
+  const base = chosen.base ?? own ?? null;
   const tuned = chosen.tuned ?? (served || null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -32,7 +33,8 @@ export function Compare({ tune, served }: Props) {
     if (tuned) void right.ask(tuned, messages);
   };
   const options = models.map((one) => ({ value: one.ref, label: one.ref }));
-  if (tuned && !models.some((one) => one.ref === tuned)) options.push({ value: tuned, label: tuned });
+  for (const ref of new Set([base, tuned]))
+    if (ref && !models.some((one) => one.ref === ref)) options.push({ value: ref, label: ref });
   return (
     <form onSubmit={submit} className={classes.form} aria-label={t("Base and tuned, side by side")}>
       <div className={classes.sides}>

@@ -14,7 +14,7 @@ export function LossChart({ steps }: { steps: Step[] }) {
   const measured = steps.findLast((one) => one.validation !== undefined);
   const rate = steps.findLast((one) => one.rate !== undefined);
   return (
-    <div className={classes.charts}>
+    <div className={rate ? classes.charts : undefined}>
       <figure className={classes.chart}>
         <figcaption>
           <span className={classes.key} data-line="loss">
@@ -35,18 +35,20 @@ export function LossChart({ steps }: { steps: Step[] }) {
           show={(value) => (value < 0.1 ? value.toPrecision(2) : value.toFixed(2))}
         />
       </figure>
-      <figure className={classes.chart}>
-        <figcaption>
-          <span className={classes.key} data-line="loss">
-            {t("Learning rate")} {rate?.rate?.toExponential(2) ?? ""}
-          </span>
-        </figcaption>
-        <Lines
-          steps={steps}
-          lines={[{ of: (one) => one.rate, colour: "--accent" }]}
-          show={(value) => (value ? value.toExponential(0) : "0")}
-        />
-      </figure>
+      {rate ? (
+        <figure className={classes.chart}>
+          <figcaption>
+            <span className={classes.key} data-line="loss">
+              {t("Learning rate")} {rate.rate?.toExponential(2)}
+            </span>
+          </figcaption>
+          <Lines
+            steps={steps}
+            lines={[{ of: (one) => one.rate, colour: "--accent" }]}
+            show={(value) => (value ? value.toExponential(0) : "0")}
+          />
+        </figure>
+      ) : null}
     </div>
   );
 }

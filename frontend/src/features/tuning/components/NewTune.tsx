@@ -16,7 +16,7 @@ import {
   useStartTune,
   useWishSchema,
 } from "../api/tuning";
-import { Plan } from "./Plan";
+import { methodName, Plan } from "./Plan";
 import classes from "./tuning.module.css";
 
 interface Props {
@@ -220,7 +220,7 @@ function Preview({ choice, vendor, waits }: PreviewProps) {
       ];
   const facts: [string, string][] = [
     [t("Framework"), online ? vendor : String(plan.trainer)],
-    [t("Method"), String(plan.method).toUpperCase()],
+    [t("Method"), methodName(plan.method)],
     ...own,
     ...(choice.cost === null
       ? []

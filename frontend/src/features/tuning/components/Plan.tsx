@@ -57,7 +57,20 @@ export function Plan({ plan, reason }: { plan: Told; reason: string }) {
   );
 }
 
+const METHODS: Record<string, string> = {
+  lora: msg("LoRA"),
+  dora: msg("DoRA"),
+  qlora: msg("QLoRA"),
+  full: msg("All weights"),
+};
+
+/** A way to train, as people write it. */
+export function methodName(method: unknown): string {
+  return t(METHODS[String(method)] ?? String(method ?? ""));
+}
+
 function shown(name: string, value: unknown): string {
+  if (name === "method") return methodName(value);
   if (name === "memory") return formatBytes(Number(value));
   if (name === "seconds") return t("about {time}", { time: formatDuration(Number(value)) });
   if (typeof value === "boolean") return value ? t("on") : t("off");

@@ -6,6 +6,7 @@ import { t } from "@/shared/i18n";
 import { formatAgo, formatInstant } from "@/shared/lib/format";
 import { Empty, Failure } from "@/shared/ui";
 import { isOpen, type Tune } from "../api/tuning";
+import { methodName } from "./Plan";
 import classes from "./tuning.module.css";
 
 interface Props {
@@ -45,9 +46,7 @@ export function TuneList({ list, chosen, choose }: Props) {
             <StateMark state={tune.state} />
             <span className={classes.name}>{tune.name}</span>
             <span className={classes.cut}>
-              {[tune.base, tune.dataset, String(tune.plan.method ?? "").toUpperCase()]
-                .filter(Boolean)
-                .join(" · ")}
+              {[tune.base, tune.dataset, methodName(tune.plan.method)].filter(Boolean).join(" · ")}
             </span>
             <span className={classes.end}>{howFar(tune)}</span>
             <span className={classes.end} title={formatInstant(tune.created_at)}>

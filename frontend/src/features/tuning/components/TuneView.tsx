@@ -18,7 +18,7 @@ import { useLiveTune } from "../model/live";
 import type { Sample, Told } from "../model/told";
 import { Compare } from "./Compare";
 import { LossChart } from "./LossChart";
-import { Plan } from "./Plan";
+import { methodName, Plan } from "./Plan";
 import { ServeTune } from "./ServeTune";
 import classes from "./tuning.module.css";
 
@@ -135,7 +135,7 @@ function Facts({ tune, told }: { tune: Tune; told: Told }) {
   const facts: [string, string][] = [
     [t("Base model"), tune.base],
     [t("Dataset"), tune.dataset],
-    [t("Method"), String(tune.plan.method ?? "").toUpperCase()],
+    [t("Method"), methodName(tune.plan.method)],
     [t("Step"), steps ? `${step} / ${steps}` : ""],
     [t("Provider"), String(tune.plan.provider ?? "")],
     [t("Trained tokens"), trained === undefined ? "" : formatNumber(Number(trained))],
