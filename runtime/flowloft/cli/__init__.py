@@ -21,6 +21,8 @@ import flowloft
 from flowloft.codegen.console import CANCELLED, FAILED, USAGE
 from flowloft.core.errors import Cancelled, FlowError, FlowloftError, InputError
 
+EXITS = "Exit codes: 0 done, 1 failed, 2 wrong arguments or a flow with errors, 130 cancelled."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code."""
@@ -48,7 +50,9 @@ def commands() -> dict[str, str]:
 
 
 def _parser(given: list[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="flowloft", description="Runs, serves and converts flows.")
+    parser = argparse.ArgumentParser(
+        prog="flowloft", description="Runs, serves and converts flows.", epilog=EXITS
+    )
     parser.add_argument("--version", action="version", version=f"flowloft {flowloft.__version__}")
     family = parser.add_subparsers(required=True, metavar="COMMAND")
     there = commands()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -12,12 +13,13 @@ from typing import Self
 from flowloft.core.errors import FlowError
 
 
-def write(text: str, target: Path | None) -> None:
-    """Writes a result to a file, or to stdout where there is none.
+def write(text: str, options: argparse.Namespace) -> None:
+    """Writes a result to the file of ``--output``, which ``--json`` names; to stdout where there is none.
 
     Raises:
         FlowError: ``cannot_write``.
     """
+    target: Path | None = options.output
     if target is None:
         sys.stdout.write(text)
         return
@@ -29,6 +31,8 @@ def write(text: str, target: Path | None) -> None:
             code="cannot_write",
             hint="Name a file in a folder that is there and that you may write to.",
         ) from error
+    if options.json:
+        print(json.dumps({"file": str(target)}, ensure_ascii=False))
 
 
 class Progress:

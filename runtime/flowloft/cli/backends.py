@@ -110,6 +110,12 @@ def _made(kind: str, given: list[str]) -> Backend:
     settings: dict[str, Any] = {}
     for one in given:
         name, _, value = one.partition("=")
+        if name not in member.model_fields:
+            raise InputError(
+                f"{kind} has no setting “{name}”.",
+                code="invalid_input",
+                hint=f"There are: {', '.join(member.model_fields)}.",
+            )
         settings[name] = [*settings.get(name, []), value] if name in several else value
     try:
         return member.model_validate(settings)
@@ -120,4 +126,4 @@ def _made(kind: str, given: list[str]) -> Backend:
 def _wrong(error: ValidationError) -> InputError:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    return InputError(f"{place}: {first['msg']}", code="invalid_input", hint="Correct it and try again.")
+    return InputError(f"{place}: {first['msg']}.", code="invalid_input", hint="Correct it and try again.")

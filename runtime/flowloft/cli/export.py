@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     if len(options.flow) > 1:
         raise InputError("Several flows are no single file.", hint="Add --form archive and --output.")
     (place,) = options.flow
-    write(write_flow(spec_of(place), options.format, title=_title(options, place)), options.output)
+    write(write_flow(spec_of(place), options.format, title=_title(options, place)), options)
     return SUCCEEDED
 
 

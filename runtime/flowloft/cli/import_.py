@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Writes the document, or the files."""
     if not options.flow.lower().endswith(".zip"):
-        write(write_flow(spec_of(options.flow), "json"), options.output)
+        write(write_flow(spec_of(options.flow), "json"), options)
         return SUCCEEDED
     if options.output is None:
         raise InputError("An archive is unpacked into a folder.", hint="Add --output FOLDER.")

@@ -13,12 +13,14 @@ from typing import Any, TextIO, cast
 
 from flowloft.codegen.asking import ask
 from flowloft.core.context import Context
-from flowloft.core.errors import FlowloftError, InputError
+from flowloft.core.errors import FlowError, FlowloftError, InputError
 from flowloft.core.events import Sink
 from flowloft.core.findings import Finding
 from flowloft.core.models import EnvironmentModels
+from flowloft.core.spec import FlowSpec
 from flowloft.core.types import Stream
 from flowloft.engine import Outcome, compile_flow, run_plan
+from flowloft.engine.compile.saved import flow_ports
 from flowloft.engine.run import Silent
 
 SUCCEEDED, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
@@ -169,12 +171,16 @@ def run_document(document: dict[str, Any], options: argparse.Namespace) -> int:
     compiled = compile_flow(document)
     for finding in compiled.findings:
         sys.stderr.write(f"{_told(finding)}\n")
-    if compiled.plan is None:
-        return USAGE
     try:
+        if compiled.plan is None or compiled.spec is None:
+            raise _unable(compiled.findings)
         inputs = read_inputs(options.text, options.input)
+        _require_known(inputs, compiled.spec)
     except FlowloftError as error:
-        sys.stderr.write(f"{error.message} {error.hint}\n")
+        if options.json:
+            sys.stdout.write(json.dumps({"error": error.payload()}, ensure_ascii=False) + "\n")
+        if compiled.plan is not None:
+            sys.stderr.write(f"error: {error.message} {error.hint}\n")
         return USAGE
     answer = ask if sys.stdin.isatty() else None
     context = Context(models=EnvironmentModels(), timeout=options.timeout, answer=answer)
@@ -192,6 +198,30 @@ def run_document(document: dict[str, Any], options: argparse.Namespace) -> int:
     if isinstance(shown, Lines):
         return _end_of(outcome, shown)
     return _answer(outcome, spoken)
+
+
+def _unable(findings: Sequence[Finding]) -> FlowError:
+    first = next(finding for finding in findings if finding.level == "error")
+    return FlowError(
+        f"The flow cannot run: {first.message}",
+        code="flow_has_errors",
+        hint="Mend what the findings name.",
+        extra={"findings": [finding.model_dump() for finding in findings]},
+    )
+
+
+def _require_known(inputs: dict[str, Any], spec: FlowSpec) -> None:
+    """Raises for an input that the flow would never read: mostly a name that is written wrongly."""
+    takes = [port.name for port in flow_ports(spec.graph)[0]]
+    for name in inputs:
+        if name not in takes:
+            example = f"Write --input {takes[0]}=VALUE. " if takes else ""
+            raise InputError(
+                f"The flow has no input “{name}”.",
+                code="unknown_input",
+                hint=f"{example}It takes: {', '.join(takes) or 'nothing'}.",
+                extra={"path": f"/inputs/{name}"},
+            )
 
 
 def _opened(place: str) -> TextIO:

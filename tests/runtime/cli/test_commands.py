@@ -30,6 +30,13 @@ def test_an_error_reaches_a_program_with_its_four_fields(capsys: pytest.CaptureF
     assert told.err.startswith("error: ")
 
 
+def test_a_program_is_told_which_file_was_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, back = str(tmp_path / "flow.py"), str(tmp_path / "flow.json")
+    assert main(["export", "template:chatbot", "--output", source, "--json"]) == 0
+    assert main(["import", source, "--output", back, "--json"]) == 0
+    assert [json.loads(line)["file"] for line in capsys.readouterr().out.splitlines()] == [source, back]
+
+
 def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "flowloft.cli", "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -52,7 +59,7 @@ def test_a_place_to_compute_says_whether_it_can_be_used_and_what_it_would_be_sen
     assert {"--partition=a100", "--gres=gpu:1"} <= set(shown["argv"])
     assert "python train.py --rate 1e-4" in shown["text"]
     assert main(["backends", "preview", "slurm", "--set", "colour=red", "--command", "true"]) == 2
-    assert "colour" in capsys.readouterr().err
+    assert "There are: partition" in capsys.readouterr().err
 
 
 def test_events_go_to_a_file_while_the_answer_is_shown(

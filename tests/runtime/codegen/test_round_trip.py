@@ -163,10 +163,16 @@ def test_exit_codes_tell_a_program_what_happened(tmp_path: Path, capsys: pytest.
     assert main(["run", str(flow), "hi"]) == 0
     assert main(["run", str(flow)]) == 1
     assert "got no text" in capsys.readouterr().err
+    assert main(["run", str(flow), "hi", "--input", "txt=1", "--json"]) == 2, "a slip is not passed over"
+    told = capsys.readouterr()
+    assert json.loads(told.out)["error"]["code"] == "unknown_input"
+    assert "It takes: text" in told.err
     assert main(["run", str(tmp_path / "gone.json")]) == 2
     broken = {**DOCUMENT, "graph": {"nodes": {"a": {"kind": "gone"}}, "edges": {}}}
     flow.write_text(json.dumps(broken), "utf-8")
-    assert main(["run", str(flow)]) == 2
-    assert "gone" in capsys.readouterr().err
+    assert main(["run", str(flow), "--json"]) == 2
+    told = capsys.readouterr()
+    assert "gone" in told.err
+    assert json.loads(told.out)["error"]["extra"]["findings"][0]["node_id"] == "a"
     assert main(["import", str(flow)]) == 0
     assert json.loads(capsys.readouterr().out)["graph"]["nodes"]["a"]["kind"] == "gone"
