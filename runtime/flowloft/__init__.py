@@ -160,7 +160,9 @@ def __getattr__(name: str) -> Any:
         components = sys.modules.get("flowloft.components")
         if components is not None and name in components.component_register.groups():
             return components.component_register.group(name)
-        raise AttributeError(f"module 'flowloft' has no attribute {name!r}")
+        raise AttributeError(
+            f"module 'flowloft' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        )
     value = globals()[name] = getattr(importlib.import_module(home), name)
     return value
 

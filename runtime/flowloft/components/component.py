@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,21 @@ class Component:
         return Call(self, launcher or launchers.default(), preset)
 
 
+class _Kept(str):
+    """A text that stands for itself, except where it is put into another: there its token does."""
+
+    token: str
+
+    @classmethod
+    def of(cls, value: str, token: str) -> _Kept:
+        kept = cls(value)
+        kept.token = token
+        return kept
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec) if spec else self.token
+
+
 @dataclass(frozen=True)
 class Call:
     """A component with its launcher: an ordinary function, fit for every flow."""
@@ -93,13 +109,28 @@ class Call:
     def _argv(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> list[str]:
         made = self.component.function(*arguments, **named)
         try:
-            return split_command(made)
+            return self._words(arguments, named) if isinstance(made, str) else split_command(made)
         except (TypeError, ValueError) as error:
             raise FlowError(
                 f"{self.component.key} gave no command: {error}.",
                 code="invalid_command",
                 hint="Return a list of arguments, or a text with its quotes closed.",
             ) from error
+
+    def _words(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> list[str]:
+        """Splits a text into arguments before what came in is filled in, so that each stays one argument."""
+        kept: dict[str, str] = {}
+
+        def keep(value: Any) -> Any:
+            if not isinstance(value, str):
+                return value
+            token = f"\ue000{len(kept)}\ue001"
+            kept[token] = value
+            return _Kept.of(value, token)
+
+        text = self.component.function(*map(keep, arguments), **{key: keep(named[key]) for key in named})
+        words = split_command(text)
+        return [re.sub("\ue000[0-9]+\ue001", lambda found: kept[found[0]], word) for word in words]
 
     def _elsewhere(
         self, arguments: tuple[Any, ...], named: dict[str, Any], check: Callable[[], None] | None

@@ -96,7 +96,8 @@ class ComponentRegister:
 
     def cmd(self, group: str, *, name: str | None = None, effect: Effect = "repeatable") -> Callable[[F], F]:
         """As calling the register, for a function that returns a command: a list of arguments, or
-        a text that is split as a shell would. No shell ever reads it."""
+        a text that is split as a shell would. No shell ever reads it. A text that comes in stays one
+        argument, whatever is in it; the function is called twice for that, and only returns."""
         return self._decorator(group, name, effect, command=True)
 
     def group(self, name: str) -> Group:

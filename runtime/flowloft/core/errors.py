@@ -35,6 +35,9 @@ class FlowloftError(Exception):
         self.extra = dict(extra or {})
         self.others: list[FlowloftError] = []
         """Errors of branches that failed beside it, in the order in which they came."""
+        if hint:
+            # Below the message in a traceback, where a script shows nothing else of it.
+            self.add_note(hint)
 
     def payload(self) -> dict[str, Any]:
         """Returns the four fields that API, event and page all show."""

@@ -107,6 +107,13 @@ class Flow:
             return self.items[self.names.index(name)]
         raise AttributeError(f"{type(self).__name__} has no step and no attribute called {name!r}")
 
+    def __repr__(self) -> str:
+        steps = [
+            f"{name}={label}" if name else label
+            for name, label in zip(self.names, map(_shown, self.items), strict=True)
+        ]
+        return f"{type(self).__name__.lower()}({', '.join(steps)})"
+
     def bind(self, *args: Any, **named: Any) -> Bind:
         """Settles arguments of the flow; see :func:`flowloft.flow.bind`."""
         return Bind(self, *args, **named)
@@ -196,6 +203,10 @@ def label_of(item: Any) -> str:
     if isinstance(item, Bind):
         return label_of(item.do)
     return str(getattr(item, "__name__", type(item).__name__)).strip("<>")
+
+
+def _shown(item: Any) -> str:
+    return repr(item) if isinstance(item, Flow) else label_of(item)
 
 
 def _entry(args: tuple[Any, ...], named: dict[str, Any]) -> Any:

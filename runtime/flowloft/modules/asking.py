@@ -9,8 +9,28 @@ from dataclasses import dataclass, field
 from flowloft.core.addresses import outgoing_proxy
 from flowloft.core.context import Connection, Context, ModelSource
 from flowloft.core.errors import NoFit
+from flowloft.core.framework import Job
 from flowloft.core.models import EnvironmentModels, keys_of
 from flowloft.core.provider import PROVIDERS, Provider, open_model
+
+
+def model_of(model: str, provider: str, job: Job, default: str) -> str:
+    """Returns the model that is meant where not all is said: the first that the provider suggests, or the
+    default where no provider is named.
+
+    Raises:
+        NoFit: ``unknown_model``: the provider suggests none.
+    """
+    if model or not provider:
+        return model or default
+    offered = [offer.model for offer in PROVIDERS.get(provider).suggested() if offer.job == job]
+    if not offered:
+        raise NoFit(
+            f"{PROVIDERS.get(provider).title} suggests no model.",
+            code="unknown_model",
+            hint=f'Name one: provider="{provider}", model="...".',
+        )
+    return offered[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from flowloft.core.models import DEFAULT_CHAT
 from flowloft.core.node import fill, placeholders
 from flowloft.core.types import as_text
 from flowloft.flow import JsonFormatter
-from flowloft.modules.asking import Asking
+from flowloft.modules.asking import Asking, model_of
 from flowloft.modules.base import Module
 
 History = Sequence[dict[str, Any] | Sequence[str]]
@@ -23,9 +23,11 @@ class OnlineChatModule(Module):
     """Asks a language model. Without arguments, the built-in one.
 
     Args:
-        model: ``"<connection>/<model>"``, or the vendor's own name where ``provider`` is given.
+        model: ``"<connection>/<model>"``, or the vendor's own name where ``provider`` is given; empty for
+            the first that the provider suggests.
         provider: ``openai``, ``sensenova``, ``kimi``, ``glm``, ``qwen``, ``deepseek``,
             ``openai_compatible``, ... : a file of ``flowloft/providers``.
+        source: The provider, as LazyLLM calls it.
         base_url: In place of the vendor's own address.
         api_key: Empty takes it from the environment.
         stream: Whether a call yields the answer as it comes, instead of giving it whole.
@@ -42,9 +44,10 @@ class OnlineChatModule(Module):
 
     def __init__(
         self,
-        model: str = DEFAULT_CHAT,
+        model: str = "",
         *,
         provider: str = "",
+        source: str = "",
         base_url: str = "",
         api_key: str = "",
         stream: bool = False,
@@ -54,6 +57,8 @@ class OnlineChatModule(Module):
         **options: Any,
     ) -> None:
         super().__init__(name=name)
+        provider = provider or source
+        model = model_of(model, provider, "chat", DEFAULT_CHAT)
         self.asking = Asking(model, provider, base_url, api_key, models)
         self.stream = stream
         self.timeout = timeout

@@ -8,7 +8,7 @@ from flowloft.core.context import ModelSource
 from flowloft.core.current import call_context
 from flowloft.core.errors import InputError
 from flowloft.core.models import DEFAULT_EMBEDDING
-from flowloft.modules.asking import Asking
+from flowloft.modules.asking import Asking, model_of
 from flowloft.modules.base import Module
 
 
@@ -16,9 +16,11 @@ class OnlineEmbeddingModule(Module):
     """Turns texts into vectors. Without arguments, by the built-in model.
 
     Args:
-        model: ``"<connection>/<model>"``, or the vendor's own name where ``provider`` is given.
+        model: ``"<connection>/<model>"``, or the vendor's own name where ``provider`` is given; empty for
+            the first that the provider suggests.
         provider: ``openai``, ``sensenova``, ``glm``, ``qwen``, ... : a file of
             ``flowloft/providers``.
+        source: The provider, as LazyLLM calls it.
         base_url: In place of the vendor's own address.
         api_key: Empty takes it from the environment.
         timeout: Seconds for one call.
@@ -27,9 +29,10 @@ class OnlineEmbeddingModule(Module):
 
     def __init__(
         self,
-        model: str = DEFAULT_EMBEDDING,
+        model: str = "",
         *,
         provider: str = "",
+        source: str = "",
         base_url: str = "",
         api_key: str = "",
         timeout: float = 600.0,
@@ -37,6 +40,8 @@ class OnlineEmbeddingModule(Module):
         name: str = "",
     ) -> None:
         super().__init__(name=name)
+        provider = provider or source
+        model = model_of(model, provider, "embedding", DEFAULT_EMBEDDING)
         self.asking = Asking(model, provider, base_url, api_key, models)
         self.timeout = timeout
 

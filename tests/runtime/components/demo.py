@@ -23,6 +23,11 @@ def say(*words: str) -> list[str]:
 
 
 @component_register.cmd("demo")
+def quoted(word: str, width: int) -> str:
+    return f'printf "[%s] %s" "{word}" {width}'
+
+
+@component_register.cmd("demo")
 def fail(code: int) -> list[str]:
     return ["sh", "-c", f"echo going wrong >&2; exit {code}"]
 

@@ -45,6 +45,9 @@ def test_the_readme_of_lazyllm_works() -> None:
 def test_arguments_arrive_as_they_are_under_every_launcher(folder: Path, name: str) -> None:
     words = ["'; touch x; '", "$HOME", "a b", "*"]
     assert flowloft.demo.say(launcher=launchers.find(name))(*words) == str(words)
+    for word in words:
+        assert flowloft.demo.test_cmd(launcher=launchers.find(name))(word) == f"input is {word}"
+        assert flowloft.demo.quoted(launcher=launchers.find(name))(word, width=3) == f"[{word}] 3"
     assert not (folder / "x").exists()
 
 
@@ -149,7 +152,7 @@ def test_components_are_ordinary_functions_in_a_flow() -> None:
 
 
 def test_unknown_names_say_what_there_is() -> None:
-    with pytest.raises(AttributeError, match="has no component 'nothing'; it has: fail, repeat"):
+    with pytest.raises(AttributeError, match="has no component 'nothing'; it has: fail, quoted, repeat"):
         _ = flowloft.demo.nothing
     with pytest.raises(FlowError) as caught:
         component_register("nowhere")

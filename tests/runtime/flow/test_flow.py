@@ -151,6 +151,11 @@ def test_mistakes_are_told_when_the_flow_is_written() -> None:
         with pytest.raises(FlowError) as caught:
             wrong()
         assert caught.value.error_code == code
+        assert caught.value.hint in caught.value.__notes__, "a traceback says what to do"
+
+
+def test_a_flow_is_shown_as_it_was_written() -> None:
+    assert repr(pipeline(str.strip, parallel(a=inc, b=len))) == "pipeline(strip, parallel(a=inc, b=len))"
 
 
 def test_two_graphs_with_the_same_names_never_run_each_others_steps() -> None:

@@ -65,6 +65,10 @@ def test_what_is_missing_is_said(server: ModelServer, monkeypatch: pytest.Monkey
         OnlineChatModule("gpt", provider="openai")("x")
     with pytest.raises(NoFit):
         OnlineChatModule("nowhere/none")("x")
+    with pytest.raises(NoFit, match="suggests no model"):
+        OnlineChatModule(provider="openai_compatible")
+    for chat in (OnlineChatModule(source="openai"), OnlineChatModule(provider="openai")):
+        assert chat.asking.model.startswith("gpt"), "the model of the box is not asked for at a vendor"
     with pytest.raises(FlowError, match="acme"):
         OnlineChatModule("m", provider="acme")("x")
     wrong = OnlineChatModule(
