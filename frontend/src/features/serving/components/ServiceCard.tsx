@@ -2,6 +2,7 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconPlayerPlayFilled, IconPlayerStopFilled, IconTrash } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { t } from "@/shared/i18n";
+import { reasonWords } from "@/shared/i18n/reasons";
 import { CopyButton, tell } from "@/shared/ui";
 import { isActive, type Service, useDeleteService, useStartService, useStopService } from "../api/serving";
 import { Adapters } from "./Adapters";
@@ -105,7 +106,7 @@ function Details({ service }: { service: Service }) {
   const address = `${location.origin}/api/v1/services/${service.id}/v1`;
   return (
     <div className={classes.open}>
-      <p className={classes.quiet}>{service.reason}</p>
+      <p className={classes.quiet}>{reasonWords(service.reason)}</p>
       <p className={classes.quiet}>
         {t("In a node: {ref}", { ref: service.ref })} <CopyButton text={() => service.ref} />
       </p>
@@ -129,7 +130,7 @@ export function Rejected({ rejected }: { rejected: Service["rejected"] }) {
       <ul>
         {rejected.map((one) => (
           <li key={`${one.what} ${one.reason}`} className={classes.quiet}>
-            <b>{one.what}</b>: {one.reason}
+            <b>{one.what}</b>: {reasonWords(one.reason)}
           </li>
         ))}
       </ul>

@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, Modal, NumberInput, Select, Skeleton, TextInpu
 import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
+import { reasonWords } from "@/shared/i18n/reasons";
 import { CopyButton, Problem } from "@/shared/ui";
 import { type Fit, NO_WISH, useCreateService, useFits, type Weights } from "../api/serving";
 import { Rejected } from "./ServiceCard";
@@ -142,7 +143,7 @@ function FitLine({ fit, chosen, choose }: { fit: Fit; chosen: boolean; choose: (
           </Button>
         ) : null}
       </div>
-      <p>{fit.reason}</p>
+      <p>{reasonWords(fit.reason)}</p>
       {fit.command ? (
         <details open={chosen}>
           <summary className={classes.quiet}>

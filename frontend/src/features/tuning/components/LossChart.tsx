@@ -45,7 +45,7 @@ export function LossChart({ steps }: { steps: Step[] }) {
           <Lines
             steps={steps}
             lines={[{ of: (one) => one.rate, colour: "--accent" }]}
-            show={(value) => (value ? value.toExponential(0) : "0")}
+            show={(value) => (value ? value.toExponential(1) : "0")}
           />
         </figure>
       ) : null}

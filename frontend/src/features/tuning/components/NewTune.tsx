@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { fieldsOf, type Settings, SettingsFields, settingsOf, useBackends } from "@/features/compute";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
+import { reasonWords } from "@/shared/i18n/reasons";
 import { formatBytes, formatDuration, formatNumber } from "@/shared/lib/format";
 import { CopyButton, Problem } from "@/shared/ui";
 import { useDatasets } from "../api/datasets";
@@ -247,7 +248,7 @@ function Preview({ choice, vendor, waits }: PreviewProps) {
           <ul className={classes.broken}>
             {choice.rejected.map((one) => (
               <li key={`${one.name}${one.reason}`}>
-                <Code>{one.name}</Code> {one.reason}
+                <Code>{one.name}</Code> {reasonWords(one.reason)}
               </li>
             ))}
           </ul>

@@ -1,5 +1,6 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { msg, t } from "@/shared/i18n";
+import { reasonWords } from "@/shared/i18n/reasons";
 import { formatBytes, formatDuration } from "@/shared/lib/format";
 import classes from "./tuning.module.css";
 
@@ -36,10 +37,10 @@ export function Plan({ plan, reason }: { plan: Told; reason: string }) {
   const warnings = (plan.warnings ?? []) as string[];
   return (
     <>
-      <p className={classes.quiet}>{reason}</p>
+      <p className={classes.quiet}>{reasonWords(reason)}</p>
       {warnings.map((warning) => (
         <p key={warning} className={classes.warning}>
-          <IconAlertTriangle size={16} aria-hidden /> {warning}
+          <IconAlertTriangle size={16} aria-hidden /> {reasonWords(warning)}
         </p>
       ))}
       <dl className={classes.reasons}>
@@ -49,7 +50,7 @@ export function Plan({ plan, reason }: { plan: Told; reason: string }) {
             <div key={name}>
               <dt>{t(label)}</dt>
               <dd>{shown(name, plan[name])}</dd>
-              <dd>{reasons[name] ?? ""}</dd>
+              <dd>{reasonWords(reasons[name] ?? "")}</dd>
             </div>
           ))}
       </dl>
