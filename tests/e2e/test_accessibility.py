@@ -40,17 +40,27 @@ def violations(page: Page) -> list[str]:
 
 @pytest.fixture(scope="module")
 def ids(api: httpx.Client) -> dict[str, str]:
-    """A flow, a run of it and a knowledge base with a document, for the addresses that name one."""
+    """A flow with its link, a run of it and a knowledge base with a document, for addresses that name one."""
     flow = api.post("flows", json={"template": "routing"}).json()["id"]
     run = api.post(
         f"flows/{flow}/runs",
         json={"version": "draft", "inputs": {"text": "Cats?"}},
         headers={"Prefer": "wait=30"},
     ).json()
+    assert api.post(f"flows/{flow}/versions", json={}).status_code == 201
+    code = api.patch(f"flows/{flow}/share", json={"open": True}).json()["code"]
     base = api.post("knowledge", json={"name": "Read by all"}).json()["id"]
     text = {"name": "hours", "text": "# Hours\n\nThe library opens at nine.\n\n图书馆九点开门。"}
     document = api.post(f"knowledge/{base}/texts", json=text).json()["document"]["id"]
-    return {"flows": flow, "runs": run["id"], "compare": run["id"], "knowledge": base, "documents": document}
+    return {
+        "flows": flow,
+        "runs": run["id"],
+        "compare": run["id"],
+        "knowledge": base,
+        "documents": document,
+        "s": code,
+        "embed": code,
+    }
 
 
 def address(path: str, ids: dict[str, str]) -> str:

@@ -80,7 +80,7 @@ def test_a_flow_is_drawn_from_nothing_run_broken_and_mended(
     page.keyboard.press("Enter")
     expect(page.locator(".react-flow__node")).to_have_count(5)
     page.keyboard.press("Escape")
-    page.wait_for_timeout(400)  # The canvas has moved to show the new node.
+    still(page)  # The canvas has moved to show the new node.
 
     # The prompt instead of the bare question: a wire to the model, and the old one away.
     messages = port(page, "chat_model_1", "target", "messages")
@@ -134,6 +134,17 @@ def test_a_flow_is_drawn_from_nothing_run_broken_and_mended(
     expect(page.locator(".react-flow__node")).to_have_count(5)
 
 
+STILL = """() => new Promise((told) => {
+    const where = () => document.querySelector('.react-flow__viewport').style.transform;
+    const was = where();
+    setTimeout(() => told(where() === was), 80); })"""
+
+
+def still(page: Page) -> None:
+    """Waits until the canvas moves no more."""
+    page.wait_for_function(STILL)
+
+
 def view(page: Page) -> str:
     """Returns how far the canvas is moved and zoomed."""
     return page.locator(".react-flow__viewport").get_attribute("style") or ""
@@ -146,7 +157,7 @@ def test_hands_move_select_copy_and_arrange_and_undo_covers_it(
     page = open_page(f"/flows/{flow}", permissions=["clipboard-read", "clipboard-write"])
     cards = page.locator(".react-flow__node")
     expect(cards.first).to_be_visible()
-    page.wait_for_timeout(500)
+    still(page)
     count = cards.count()
     before = graph(api, page)
     pane = page.locator(".react-flow__pane").bounding_box()
@@ -165,11 +176,11 @@ def test_hands_move_select_copy_and_arrange_and_undo_covers_it(
     page.mouse.up(button="middle")
     seen.append(view(page))
     page.mouse.wheel(0, -240)
-    page.wait_for_timeout(300)
+    still(page)
     seen.append(view(page))
     assert len(set(seen)) == 4
     page.keyboard.press("1")
-    page.wait_for_timeout(400)
+    still(page)
     assert graph(api, page) == before
 
     # A frame drawn on the empty canvas selects what it touches; Ctrl+A everything.
@@ -209,5 +220,8 @@ def test_hands_move_select_copy_and_arrange_and_undo_covers_it(
             undo.click()
     expect(undo).to_be_disabled()
     page.keyboard.press("Control+s")
-    page.wait_for_timeout(1500)
+    for _ in range(60):
+        if graph(api, page) == before:
+            break
+        page.wait_for_timeout(50)
     assert graph(api, page) == before

@@ -134,7 +134,10 @@ def test_the_canvas_follows_the_code_in_one_step_and_a_mistake_changes_nothing(
     page.keyboard.press("Control+z")
     expect(card).to_contain_text("Hello {name}!")
     expect(code).to_contain_text('template="Hello {name}!"')
-    page.wait_for_timeout(1_500)
+    for _ in range(60):
+        if draft(api, flow)["graph"] == first:
+            break
+        page.wait_for_timeout(50)
     assert draft(api, flow)["graph"] == first
 
 

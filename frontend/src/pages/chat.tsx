@@ -5,7 +5,7 @@ import { Link, useParams } from "react-router";
 import { ChatPanel } from "@/features/chat";
 import { useFlow } from "@/features/flows";
 import { t } from "@/shared/i18n";
-import { Failure } from "@/shared/ui";
+import { Awaiting, Failure } from "@/shared/ui";
 import classes from "./chat.module.css";
 
 export const path = "/flows/:id/chat";
@@ -38,6 +38,7 @@ export default function ChatPage() {
           {t("Open the editor")}
         </Button>
       </header>
+      {flow.isPending ? <Awaiting /> : null}
       {flow.data ? (
         <ChatPanel wide={wide} flowId={id} version={published === null ? "draft" : "published"} />
       ) : null}

@@ -27,6 +27,8 @@ const ORIGINS: Record<string, string> = {
   editor: msg("From the editor"),
   chat: msg("From a chat"),
   api: msg("By a program"),
+  shared: msg("By a visitor"),
+  mcp: msg("As a tool"),
 };
 const SINCE: Record<string, [title: string, hours: number]> = {
   hour: [msg("Last hour"), 1],

@@ -27,24 +27,27 @@ const REFUSALS: Record<number, [code: string, message: string]> = {
   4404: ["not_found", msg("This run does not exist any more.")],
 };
 
-const TYPES: RunEvent["type"][] = [
-  "run.queued",
-  "run.started",
-  "run.cancelling",
-  "run.succeeded",
-  "run.failed",
-  "run.timed_out",
-  "run.cancelled",
-  "step.started",
-  "step.delta",
-  "step.progress",
-  "step.retrying",
-  "step.succeeded",
-  "step.failed",
-  "step.skipped",
-  "step.cancelled",
-  "log",
-];
+/** As a record, so that the compiler misses none: an event that is not heard is a gap to ask for again, for ever. */
+const TYPES: Record<RunEvent["type"], true> = {
+  "run.queued": true,
+  "run.started": true,
+  "run.waiting": true,
+  "run.cancelling": true,
+  "run.succeeded": true,
+  "run.failed": true,
+  "run.timed_out": true,
+  "run.cancelled": true,
+  "step.started": true,
+  "step.delta": true,
+  "step.progress": true,
+  "step.retrying": true,
+  "step.waiting": true,
+  "step.succeeded": true,
+  "step.failed": true,
+  "step.skipped": true,
+  "step.cancelled": true,
+  log: true,
+};
 
 /** Listens until the run is over; returns what stops it. */
 export function listen(runId: string, listener: Listener, line: Line = studioLine): () => void {
@@ -95,7 +98,8 @@ export function listen(runId: string, listener: Listener, line: Line = studioLin
   function overServerSent(address: string) {
     const source = new EventSource(`${address}?after=${listener.lastSeq()}`);
     source.onopen = opened;
-    for (const type of TYPES) source.addEventListener(type, ({ data }) => take([JSON.parse(data)]));
+    for (const type of Object.keys(TYPES))
+      source.addEventListener(type, ({ data }) => take([JSON.parse(data)]));
     const finish = () => {
       source.close();
       again();

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Table, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Skeleton, Table, TextInput, Tooltip } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
@@ -14,6 +14,8 @@ export function Tokens() {
   return (
     <>
       <NewToken />
+      {tokens.isPending ? <Skeleton height={72} mt="md" /> : null}
+      {tokens.data?.length === 0 ? <p className={classes.none}>{t("No program has a token yet.")}</p> : null}
       {tokens.data?.length ? <TokenTable /> : null}
     </>
   );
