@@ -29,6 +29,7 @@ PEERS = {
             "pandas",
             "pypdf",
             "docx2txt",
+            "fsspec",
             "ebooklib",
             "html2text",
             "olefile",
