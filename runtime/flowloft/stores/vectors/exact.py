@@ -161,12 +161,17 @@ class _Collection:
         return self._room[: self._size]  # type: ignore[no-any-return]
 
     def _keep(self, fresh: np.ndarray[Any, Any]) -> None:
-        """Puts vectors behind the others; the room grows by half, in its place where the kernel can."""
+        """Puts vectors behind the others; the room grows by half."""
+        import numpy as np
+
         wanted = self._size + len(fresh)
-        if self._room is None:
-            self._room = fresh.copy()
-        elif wanted > len(self._room):
-            self._room.resize((wanted + wanted // 2, self._width), refcheck=False)
+        if self._room is None or wanted > len(self._room):
+            # Not resized in its place: numpy asks for large pages for new memory only, and a search over
+            # small ones takes half as long again.
+            room = np.empty((wanted + wanted // 2, self._width), np.float32)
+            if self._room is not None:
+                room[: self._size] = self.vectors
+            self._room = room
         self._room[self._size : wanted] = fresh
 
     def forget(self) -> None:
@@ -201,8 +206,8 @@ class _Collection:
             self._size += 1
         if self._width:
             count = self._size * self._width
-            self._room = np.fromfile(folder / "vectors.f32", dtype=np.float32, count=count)
-            self._room.resize((self._size, self._width), refcheck=False)
+            kept = np.fromfile(folder / "vectors.f32", dtype=np.float32, count=count)
+            self._room = kept.reshape(self._size, self._width)
 
 
 def _wrong(width: int, given: set[int]) -> InputError:
