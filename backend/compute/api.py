@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from flowloft.core.backend import BACKENDS
+from flowloft.core.backend import BACKENDS, Backend
 from rest_framework import generics
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -39,6 +39,7 @@ class BackendKinds(APIView):
                 "title": member.title or key,
                 "summary": (getdoc(member) or "").partition("\n\n")[0].replace("\n", " ").replace("``", ""),
                 "shares_files": member.shares_files,
+                "queues": member.queue is not Backend.queue,
                 "schema": member.model_json_schema(),
             }
             for key, member in BACKENDS.all().items()
@@ -110,6 +111,16 @@ class BackendCheck(APIView):
         form.is_valid(raise_exception=True)
         affinity, job = services.backend_check(user=request.user, entry=entry, **form.validated_data)
         return Response({**asdict(affinity), "job": job and job.pk})
+
+
+class BackendQueue(APIView):
+    """A backend's own queue, with what others have sent there."""
+
+    @extend_schema(operation_id="backend_queue", responses=shapes.QueueSerializer)
+    def get(self, request: Request, id: UUID) -> Response:
+        entry = object_for(request.user, BackendEntry, id)
+        jobs = services.backend_queue(user=request.user, entry=entry)
+        return Response(shapes.QueueSerializer({"jobs": jobs}).data)
 
 
 class Choice(APIView):

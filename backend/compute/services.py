@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -244,6 +246,33 @@ def job_logs(*, job: ComputeJob, offset: int = 0, errors: bool = False) -> tuple
 def job_preview(*, backend: BackendEntry, job: Job) -> Preview:
     """Returns exactly what would be submitted, secrets hidden."""
     return place_of(backend).preview(job)
+
+
+def backend_queue(*, user: Any, entry: BackendEntry) -> list[dict[str, Any]] | None:
+    """Returns what runs and waits in a backend's own queue; None where it has none. Whose a job is and what
+    it is called is told of one's own, and to the owner of the backend.
+
+    Raises:
+        BackendError: The backend does not answer.
+    """
+    found = place_of(entry).queue()
+    if found is None:
+        return None
+    active = ComputeJob.objects.filter(owner=user, backend=entry, state__in=ACTIVE).exclude(remote_id="")
+    own = {number: str(id) for id, name in active.values_list("id", "remote_id") for number in _numbers(name)}
+    sees = entry.owner_id == user.pk
+    told = []
+    for one in found:
+        job = own.get(one.number.partition("_")[0])
+        named = {"name": one.name, "user": one.user} if sees or job else {"name": "", "user": ""}
+        since = datetime.fromtimestamp(one.since, UTC) if one.since else None
+        told.append({**asdict(one), **named, "job": job, "since": since})
+    return told
+
+
+def _numbers(remote_id: str) -> tuple[str, str]:
+    """Returns what a backend may call a job in its queue: its whole id, or what stands before its token."""
+    return remote_id, remote_id.partition("-")[0]
 
 
 def backend_affinity(*, backend: BackendEntry) -> Affinity:

@@ -32,6 +32,7 @@ class BackendKindSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     summary = serializers.CharField()
     shares_files = serializers.BooleanField()
+    queues = serializers.BooleanField(help_text="Whether it has a queue of its own to be seen.")
     schema = RecordField(help_text="JSON Schema of the settings; `x-widget: secret` goes in only.")
 
 
@@ -93,6 +94,24 @@ class CheckedBackendSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField(help_text="0 (cannot be used) to 1.")
     reason = serializers.CharField()
     job = serializers.UUIDField(allow_null=True, help_text="The tiny job, to be followed like any other.")
+
+
+class QueuedSerializer(serializers.Serializer[Any]):
+    """A job in a backend's own queue, whoever sent it."""
+
+    number = serializers.CharField(help_text="What the backend calls it.")
+    name = serializers.CharField(allow_blank=True, help_text="Empty where it is somebody else's to know.")
+    user = serializers.CharField(allow_blank=True)
+    job = serializers.UUIDField(allow_null=True, help_text="The job, where it is one's own here.")
+    running = serializers.BooleanField()
+    message = serializers.CharField(allow_blank=True, help_text="Why it waits, or where it runs.")
+    since = serializers.DateTimeField(allow_null=True, help_text="When it was submitted, or began.")
+
+
+class QueueSerializer(serializers.Serializer[Any]):
+    """What runs and waits at a backend, in the order in which it comes to its turn."""
+
+    jobs = QueuedSerializer(many=True, allow_null=True, help_text="Null: jobs begin at once there.")
 
 
 class ChoiceSerializer(serializers.Serializer[Any]):

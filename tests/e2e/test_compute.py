@@ -151,6 +151,15 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
         "It waits in the queue of cluster-b. (Resources)", timeout=30_000
     )
     waits = api.get(f"runs?flow={flow['id']}").json()["results"][0]
+    page.goto("/compute")
+    page.get_by_role("listitem", name="cluster-b").get_by_role("button", name="Queue", exact=True).click()
+    first, mine = page.get_by_role("region", name="Queue of cluster-b").get_by_role("row").all()[1:]
+    expect(first).to_contain_text(holder.stdout.strip())
+    expect(first).to_contain_text("Running")
+    expect(mine).to_contain_text("In the queue")
+    expect(mine).to_contain_text("Resources")
+    mine.get_by_role("button", name=re.compile("far-")).click()
+    expect(page.get_by_role("region", name=re.compile("Job far-"))).to_contain_text("given back")
     page.goto(f"/runs/{waits['id']}")
     expect(page.get_by_role("status").filter(has_text="(Resources)")).to_contain_text(
         "It begins as soon as other jobs have given back what it asks for."

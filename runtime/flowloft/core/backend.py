@@ -51,6 +51,27 @@ class Preview:
     argv: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A job in a backend's own queue, whoever sent it.
+
+    Attributes:
+        number: What the backend calls it; a task of it behind an underscore.
+        name: What its sender called it.
+        user: Who sent it.
+        running: Whether it runs already.
+        message: In the backend's own words why it waits, or where it runs.
+        since: When it was submitted, or began; Unix seconds.
+    """
+
+    number: str
+    name: str
+    user: str
+    running: bool
+    message: str = ""
+    since: float | None = None
+
+
 HIDDEN = "••••"
 """Stands for the value of a secret in a preview."""
 
@@ -105,6 +126,11 @@ class Backend(BaseModel, ABC):
             errors: The log of stderr, for a job with ``errors_apart``. Empty where the backend
                 keeps only one log.
         """
+
+    def queue(self) -> list[Queued] | None:
+        """Returns what runs and waits there, everybody's, in the order in which it comes to its turn; None
+        where jobs begin at once and there is no queue."""
+        return None
 
     def address(self, job_id: str, state: JobState, port: int) -> str:
         """Returns the URL of a job that serves on a port, as it is reached from here; empty where it does

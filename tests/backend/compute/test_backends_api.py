@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from flowloft.backends.kubernetes import answers as kubernetes
+from flowloft.backends.slurm import Slurm
 from flowloft.backends.slurm import reasons as slurm
+from flowloft.core.backend import Queued
 
 from backend.compute.models import LOCAL_ID, BackendEntry, ComputeJob
 from backend.compute.stream import text_of
@@ -109,6 +111,33 @@ def test_a_backend_is_checked_with_a_real_job(
         assert stranger_api.get(address).status_code == 404
     assert stranger_api.post(f"{where}/cancel").status_code == 404
     assert stranger_api.get("/api/v1/compute/jobs").json()["results"] == []
+
+
+def test_the_queue_names_ones_own_jobs_and_hides_whose_the_others_are(
+    api: Any, stranger_api: Any, stranger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = api.post(URL, CLUSTER | {"kind": "slurm", "settings": {}, "shared": True}).json()["id"]
+    mine = ComputeJob.objects.create(
+        owner=stranger,
+        backend_id=id,
+        purpose="run",
+        name="mine",
+        spec={},
+        remote_id="7-0123456789ab",
+        state="running",
+    )
+    told = [
+        Queued("7", "mine", "ada", running=True, message="node1"),
+        Queued("8", "secret", "bob", running=False),
+    ]
+    monkeypatch.setattr(Slurm, "queue", lambda self: told)
+    first, second = stranger_api.get(f"{URL}/{id}/queue").json()["jobs"]
+    assert (first["name"], first["job"], first["message"]) == ("mine", str(mine.id), "node1")
+    assert (second["number"], second["name"], second["user"], second["job"]) == ("8", "", "", None)
+    assert [one["user"] for one in api.get(f"{URL}/{id}/queue").json()["jobs"]] == ["ada", "bob"]
+    assert api.get(f"{URL}/{LOCAL_ID}/queue").json() == {"jobs": None}
+    api.patch(f"{URL}/{id}", {"shared": False})
+    assert stranger_api.get(f"{URL}/{id}/queue").status_code == 404
 
 
 def test_a_backend_that_cannot_be_used_says_why(api: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flowloft.backends.kubernetes import Kubernetes
-from flowloft.backends.kubernetes.answers import state_of
+from flowloft.backends.kubernetes.answers import queue_of, state_of
 from flowloft.core.errors import BackendError
 from flowloft.core.job import Job, Reason
 from flowloft.core.resources import Resources
@@ -53,6 +53,16 @@ def test_a_pod_that_waits_says_for_what() -> None:
     assert "name and tag" in state_of(JOB, [image]).hint
 
 
+def test_the_queue_of_a_namespace_is_what_has_not_ended() -> None:
+    told = {
+        "waits": {"startTime": "2026-01-01T00:00:00Z"},
+        "runs": {"startTime": "2026-01-01T00:00:01Z", "ready": 1},
+        "ended": FAILED["status"],
+    }
+    jobs = [{"metadata": {"name": name}, "spec": {}, "status": status} for name, status in told.items()]
+    assert [(one.name, one.running) for one in queue_of(jobs)] == [("runs", True), ("waits", False)]
+
+
 def test_a_cluster_that_does_not_answer_is_not_a_failed_job(tmp_path: Path) -> None:
     with kubernetes_stub.stub(tmp_path / "pods") as (address, cluster):
         backend = Kubernetes(server=address, token=kubernetes_stub.TOKEN)
@@ -63,6 +73,7 @@ def test_a_cluster_that_does_not_answer_is_not_a_failed_job(tmp_path: Path) -> N
         assert not caught.value.permanent
         cluster.broken = False
         assert backend.wait(job_id, every=0.1).reason is Reason.COMPLETED
+        assert backend.queue() == []
         stranger = Kubernetes(server=address, token="wrong")
         with pytest.raises(BackendError, match="Unauthorized") as refused:
             stranger.states([job_id])

@@ -62,6 +62,10 @@ def test_a_pending_job_says_what_it_waits_for_and_can_be_cancelled(slurm: Slurm)
     until(slurm, holder, "running")
     waiting = slurm.submit(shell("true", resources=Resources(gpus=1)))
     assert "given back" in says(slurm, waiting, "Resources").hint
+    queue = [(one.number, one.running, one.message) for one in slurm.queue()]
+    assert queue[0][:2] == (holder.partition("-")[0], True)
+    assert queue[-1] == (waiting.partition("-")[0], False, "Resources")
+    assert slurm.queue()[-1].user == "root"
     slurm.cancel(waiting)
     slurm.cancel(holder)
     for job_id in (waiting, holder):
@@ -111,6 +115,7 @@ def test_slurm_refuses_in_its_own_words(slurm: Slurm, tmp_path: Path) -> None:
 
 def test_each_task_of_an_array_has_its_own_state_and_log(slurm: Slurm) -> None:
     job_id = slurm.submit(shell('echo "task $FLOWLOFT_TASK"; exit $FLOWLOFT_TASK', tasks=3))
+    assert slurm.queue()[-1].number.startswith(job_id.partition("-")[0] + "_")
     state = slurm.wait(job_id)
     assert state.reason is Reason.FAILED
     assert {n: task.exit_code for n, task in state.tasks.items()} == {0: 0, 1: 1, 2: 2}

@@ -26,10 +26,11 @@ from flowloft.backends.kubernetes.answers import (
     condition_of,
     containers_of,
     index_of,
+    queue_of,
     serving_state,
     state_of,
 )
-from flowloft.core.backend import HIDDEN, LOG_PIECE, Affinity, Backend, Preview, unusable
+from flowloft.core.backend import HIDDEN, LOG_PIECE, Affinity, Backend, Preview, Queued, unusable
 from flowloft.core.errors import BackendError
 from flowloft.core.job import Job, JobState
 
@@ -155,6 +156,10 @@ class Kubernetes(Backend):
             else state_of(jobs.get(job_id), pods.get(job_id, []))
             for job_id in asked
         }
+
+    def queue(self) -> list[Queued]:
+        """Lists the jobs of the namespace that have not ended."""
+        return queue_of(self._get(self._jobs())["items"])
 
     def cancel(self, job_id: str) -> None:
         """Suspends the job, which ends its pods and keeps its record."""

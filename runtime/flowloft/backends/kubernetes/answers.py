@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flowloft.core.backend import Queued
 from flowloft.core.job import JobState, Reason, ended, together
 
 LABEL = "flowloft.io/job"
@@ -69,6 +70,19 @@ def serving_state(pods: list[dict[str, Any]]) -> JobState:
         return state
     why = f"It ended ({state.reason}, exit code {state.exit_code}) and is started again. {state.message}"
     return JobState(state="queued", message=why.strip(), place=state.place)
+
+
+def queue_of(jobs: list[dict[str, Any]]) -> list[Queued]:
+    """Returns the jobs that have not ended: those that run, then those that wait, the oldest first."""
+    found = []
+    for job in jobs:
+        metadata, status = job["metadata"], job.get("status", {})
+        if condition_of(job) or job["spec"].get("suspend"):
+            continue
+        running = bool(status.get("ready"))
+        since = _seconds(status.get("startTime") or metadata.get("creationTimestamp"))
+        found.append(Queued(metadata["name"], metadata["name"], "", running, "", since))
+    return sorted(found, key=lambda one: (not one.running, one.since or 0))
 
 
 def condition_of(job: dict[str, Any]) -> dict[str, Any] | None:

@@ -21,13 +21,21 @@ from pathlib import Path
 
 from pydantic import Field
 
-from flowloft.backends.slurm.answers import Row, account_rows, control_rows, queue_rows, queued_with
+from flowloft.backends.slurm.answers import (
+    Row,
+    account_rows,
+    control_rows,
+    queue_of,
+    queue_rows,
+    queued_with,
+)
 from flowloft.backends.slurm.reasons import ran_out_of_memory, what_to_do
 from flowloft.core.backend import (
     HIDDEN,
     Affinity,
     Backend,
     Preview,
+    Queued,
     basic_environment,
     jobs_folder,
     read_piece,
@@ -146,6 +154,11 @@ class Slurm(Backend):
             rows = queue.get(number) or self._older(number)
             found[job_id] = self._state(job_id, rows)
         return found
+
+    def queue(self) -> list[Queued]:
+        """Asks squeue for everybody's jobs of the partition, or of all of them where none is set."""
+        chosen = [f"--partition={self.partition}"] if self.partition else []
+        return queue_of(self._run(["squeue", "--json", *chosen]))
 
     def cancel(self, job_id: str) -> None:
         """Calls scancel, which asks first and insists after the cluster's KillWait."""

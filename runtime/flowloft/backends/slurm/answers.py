@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from flowloft.core.backend import Queued
 from flowloft.core.errors import BackendError
 
 
@@ -53,6 +54,38 @@ def queue_rows(text: str) -> dict[str, dict[int | None, Row]]:
         else:
             whole[int(task) if array and task is not None else None] = row
     return rows
+
+
+def queue_of(text: str) -> list[Queued]:
+    """Reads everybody's jobs out of ``squeue --json``: those that run, then those that wait, by priority."""
+    queue_rows(text)
+    found = []
+    for job in json.loads(text)["jobs"]:
+        state = _first(job["job_state"])
+        if state not in ("RUNNING", "COMPLETING", "PENDING", "CONFIGURING", "SUSPENDED"):
+            continue
+        running = state not in ("PENDING", "CONFIGURING")
+        why = job.get("nodes") if running else job.get("state_description") or job.get("state_reason")
+        since = _plain(job.get("start_time" if running else "submit_time"))
+        one = Queued(
+            number=_label(job),
+            name=job.get("name") or "",
+            user=job.get("user_name") or "",
+            running=running,
+            message=why or "",
+            since=since or None,
+        )
+        found.append((not running, -(_plain(job.get("priority")) or 0), one))
+    return [one for _, _, one in sorted(found, key=lambda row: row[:2])]
+
+
+def _label(job: dict[str, Any]) -> str:
+    """Returns what squeue shows as the number of a job: ``7``, task ``7_2``, waiting tasks ``7_[3-9]``."""
+    array, task = _plain(job.get("array_job_id")), _plain(job.get("array_task_id"))
+    if not array:
+        return str(int(_plain(job["job_id"]) or 0))
+    part = f"[{job.get('array_task_string')}]" if task is None else str(int(task))
+    return f"{array:.0f}_{part}"
 
 
 def queued_with(text: str, comment: str) -> str:

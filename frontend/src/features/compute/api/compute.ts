@@ -63,6 +63,15 @@ export function useCheckBackend() {
   });
 }
 
+/** What runs and waits there, everybody's; asked again whenever a job of one's own has moved. */
+export function useQueue(id: string) {
+  return useQuery({
+    queryKey: [...backendsKey, id, "queue"],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/compute/backends/{id}/queue", { params: { path: { id } }, signal })),
+  });
+}
+
 export function useCancelJob() {
   return useMutation({
     mutationFn: (id: string) =>

@@ -25,6 +25,7 @@ import {
 } from "../api/compute";
 import { BackendDialog } from "./BackendDialog";
 import classes from "./compute.module.css";
+import { Queue } from "./Queue";
 
 interface Props {
   /** Whether this person sets up backends. */
@@ -89,6 +90,7 @@ function BackendCard({ backend, saved, show, edit, remove }: CardProps) {
   const choice = useChoice().data;
   const choose = useChoose();
   const { mutate: ask } = check;
+  const [queue, setQueue] = useState(false);
   const chosen = choice?.backend === backend.id && choice.scope === "person";
   useEffect(() => {
     if (saved) ask({ id: backend.id, job: false });
@@ -103,6 +105,16 @@ function BackendCard({ backend, saved, show, edit, remove }: CardProps) {
         {backend.shared && !backend.always ? <span className={classes.tag}>{t("Shared")}</span> : null}
         {chosen ? <span className={classes.tag}>{t("Your standard")}</span> : null}
         <span className={classes.actions}>
+          {kind?.queues ? (
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              aria-expanded={queue}
+              onClick={() => setQueue((open) => !open)}
+            >
+              {t("Queue")}
+            </Button>
+          ) : null}
           <Button
             size="compact-sm"
             variant="default"
@@ -168,6 +180,7 @@ function BackendCard({ backend, saved, show, edit, remove }: CardProps) {
         </p>
       ) : null}
       <Checked check={check} />
+      {queue ? <Queue backend={backend} show={show} /> : null}
     </li>
   );
 }
