@@ -92,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compute/backends/{id}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A backend's own queue, with what others have sent there. */
+        get: operations["backend_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compute/choice": {
         parameters: {
             query?: never;
@@ -2387,6 +2404,8 @@ export interface components {
             title: string;
             summary: string;
             shares_files: boolean;
+            /** @description Whether it has a queue of its own to be seen. */
+            queues: boolean;
             /** @description JSON Schema of the settings; `x-widget: secret` goes in only. */
             schema: {
                 [key: string]: unknown;
@@ -4456,12 +4475,38 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description What runs and waits at a backend, in the order in which it comes to its turn. */
+        Queue: {
+            /** @description Null: jobs begin at once there. */
+            jobs: components["schemas"]["Queued"][] | null;
+        };
         /**
          * @description * `interactive` - interactive
          *     * `batch` - batch
          * @enum {string}
          */
         QueueEnum: "interactive" | "batch";
+        /** @description A job in a backend's own queue, whoever sent it. */
+        Queued: {
+            /** @description What the backend calls it. */
+            number: string;
+            /** @description Empty where it is somebody else's to know. */
+            name: string;
+            user: string;
+            /**
+             * Format: uuid
+             * @description The job, where it is one's own here.
+             */
+            job: string | null;
+            running: boolean;
+            /** @description Why it waits, or where it runs. */
+            message: string;
+            /**
+             * Format: date-time
+             * @description When it was submitted, or began.
+             */
+            since: string | null;
+        };
         /** @description An answer that a person thought something of, with its question. */
         Rated: {
             /** Format: uuid */
@@ -6303,6 +6348,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckedBackend"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    backend_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
                 };
             };
             /** @description Refused. */
