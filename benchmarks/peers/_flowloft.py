@@ -9,7 +9,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import flowloft
-from _measure import PAYLOAD, TOKENS, answer, best, first_and_last, one_more, peak_ratio, same, sleep, work
+from _measure import (
+    PAYLOAD,
+    TOKENS,
+    answer,
+    best,
+    first_and_last,
+    one_more,
+    over_plain,
+    peak_ratio,
+    same,
+    sleep,
+    work,
+)
 from flowloft.core.cache import MemoryCache
 from flowloft.core.context import Context
 from flowloft.core.node import Node
@@ -84,9 +96,9 @@ def mapped() -> float:
     return best(lambda: flow.run(inputs, sink=Kept()), 30) / 100 * 1e6
 
 
-def worked() -> float:
+def worked() -> tuple[float, float]:
     flow = flowloft.pipeline(*[work] * 100)
-    return best(lambda: flow.run(1, sink=Kept()), 5) * 1e3
+    return over_plain(lambda: flow.run(1, sink=Kept()), 100)
 
 
 def payload() -> float:
