@@ -67,19 +67,7 @@ def dataset_add(
     """
     dataset = object_for(user, Dataset, dataset_id) if dataset_id else None
     report = _read(file, file_name)
-    if report.broken and (not leave_out or not report.examples):
-        first = report.remarks[0]
-        raise InputError(
-            f"Row {first.row}: {first.message}",
-            code="broken_rows",
-            hint=f"Rows that can't be used: {report.broken}. Correct them, or leave them out.",
-            extra={
-                "path": f"/{first.row}",
-                "broken": report.broken,
-                "usable": len(report.examples),
-                "rows": [{"row": one.row, "message": one.message} for one in report.remarks],
-            },
-        )
+    _require_whole(report, leave_out=leave_out)
     digest = _keep(report.examples)
     facts = measure(report.examples, None)
     try:
@@ -102,6 +90,31 @@ def dataset_add(
         raise ApiError(
             409, "name_taken", "A dataset of yours has this name already.", "Choose another.", path="/name"
         ) from None
+
+
+def examples_check(file: Path) -> None:
+    """Reads a file of examples and keeps nothing.
+
+    Raises:
+        InputError: ``unreadable_dataset``, or ``broken_rows`` at the first row that is none.
+    """
+    _require_whole(read_examples(file), leave_out=False)
+
+
+def _require_whole(report: Report, *, leave_out: bool) -> None:
+    if report.broken and (not leave_out or not report.examples):
+        first = report.remarks[0]
+        raise InputError(
+            f"Row {first.row}: {first.message}",
+            code="broken_rows",
+            hint=f"Rows that can't be used: {report.broken}. Correct them, or leave them out.",
+            extra={
+                "path": f"/{first.row}",
+                "broken": report.broken,
+                "usable": len(report.examples),
+                "rows": [{"row": one.row, "message": one.message} for one in report.remarks],
+            },
+        )
 
 
 def _read(file: Path, file_name: str) -> Report:

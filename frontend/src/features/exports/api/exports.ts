@@ -43,6 +43,17 @@ export function useAllFlows() {
   });
 }
 
+/** Every dataset, for choosing among them. */
+export function useAllDatasets() {
+  return useQuery({
+    queryKey: ["datasets", "all"],
+    queryFn: ({ signal }) =>
+      allPages((cursor) =>
+        api.GET("/api/v1/datasets", { params: { query: { cursor, limit: 200 } }, signal }),
+      ),
+  });
+}
+
 /** What an export would hold, before it is made. */
 export function usePreview(request: ExportRequest) {
   return useQuery({

@@ -1,10 +1,10 @@
-import { ActionIcon, Button, Group, Modal, Radio, Select, Switch } from "@mantine/core";
+import { ActionIcon, Button, Group, Modal, MultiSelect, Radio, Select, Switch } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { msg, t, tn } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
 import { Problem } from "@/shared/ui";
-import { type ExportRequest, useAllFlows, usePreview, useStartExport } from "../api/exports";
+import { type ExportRequest, useAllDatasets, useAllFlows, usePreview, useStartExport } from "../api/exports";
 import classes from "./Dialogs.module.css";
 import { FORMS } from "./ExportList";
 
@@ -47,6 +47,7 @@ export function NewExport({ opened, close, asked }: Props) {
 
 function Choices({ close, asked }: Omit<Props, "opened">) {
   const flows = useAllFlows();
+  const mine = useAllDatasets().data ?? [];
   const start = useStartExport();
   const [chosen, setChosen] = useState<Chosen[]>(asked ? [{ id: asked, version: "draft" }] : []);
   const [search, setSearch] = useState("");
@@ -54,14 +55,19 @@ function Choices({ close, asked }: Omit<Props, "opened">) {
   const [subflows, setSubflows] = useState(true);
   const [components, setComponents] = useState(true);
   const [knowledge, setKnowledge] = useState<Knowledge>("chunks");
+  const [datasets, setDatasets] = useState<string[]>([]);
   const request: ExportRequest = useMemo(
     () => ({
       flows: chosen,
       with_subflows: subflows,
-      parts: { components: { include: components }, knowledge_bases: { content: knowledge } },
+      parts: {
+        components: { include: components },
+        knowledge_bases: { content: knowledge },
+        datasets: { ids: form === "archive" ? datasets : [] },
+      },
       form,
     }),
-    [chosen, subflows, components, knowledge, form],
+    [chosen, subflows, components, knowledge, datasets, form],
   );
   const known = flows.data ?? [];
   const left = known.filter((flow) => !chosen.some((one) => one.id === flow.id));
@@ -137,6 +143,18 @@ function Choices({ close, asked }: Omit<Props, "opened">) {
           }))}
           value={knowledge}
           onChange={(value) => setKnowledge(value as Knowledge)}
+        />
+      ) : null}
+      {form === "archive" && mine.length ? (
+        <MultiSelect
+          label={t("Datasets")}
+          description={t("The newest version of each goes along.")}
+          placeholder={datasets.length ? undefined : t("None")}
+          searchable
+          clearable
+          data={mine.map((one) => ({ value: one.id, label: one.name }))}
+          value={datasets}
+          onChange={setDatasets}
         />
       ) : null}
       <Preview request={request} />
