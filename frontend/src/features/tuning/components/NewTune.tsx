@@ -17,7 +17,7 @@ import {
   useStartTune,
   useWishSchema,
 } from "../api/tuning";
-import { methodName, Plan } from "./Plan";
+import { methodName, Plan, Warnings } from "./Plan";
 import classes from "./tuning.module.css";
 
 interface Props {
@@ -220,7 +220,7 @@ function Preview({ choice, vendor, waits }: PreviewProps) {
         [t("Memory"), formatBytes(Number(plan.memory))],
       ];
   const facts: [string, string][] = [
-    [t("Framework"), online ? vendor : String(plan.trainer)],
+    online ? [t("Provider"), vendor] : [t("Framework"), String(plan.trainer)],
     [t("Method"), methodName(plan.method)],
     ...own,
     ...(choice.cost === null
@@ -241,9 +241,10 @@ function Preview({ choice, vendor, waits }: PreviewProps) {
           </div>
         ))}
       </dl>
+      <Warnings of={plan} />
       <details className={classes.more}>
         <summary>{t("Every value, and why")}</summary>
-        <Plan plan={plan} reason={choice.reason} />
+        <Plan plan={{ ...plan, warnings: [] }} reason={choice.reason} />
         {choice.rejected.length ? (
           <ul className={classes.broken}>
             {choice.rejected.map((one) => (

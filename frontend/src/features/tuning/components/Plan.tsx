@@ -34,15 +34,10 @@ type Told = Record<string, unknown>;
 /** The settled values of a fine-tune, each with its reason where there is one. */
 export function Plan({ plan, reason }: { plan: Told; reason: string }) {
   const reasons = (plan.reasons ?? {}) as Record<string, string>;
-  const warnings = (plan.warnings ?? []) as string[];
   return (
     <>
       <p className={classes.quiet}>{reasonWords(reason)}</p>
-      {warnings.map((warning) => (
-        <p key={warning} className={classes.warning}>
-          <IconAlertTriangle size={16} aria-hidden /> {reasonWords(warning)}
-        </p>
-      ))}
+      <Warnings of={plan} />
       <dl className={classes.reasons}>
         {Object.entries(NAMES)
           .filter(([name]) => plan[name] !== undefined && plan[name] !== "online")
@@ -56,6 +51,15 @@ export function Plan({ plan, reason }: { plan: Told; reason: string }) {
       </dl>
     </>
   );
+}
+
+/** What to think of before it starts: none of it forbids anything. */
+export function Warnings({ of: plan }: { of: Told }) {
+  return ((plan.warnings ?? []) as string[]).map((warning) => (
+    <p key={warning} className={classes.warning}>
+      <IconAlertTriangle size={16} aria-hidden /> {reasonWords(warning)}
+    </p>
+  ));
 }
 
 const METHODS: Record<string, string> = {
