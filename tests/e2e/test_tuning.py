@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.backend.serving.conftest import write_model
 from tests.e2e.conftest import Studio
+from tests.stubs.model_server import KEY, model_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -52,3 +54,31 @@ def test_a_file_of_examples_becomes_a_plan_with_its_reasons(
     expect(begin.get_by_role("alert")).to_contain_text("make local-models")
     page.keyboard.press("Escape")
     expect(page.get_by_text("Nothing has been fine-tuned yet")).to_be_visible()
+
+
+def test_a_vendor_is_asked_to_train_once_its_price_was_seen(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    rows = "".join(json.dumps({"question": f"Who is {n}?", "answer": f"Number {n}."}) + "\n" for n in range(20))
+    raw = {"Content-Type": "application/octet-stream"}
+    api.post("datasets?file_name=people.jsonl", content=rows.encode(), headers=raw).raise_for_status()
+    with model_server() as server:
+        connection = {"name": "gpt", "provider": "openai", "base_url": server.url, "api_key": KEY}
+        made = api.post("connections", json=connection).raise_for_status().json()
+        page = open_page("/tuning")
+        page.get_by_role("button", name="New fine-tune").click()
+        begin = page.get_by_role("dialog", name="New fine-tune")
+        begin.get_by_label("Base model").click()
+        page.get_by_role("option", name="gpt/gpt-4.1-mini").click()
+        expect(begin.get_by_text("they are sent to OpenAI")).to_be_visible()
+        begin.get_by_label("Price of a million trained tokens").fill("1000")
+        expect(begin.get_by_text("Cost")).to_be_visible()
+        assert not server.tuning.files, "nothing was sent yet"
+        begin.get_by_role("button", name="Start").click()
+        card = page.get_by_role("region", name="Fine-tune gpt/gpt-4.1-mini")
+        expect(card.get_by_text("OpenAI").first).to_be_visible()
+        for _ in range(100):
+            page.wait_for_timeout(0 if server.tuning.jobs else 100)
+        assert len(server.tuning.jobs) == 1
+        card.get_by_role("button", name="Stop").click()
+        api.delete(f"connections/{made['id']}").raise_for_status()
