@@ -379,3 +379,38 @@ def test_the_form_of_a_flow_takes_a_file(open_page: Callable[..., Page], api: ht
     expect(form).to_contain_text("9 B")
     form.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("region", name="Result")).to_contain_text("plan.txt", timeout=20_000)
+
+
+def test_a_prompt_with_roles_draws_on_the_nodes_before_it(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "question": {"kind": "chat_input", "settings": {}},
+                "talk": {"kind": "roles_prompt", "settings": {}},
+                "said": {"kind": "output", "settings": {"name": "said"}},
+            },
+            "edges": {"a": _edge("talk", "output", "said", "value")},
+        },
+    }
+    flow = api.post("flows", json={"name": "Roles", "document": document}).json()
+    page = open_flow(open_page, flow)
+    node(page, "Prompt with roles").click()
+    panel = page.get_by_role("complementary", name="Panel of the node")
+    expect(panel.get_by_label("Role", exact=True).first).to_have_value("System")
+    text = panel.get_by_label("Text", exact=True).nth(1)
+    text.press_sequentially("Answer {")
+    page.get_by_role("option", name="Chat input · Text").click()
+    expect(text).to_have_value("Answer {text}")
+    panel.get_by_role("button", name="Add an entry").click()
+    until_saved(
+        page,
+        lambda: [one["text"] for one in draft(api, flow)["graph"]["nodes"]["talk"]["settings"]["messages"][:2]],
+        ["", "Answer {text}"],
+    )
+    wires = [(e["source"], e["target_port"]) for e in draft(api, flow)["graph"]["edges"].values()]
+    assert sorted(wires) == [("question", "text"), ("talk", "value")]

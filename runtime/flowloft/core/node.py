@@ -148,7 +148,7 @@ class Node(BaseModel):
         ports: dict[str, Port] = {}
         for name, how in declarations(type(self), marker):
             value = getattr(self, name)
-            names = placeholders(value) if how == "placeholders" else [item.name for item in value]
+            names = _placeholders_in(value) if how == "placeholders" else [item.name for item in value]
             for port in names:
                 ports.setdefault(port, Port(name=port, title=port, type=of_type))
         return list(ports.values())
@@ -301,6 +301,14 @@ def placeholders(template: str) -> list[str]:
 
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}\s]+)\}")
 """A literal brace pair, or a name in braces (group 1)."""
+
+
+def _placeholders_in(value: Any) -> list[str]:
+    """Returns those of a template, or of all texts of a list of records."""
+    if isinstance(value, str):
+        return placeholders(value)
+    texts = [text for item in value for text in dict(item).values() if isinstance(text, str)]
+    return [name for text in texts for name in placeholders(text)]
 
 
 def fill(template: str, values: dict[str, Any]) -> str:

@@ -44,6 +44,14 @@ export function Preview({ node, kind, tall, step, changed }: Props) {
   );
 }
 
+/** Of an entry of a list: its name, its text, or itself. */
+function wordsOf(item: unknown): string {
+  if (item === null || typeof item !== "object") return String(item ?? "");
+  const { name, text } = item as { name?: unknown; text?: unknown };
+  const found = name ?? text;
+  return typeof found === "string" ? found.trim().replace(/\s+/g, " ") : "";
+}
+
 const NAMELESS = new Set(["flow", "knowledge_base"]);
 
 /** The first setting with something in it: a text, a model, a number with its name. */
@@ -56,7 +64,8 @@ export function summaryOf(node: FlowNode, kind: Kind): string {
     if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s+/g, " ");
     if (typeof value === "number") return `${t(field.schema.title ?? field.name)}: ${value}`;
     if (Array.isArray(value) && value.length > 0) {
-      return value.map((item) => (item as { name?: string })?.name ?? String(item)).join(", ");
+      const said = value.map(wordsOf).filter(Boolean).join(", ");
+      if (said) return said;
     }
   }
   const choice = fields.find((field) => field.schema.enum);

@@ -81,6 +81,7 @@ export function FieldRow({ nodeId, field, settings, idPrefix, compact, remark, w
           invalid={error !== undefined}
           describedBy={described || undefined}
           nodeId={nodeId}
+          within={compact}
           change={(value) => change(field.name, sameValue(value, field.schema.default) ? undefined : value)}
           done={done}
         />

@@ -88,9 +88,7 @@ function declared(node: FlowNode, kind: Kind, marker: "x-inputs" | "x-outputs", 
     if (!how) continue;
     const value = valueIn(field, node.settings);
     if (how === "placeholders") {
-      for (const name of typeof value === "string" ? placeholders(value) : []) {
-        ports.set(name, plainPort(name, "text"));
-      }
+      for (const name of textsIn(value).flatMap(placeholders)) ports.set(name, plainPort(name, "text"));
     } else if (Array.isArray(value)) {
       for (const item of value) {
         const port = declaredPort(item, type);
@@ -99,6 +97,15 @@ function declared(node: FlowNode, kind: Kind, marker: "x-inputs" | "x-outputs", 
     }
   }
   return [...ports.values()];
+}
+
+/** A text that may name values, or the texts of a list of records. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (!Array.isArray(value)) return [];
+  return value
+    .flatMap((item) => Object.values((item ?? {}) as Record<string, unknown>))
+    .filter((text) => typeof text === "string");
 }
 
 /** A name, or a record with one; where the record says more (a saved flow's inputs do), it counts. */

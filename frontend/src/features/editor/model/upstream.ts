@@ -102,12 +102,21 @@ export function writeVariable(
   name: string,
   source: Source,
 ): FlowDocument {
-  const written = setField(document, catalogue, id, field, text);
-  const there = wiredTo(written, id, name).some(
+  return wireVariable(setField(document, catalogue, id, field, text), id, name, source);
+}
+
+/** Wires a variable that a text names to its source. */
+export function wireVariable(
+  document: FlowDocument,
+  id: string,
+  name: string,
+  source: Source,
+): FlowDocument {
+  const there = wiredTo(document, id, name).some(
     (wire) => wire.node === source.node && wire.port === source.port.name,
   );
-  if (there) return written;
-  return addEdge(written, {
+  if (there) return document;
+  return addEdge(document, {
     source: source.node,
     source_port: source.port.name,
     target: id,

@@ -13,7 +13,7 @@ import { portColor } from "@/shared/ui";
 import { portTitle } from "../canvas/portTitle";
 import { Variables } from "../inspector/Variables";
 import { isName, placeholdersAt } from "../model/ports";
-import { type Source, sourcesFor, variableFor, wiredTo, writeVariable } from "../model/upstream";
+import { type Source, sourcesFor, variableFor, wiredTo, wireVariable, writeVariable } from "../model/upstream";
 import { useEditor, useEditorStore } from "../store/context";
 import { nodeTitle } from "../store/gestures";
 import { TemplatePreview } from "./parts/TemplatePreview";
@@ -42,6 +42,7 @@ export default function TemplateWidget({
   describedBy,
   nodeId,
   placeholder,
+  within,
   change,
   done,
 }: WidgetProps) {
@@ -116,7 +117,10 @@ export default function TemplateWidget({
     const next = text.slice(0, asking.from) + inserted + tail;
     const { change: step, catalogue } = store.getState();
     const { source } = offer;
-    if (source) {
+    if (source && within) {
+      change(next);
+      step(t("Use {name}", { name: offer.name }), (draft) => wireVariable(draft, nodeId, offer.name, source));
+    } else if (source) {
       step(t("Use {name}", { name: offer.name }), (draft) =>
         writeVariable(draft, catalogue, nodeId, field.name, next, offer.name, source),
       );

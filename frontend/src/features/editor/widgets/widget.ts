@@ -16,6 +16,8 @@ export interface WidgetProps {
   /** Node the field belongs to. */
   nodeId: string;
   placeholder?: string;
+  /** It is a part of a list's entry, not a setting by itself. */
+  within?: boolean;
   /** Its name where no label points at it: one entry of a list. */
   label?: string;
 }
