@@ -118,6 +118,36 @@ def versions(page: Page, flows: dict[str, str]) -> None:
     page.locator("[data-mark]").first.wait_for()
 
 
+def share(page: Page, flows: dict[str, str]) -> None:
+    """The ways to a published flow."""
+    page.goto(f"/flows/{flows['routing']}")
+    page.locator(".react-flow__node").first.wait_for()
+    page.wait_for_timeout(500)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").last.wait_for()
+    page.keyboard.type("share" if page.evaluate("document.documentElement.lang") == "en" else "分享")
+    page.keyboard.press("Enter")
+    switch = page.get_by_role("switch")
+    switch.wait_for()
+    if not switch.is_checked():
+        switch.click()
+        sites = page.locator(".mantine-TagsInput-root input").first
+        sites.fill("https://www.example.org")
+        sites.press("Enter")
+    link = page.locator("a[href*='/s/']")
+    link.wait_for()
+    flows["link"] = str(link.get_attribute("href"))
+
+
+def shared(page: Page, flows: dict[str, str]) -> None:
+    """The chat of a published flow, for whoever has its link."""
+    page.goto(flows["link"])
+    box = page.locator("textarea").first
+    box.fill("Is a cat a good pet for a small flat?")
+    page.keyboard.press("Enter")
+    page.locator("article[aria-busy=false], article:not([aria-busy])").first.wait_for(timeout=PATIENCE)
+
+
 def commands(page: Page, flows: dict[str, str]) -> None:
     """Everything that can be done, under Ctrl+K."""
     page.goto(f"/flows/{flows['debate']}")
@@ -144,7 +174,7 @@ VIEWS: dict[str, Callable[[Page, dict[str, str]], None]] = {
     view.__name__: view
     for view in (
         *(start, editor, inspector, group, subflow, versions),
-        *(commands, shortcuts, run, chat, exports, settings),
+        *(share, shared, commands, shortcuts, run, chat, exports, settings),
     )
 }
 

@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconLinkOff, IconMessagePlus } from "@tabler/icons-react";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { type Line, RunLine } from "@/features/runs";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
@@ -26,6 +26,10 @@ export function GuestChat({ code, framed }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const door = useMemo(() => linkDoor(code), [code]);
   const line = useMemo(() => lineOf(code, chosen), [code, chosen]);
+  const name = flow.data?.name;
+  useEffect(() => {
+    if (name) document.title = name;
+  }, [name]);
   if (flow.isError) {
     if (asApiError(flow.error).status !== 404) return <Failure error={flow.error} retry={flow.refetch} />;
     return (
@@ -46,7 +50,7 @@ export function GuestChat({ code, framed }: Props) {
     <main className={classes.page} data-framed={framed || undefined}>
       <header className={classes.head}>
         <div className={classes.words}>
-          <h1>{flow.data.name}</h1>
+          <h1>{name}</h1>
           {flow.data.description && !framed ? <p>{flow.data.description}</p> : null}
         </div>
         <Tooltip label={t("New chat")}>
