@@ -409,7 +409,9 @@ def test_a_prompt_with_roles_draws_on_the_nodes_before_it(
     panel.get_by_role("button", name="Add an entry").click()
     until_saved(
         page,
-        lambda: [one["text"] for one in draft(api, flow)["graph"]["nodes"]["talk"]["settings"]["messages"][:2]],
+        lambda: [
+            one["text"] for one in draft(api, flow)["graph"]["nodes"]["talk"]["settings"]["messages"][:2]
+        ],
         ["", "Answer {text}"],
     )
     wires = [(e["source"], e["target_port"]) for e in draft(api, flow)["graph"]["edges"].values()]

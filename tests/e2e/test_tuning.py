@@ -59,7 +59,9 @@ def test_a_file_of_examples_becomes_a_plan_with_its_reasons(
 def test_a_vendor_is_asked_to_train_once_its_price_was_seen(
     open_page: Callable[..., Page], api: httpx.Client
 ) -> None:
-    rows = "".join(json.dumps({"question": f"Who is {n}?", "answer": f"Number {n}."}) + "\n" for n in range(20))
+    rows = "".join(
+        json.dumps({"question": f"Who is {n}?", "answer": f"Number {n}."}) + "\n" for n in range(20)
+    )
     raw = {"Content-Type": "application/octet-stream"}
     api.post("datasets?file_name=people.jsonl", content=rows.encode(), headers=raw).raise_for_status()
     with model_server() as server:

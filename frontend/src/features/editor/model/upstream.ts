@@ -106,12 +106,7 @@ export function writeVariable(
 }
 
 /** Wires a variable that a text names to its source. */
-export function wireVariable(
-  document: FlowDocument,
-  id: string,
-  name: string,
-  source: Source,
-): FlowDocument {
+export function wireVariable(document: FlowDocument, id: string, name: string, source: Source): FlowDocument {
   const there = wiredTo(document, id, name).some(
     (wire) => wire.node === source.node && wire.port === source.port.name,
   );

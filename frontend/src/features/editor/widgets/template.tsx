@@ -13,7 +13,14 @@ import { portColor } from "@/shared/ui";
 import { portTitle } from "../canvas/portTitle";
 import { Variables } from "../inspector/Variables";
 import { isName, placeholdersAt } from "../model/ports";
-import { type Source, sourcesFor, variableFor, wiredTo, wireVariable, writeVariable } from "../model/upstream";
+import {
+  type Source,
+  sourcesFor,
+  variableFor,
+  wiredTo,
+  wireVariable,
+  writeVariable,
+} from "../model/upstream";
 import { useEditor, useEditorStore } from "../store/context";
 import { nodeTitle } from "../store/gestures";
 import { TemplatePreview } from "./parts/TemplatePreview";
