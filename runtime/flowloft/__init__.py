@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         switch,
         warp,
     )
+    from flowloft.flow.engine_graph import engine_graph
     from flowloft.modules import (
         ActionModule,
         Evaluation,
@@ -85,6 +86,7 @@ _HOMES = {
         "switch",
         "warp",
     ),
+    "flowloft.flow.engine_graph": ("engine_graph",),
     "flowloft.modules": (
         "ActionModule",
         "Evaluation",
@@ -135,6 +137,7 @@ __all__ = [
     "compile_flow",
     "component_register",
     "diverter",
+    "engine_graph",
     "graph",
     "ifs",
     "kwargs",

@@ -37,7 +37,7 @@ def run(title: str) -> dict[str, Any]:
 
 
 def test_every_block_is_run_here() -> None:
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
     assert PAGE.read_text("utf-8").count("```python\n") == len(BLOCKS)
 
 
@@ -70,3 +70,8 @@ def test_components_run_here_and_elsewhere() -> None:
     block = BLOCKS["Functions and commands as components"]
     done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=True)
     assert done.stdout == "input is 1\ninput is 2\n"
+
+
+def test_a_graph_of_its_engine_becomes_a_flow(capsys: pytest.CaptureFixture[str]) -> None:
+    run("A graph as JSON")
+    assert capsys.readouterr().out == "{'2x': 6, 'xx': 9}\n"

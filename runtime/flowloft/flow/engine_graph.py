@@ -103,7 +103,7 @@ class _Reader:
             raise FlowError(
                 "The graph holds code, and nothing was given to run it with.",
                 code="code_not_allowed",
-                hint="Import it in the studio, where code runs in the sandbox.",
+                hint="Look at the code, and give `code`: what makes a function of such a source.",
             )
         return self._code(source)
 
