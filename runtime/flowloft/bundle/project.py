@@ -17,6 +17,7 @@ from flowloft.bundle.pins import ALONE, extras_of, packages_of, pins
 from flowloft.bundle.tree import Tree
 from flowloft.bundle.wheel import wheel_bytes, wheel_name
 from flowloft.codegen.files import write_flow
+from flowloft.codegen.write import example_call
 from flowloft.core.provider import PROVIDERS
 from flowloft.core.spec import FlowSpec
 
@@ -176,7 +177,10 @@ def _readme(flows: Sequence[ProjectFlow], modules: Sequence[str], keys: Sequence
     lines = [f"# {flows[0].name}", "", "Exported from Flowloft. You need Python 3.11 or newer.", ""]
     lines += ["```sh", "python -m venv .venv", ".venv/bin/pip install --no-deps -r requirements.txt"]
     lines += [f"export {key}=..." for key in keys]
-    lines += [f'.venv/bin/python {module} "what you say to it"' for module in modules]
+    lines += [
+        f".venv/bin/python {module}{example_call(flow.spec)}"
+        for module, flow in zip(modules, flows, strict=True)
+    ]
     lines += [".venv/bin/python -m unittest discover tests", "```", ""]
     lines += [
         "`requirements.txt` lists every package with its version, and Flowloft itself as a wheel in "

@@ -7,6 +7,7 @@ from typing import Any
 
 from flowloft.codegen.literals import call, literal
 from flowloft.core.spec import FlowSpec, GraphSpec, NodeSpec
+from flowloft.engine.compile.saved import flow_ports
 from flowloft.engine.compile.upgrade import upgrade
 from flowloft.engine.compile.wiring import by_number
 
@@ -45,7 +46,7 @@ def write_source(document: dict[str, Any] | FlowSpec, *, title: str = "Flow") ->
     parts = [
         f'"""{heading}',
         "",
-        'Run it: python flow.py "what you say to it"',
+        f"Run it: python flow.py{example_call(spec)}",
         '"""',
         "",
         "from flowloft.codegen import Drawing",
@@ -60,6 +61,14 @@ def write_source(document: dict[str, Any] | FlowSpec, *, title: str = "Flow") ->
         "",
     ]
     return "\n".join(parts)
+
+
+def example_call(spec: FlowSpec) -> str:
+    """Returns what stands behind ``python flow.py`` for what the flow takes, with a space before it."""
+    takes, _ = flow_ports(spec.graph)
+    if any(port.name == "text" for port in takes):
+        return ' "what you say to it"'
+    return "".join(f" --input {port.name}=..." for port in takes if port.required)
 
 
 class _Writer:

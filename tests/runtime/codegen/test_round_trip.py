@@ -104,6 +104,13 @@ def test_an_exported_file_is_formatted_as_a_formatter_would(tmp_path: Path) -> N
     assert done.returncode == 0, done.stdout
 
 
+def test_an_exported_file_says_how_it_is_run() -> None:
+    nodes = {"a": {"kind": "input", "settings": {"name": "topic"}}, "b": {"kind": "output"}}
+    asking = {**DOCUMENT, "graph": {"nodes": nodes, "edges": {}}}
+    assert "Run it: python flow.py --input topic=...\n" in write_source(asking)
+    assert 'Run it: python flow.py "what you say to it"\n' in write_source(DOCUMENT)
+
+
 def test_reading_runs_nothing_and_says_which_line_it_cannot_read() -> None:
     for line in (
         "import os; os.system('touch x')",
