@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 
 LEARNING = "tests/models/test_learning.py"
+REAL = ["--servers", "real", "-m", "not once"]
 Stages = dict[str, list[str]]
 LEVELS: dict[str, list[list[Stages]]] = {
     "fast": [
@@ -34,12 +35,12 @@ LEVELS: dict[str, list[list[Stages]]] = {
         [
             {
                 "runtime": [*PYTEST, "tests/runtime", "tests/conformance"],
-                "pages": ["npm", "run", "test"],
                 "faults": [*PYTEST, "tests/faults"],
             },
             {
                 "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend"],
-                "backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", "--servers", "real"],
+                "backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", *REAL],
+                "pages": ["npm", "run", "test"],
             },
         ],
         [{"browser": [*PYTEST, "tests/e2e"]}],

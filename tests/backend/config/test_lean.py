@@ -32,6 +32,7 @@ for family in (BACKENDS, FRAMEWORKS, PROVIDERS, KINDS, TRAINERS):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("process", LOAD)
 def test_web_and_worker_never_import_torch(process: str, tmp_path: Path) -> None:
     """They stand in the way, so that an import that is tried and forgiven counts too."""

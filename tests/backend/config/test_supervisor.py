@@ -21,7 +21,7 @@ from redis import Redis
 from backend.common.health import WORKERS
 from backend.config.environment import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 SUPERVISOR = [sys.executable, "-m", "backend.config.supervisor"]
 
 

@@ -144,6 +144,7 @@ def test_a_flow_that_calls_others_runs_by_itself(bundles: Bundles, api: Any, tmp
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.model
 def test_a_template_answers_in_an_empty_folder(bundles: Bundles, api: Any, tmp_path: Path) -> None:
     project = unpacked(bundles.exported(template(api), form="python_project"), tmp_path / "project")
@@ -187,6 +188,7 @@ SAID = {
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.model
 def test_every_template_answers_with_nothing_but_what_its_project_lists(
     bundles: Bundles, api: Any, tmp_path: Path
@@ -241,6 +243,7 @@ def free_port() -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.model
 @pytest.mark.parametrize("own", [False, True], ids=["a template", "with a component"])
 def test_the_steps_of_the_dockerfile_start_a_service(

@@ -259,7 +259,7 @@ def test_a_run_is_cancelled_with_its_job(start: Any, bench: BackendEntry) -> Non
     assert ComputeJob.objects.get(subject=str(run.id)).state == "cancelled"
 
 
-@pytest.mark.parametrize("where", ["bench", pytest.param("slurm", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("where", ["bench", pytest.param("slurm", marks=[pytest.mark.slow, pytest.mark.once])])
 def test_a_job_that_asks_ends_and_another_goes_on_with_the_answer(
     start: Any, where: str, request: pytest.FixtureRequest, owner: Any
 ) -> None:
@@ -292,6 +292,7 @@ def test_a_run_whose_backend_went_while_it_waited_says_so(
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_a_part_of_a_flow_is_a_job_too(start: Any, slurm: BackendEntry) -> None:
     """It goes where the run went that it builds on; pins, edits and breakpoints go with it."""
     first, studio = Studio().until_over(start(WORDS, slurm, text="one")), Studio()
@@ -409,6 +410,7 @@ def test_where_no_files_are_shared_events_come_with_what_programs_print(
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_a_slurm_job_looks_like_a_run_here(start: Any, slurm: BackendEntry) -> None:
     far = Studio().until_over(start(STEPS, slurm))
     assert (far.status, far.outputs) == ("succeeded", {"said": "done"})
@@ -418,6 +420,7 @@ def test_a_slurm_job_looks_like_a_run_here(start: Any, slurm: BackendEntry) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_scancel_by_hand_cancels_the_run(
     start: Any, slurm: BackendEntry, cluster: slurm_cluster.Cluster
 ) -> None:
@@ -429,6 +432,7 @@ def test_scancel_by_hand_cancels_the_run(
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_a_node_that_fails_fails_the_run_with_slurms_reason(
     start: Any, slurm: BackendEntry, cluster: slurm_cluster.Cluster
 ) -> None:
@@ -446,6 +450,7 @@ def test_a_node_that_fails_fails_the_run_with_slurms_reason(
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_what_slurm_refuses_fails_the_run_in_its_words(flow_of: Any, slurm: BackendEntry) -> None:
     flow = flow_of(WORDS)
     asked = Resources(gpus=9)

@@ -42,6 +42,7 @@ def four_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("framework", ["lightllm", "vllm"])
 @pytest.mark.django_db(transaction=True)
 def test_four_gpus_serve_a_model_that_a_flow_asks(

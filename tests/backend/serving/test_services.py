@@ -311,6 +311,7 @@ def kubernetes(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("place", [slurm, kubernetes])
 @pytest.mark.django_db(transaction=True)
 def test_a_cluster_serves_at_an_address_that_stays(
