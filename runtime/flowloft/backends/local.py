@@ -114,8 +114,8 @@ class Local(Backend):
             problem = f"{asked.cpus} cores are asked for; this machine has {os.cpu_count()}."
         elif asked.memory and asked.memory > _all_memory():
             problem = f"{asked.memory} bytes of memory are asked for; this machine has {_all_memory()}."
-        elif asked.gpus > len(free_memory_of_gpus()):
-            problem = f"{asked.gpus} GPUs are asked for; this machine has {len(free_memory_of_gpus())}."
+        elif asked.gpus and asked.gpus > len(machine_jobs.free_gpus()):
+            problem = f"{asked.gpus} GPUs are asked for; this machine has {len(machine_jobs.free_gpus())}."
         if problem:
             raise BackendError(
                 problem,
@@ -125,27 +125,7 @@ class Local(Backend):
             )
 
     def _gpus(self, asked: Resources) -> dict[str, str]:
-        if not asked.gpus:
-            return {}
-        free = free_memory_of_gpus()
-        best = sorted(sorted(free), key=lambda index: free[index], reverse=True)[: asked.gpus]
-        return {"CUDA_VISIBLE_DEVICES": ",".join(str(index) for index in sorted(best))}
-
-
-def free_memory_of_gpus() -> dict[int, int]:
-    """Returns by index of each NVIDIA GPU the MiB that are free; empty where there is none.
-
-    Source: ``nvidia-smi --help-query-gpu``.
-    """
-    query = ["nvidia-smi", "--query-gpu=index,memory.free", "--format=csv,noheader,nounits"]
-    try:
-        done = subprocess.run(query, capture_output=True, text=True, check=False, timeout=20)
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    if done.returncode:
-        return {}
-    rows = (line.split(",") for line in done.stdout.splitlines() if "," in line)
-    return {int(index): int(free) for index, free in rows if free.strip().isdigit()}
+        return machine_jobs.best_gpus(asked.gpus) if asked.gpus else {}
 
 
 def _all_memory() -> int:

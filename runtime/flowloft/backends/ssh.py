@@ -73,6 +73,8 @@ class Ssh(Backend):
         """Returns the command as one would type it on that machine."""
         self._refuse(job)
         shown = {**job.env, **dict.fromkeys(job.secrets, HIDDEN)}
+        if job.resources.gpus:
+            shown.setdefault("CUDA_VISIBLE_DEVICES", f"<{job.resources.gpus} with the most free memory>")
         words = [f"{name}={shlex.quote(value)}" for name, value in sorted(shown.items())]
         line = " ".join([*words, shlex.join(job.argv)])
         if job.directory:
@@ -90,6 +92,7 @@ class Ssh(Backend):
             "seconds": job.resources.seconds,
             "memory": job.resources.memory,
             "cpus": job.resources.cpus,
+            "gpus": 0 if "CUDA_VISIBLE_DEVICES" in job.env else job.resources.gpus,
             "errors_apart": job.errors_apart,
             "ticket": job.ticket,
         }
@@ -123,14 +126,12 @@ class Ssh(Backend):
             problem = "A machine over ssh has no queue for jobs of several tasks."
         elif asked.machines > 1:
             problem = f"{asked.machines} machines are asked for; {self.host} is one."
-        elif asked.gpus and "CUDA_VISIBLE_DEVICES" not in job.env:
-            problem = "Which GPUs of the machine are free is not known here."
         if problem:
             raise BackendError(
                 problem,
                 permanent=True,
                 code="resources_unavailable",
-                hint="Ask for less, name the GPUs in CUDA_VISIBLE_DEVICES, or choose another backend.",
+                hint="Ask for less, or choose another backend.",
             )
 
     def _ssh(self) -> list[str]:

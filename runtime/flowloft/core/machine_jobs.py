@@ -43,10 +43,13 @@ def start(root: str, spec: dict[str, Any]) -> str:
         root: Folder of all jobs; made if it is not there.
         spec: ``argv``, ``env``, ``directory`` ("" for a fresh one), ``seconds`` or None,
             ``memory`` in bytes or None, ``errors_apart``; ``inherit`` adds ``env`` to this
-            process's own; ``cpus`` is refused where this machine has fewer; ``ticket`` is the id,
+            process's own; ``cpus`` and ``gpus`` are refused where this machine has fewer, and
+            those with the most free memory are named to the job; ``ticket`` is the id,
             and a job that has it already is not started again.
     """
     _refuse(spec)
+    if spec.get("gpus"):
+        spec = dict(spec, env=dict(best_gpus(spec["gpus"]), **spec["env"]))
     job_id = spec.get("ticket") or secrets.token_hex(8)
     root = os.path.abspath(os.path.expanduser(root))
     folder = os.path.join(root, job_id)
@@ -92,6 +95,31 @@ def _refuse(spec: dict[str, Any]) -> None:
         sys.exit(f"Refused: {spec['cpus']} cores are asked for; the machine has {there}.")
     if (spec.get("memory") or 0) > memory:
         sys.exit(f"Refused: {spec['memory']} bytes of memory are asked for; the machine has {memory}.")
+    if spec.get("gpus") and spec["gpus"] > len(free_gpus()):
+        sys.exit(f"Refused: {spec['gpus']} GPUs are asked for; the machine has {len(free_gpus())}.")
+
+
+def free_gpus() -> dict[int, int]:
+    """Returns by index of each NVIDIA GPU the MiB that are free; empty where there is none.
+
+    Source: ``nvidia-smi --help-query-gpu``.
+    """
+    query = ["nvidia-smi", "--query-gpu=index,memory.free", "--format=csv,noheader,nounits"]
+    try:
+        told = subprocess.run(
+            query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    rows = [line.split(",") for line in told.stdout.decode().splitlines() if told.returncode == 0]
+    return {int(row[0]): int(row[1]) for row in rows if len(row) == 2 and row[1].strip().isdigit()}
+
+
+def best_gpus(count: int) -> dict[str, str]:
+    """Returns the variable that names the GPUs with the most free memory."""
+    free = free_gpus()
+    best = sorted(sorted(free), key=lambda index: free[index], reverse=True)[:count]
+    return {"CUDA_VISIBLE_DEVICES": ",".join(str(index) for index in sorted(best))}
 
 
 def states(root: str, ids: list[str]) -> dict[str, dict[str, Any]]:

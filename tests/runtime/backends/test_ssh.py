@@ -54,6 +54,23 @@ def test_a_machine_without_python_says_what_is_needed(machine: Ssh) -> None:
     assert "Python 3.7" in caught.value.hint
 
 
+def test_the_gpus_with_the_most_free_memory_are_chosen_there(machine: Ssh, tmp_path: Path) -> None:
+    for name, line in (
+        ("nvidia-smi", "printf '0, 100\\n1, 9000\\n2, 4000\\n'"),
+        ("python", f'PATH="{tmp_path}:$PATH" exec python3 "$@"'),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+    there = machine.model_copy(update={"python": str(tmp_path / "python")})
+    job = Job(argv=["sh", "-c", "echo $CUDA_VISIBLE_DEVICES"], resources=Resources(gpus=2))
+    assert "2 with the most free memory" in there.preview(job).text
+    job_id = there.submit(job)
+    there.wait(job_id, every=0.1)
+    assert there.logs(job_id)[0] == b"1,2\n"
+    with pytest.raises(BackendError, match="4 GPUs are asked for; the machine has 3"):
+        there.submit(job.model_copy(update={"resources": Resources(gpus=4)}))
+
+
 def test_a_job_may_run_out_of_memory_there(machine: Ssh) -> None:
     code = "x = bytearray(300 << 20); import time; time.sleep(30)"
     job = Job(argv=["python3", "-c", code], resources=Resources(memory=100 << 20))
