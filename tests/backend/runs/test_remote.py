@@ -259,7 +259,9 @@ def test_a_run_is_cancelled_with_its_job(start: Any, bench: BackendEntry) -> Non
     assert ComputeJob.objects.get(subject=str(run.id)).state == "cancelled"
 
 
-@pytest.mark.parametrize("where", ["bench", pytest.param("slurm", marks=[pytest.mark.slow, pytest.mark.once])])
+@pytest.mark.parametrize(
+    "where", ["bench", pytest.param("slurm", marks=[pytest.mark.slow, pytest.mark.once])]
+)
 def test_a_job_that_asks_ends_and_another_goes_on_with_the_answer(
     start: Any, where: str, request: pytest.FixtureRequest, owner: Any
 ) -> None:
