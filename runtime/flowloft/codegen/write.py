@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from typing import Any
 
-from flowloft.codegen.literals import call, literal
+from flowloft.codegen.literals import call, literal, named
 from flowloft.core.spec import FlowSpec, GraphSpec, NodeSpec
 from flowloft.engine.compile.saved import flow_ports
 from flowloft.engine.compile.upgrade import upgrade
@@ -127,13 +127,13 @@ class _Writer:
         if not node.kind.isidentifier() or keyword.iskeyword(node.kind) or node.kind in RESERVED:
             function = "flow.node"
             arguments.append(literal(node.kind))
-        arguments.append(f"id={literal(node_id)}")
+        arguments.append(named("id", node_id, depth + 1))
         arguments += _fields(node)
         plain = {key: value for key, value in node.settings.items() if _is_argument(key) and key not in ends}
         rest = {key: value for key, value in node.settings.items() if key not in plain}
-        arguments += [f"{key}={literal(value, depth + 1)}" for key, value in plain.items()]
+        arguments += [named(key, value, depth + 1) for key, value in plain.items()]
         if rest:
-            arguments.append(f"settings={literal(rest, depth + 1)}")
+            arguments.append(named("settings", rest, depth + 1))
         wired = {
             port: found[0] if len(found) == 1 else f"[{', '.join(found)}]" for port, found in ends.items()
         }
@@ -167,14 +167,14 @@ def _is_argument(name: str) -> bool:
 def _fields(node: NodeSpec) -> list[str]:
     fields = []
     if node.title is not None:
-        fields.append(f"title={literal(node.title)}")
+        fields.append(named("title", node.title, 1))
     if node.disabled:
         fields.append("disabled=True")
     if node.wired:
-        fields.append(f"wired={literal(node.wired)}")
+        fields.append(named("wired", node.wired, 1))
     policy = node.policy.model_dump(mode="json", exclude_defaults=True)
     if policy:
-        fields.append(f"policy={literal(policy, 1)}")
+        fields.append(named("policy", policy, 1))
     return fields
 
 
@@ -202,15 +202,15 @@ def _trailer(spec: FlowSpec, edge_ids: list[tuple[str, str]]) -> list[str]:
         for node_id, place in document["ui"]["positions"].items()
     }
     if positions:
-        arguments.append(f"positions={literal(positions, 1)}")
+        arguments.append(named("positions", positions, 1))
     if document["ui"]["groups"]:
-        arguments.append(f"groups={literal(document['ui']['groups'], 1)}")
+        arguments.append(named("groups", document["ui"]["groups"], 1))
     if any(edge_id != default for edge_id, default in edge_ids):
-        arguments.append(f"edge_ids={literal([edge_id for edge_id, _ in edge_ids], 1)}")
+        arguments.append(named("edge_ids", [edge_id for edge_id, _ in edge_ids], 1))
     lines = ["", call("flow.layout", arguments, 0)] if arguments else []
     needs = {name: value for name, value in document["requirements"].items() if value}
     if needs:
-        needed = [f"{name}={literal(value, 1)}" for name, value in needs.items()]
+        needed = [named(name, value, 1) for name, value in needs.items()]
         lines.append(call("flow.requires", needed, 0))
     if "flows" in document:
         lines.append(call("flow.keeps", [literal(document["flows"], 1)], 0))

@@ -96,6 +96,14 @@ def test_every_template_comes_back_equal(template: Template) -> None:
     assert FlowSpec.model_validate(read_source(source)) == template.document
 
 
+def test_an_exported_file_is_formatted_as_a_formatter_would(tmp_path: Path) -> None:
+    for one in load_templates():
+        (tmp_path / f"{one.key}.py").write_text(write_source(one.document, title=one.title), "utf-8")
+    asked = ["ruff", "format", "--isolated", "--line-length=100", "--diff", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-m", *asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_an_exported_file_says_how_it_is_run() -> None:
     nodes = {"a": {"kind": "input", "settings": {"name": "topic"}}, "b": {"kind": "output"}}
     asking = {**DOCUMENT, "graph": {"nodes": nodes, "edges": {}}}
