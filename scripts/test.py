@@ -39,9 +39,9 @@ LEVELS: dict[str, list[list[Stages]]] = {
             },
             {
                 "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend"],
-                "backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", *REAL],
                 "pages": ["npm", "run", "test"],
             },
+            {"backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", *REAL]},
         ],
         [{"browser": [*PYTEST, "tests/e2e"]}],
     ],
@@ -54,7 +54,7 @@ LEVELS: dict[str, list[list[Stages]]] = {
     ],
 }
 """Each level is a row of steps, and each step a number of lanes that run side by side. Most tests wait (for
-a cluster, a deadline, a model), so two lanes use the cores that one leaves idle; the browser, where five
+a cluster, a deadline, a model), so several lanes use the cores that one leaves idle; the browser, where five
 seconds are long, has the machine for itself."""
 
 
