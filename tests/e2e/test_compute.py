@@ -153,7 +153,9 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
     waits = api.get(f"runs?flow={flow['id']}").json()["results"][0]
     page.goto("/compute")
     page.get_by_role("listitem", name="cluster-b").get_by_role("button", name="Queue", exact=True).click()
-    first, mine = page.get_by_role("region", name="Queue of cluster-b").get_by_role("row").all()[1:]
+    rows = page.get_by_role("region", name="Queue of cluster-b").get_by_role("row")
+    expect(rows).to_have_count(3, timeout=20_000)
+    first, mine = rows.all()[1:]
     expect(first).to_contain_text(holder.stdout.strip())
     expect(first).to_contain_text("Running")
     expect(mine).to_contain_text("In the queue")

@@ -60,6 +60,12 @@ def node(page: Page, title: str) -> Any:
     return page.locator(".react-flow__node").filter(has_text=title).first
 
 
+def said_in(document: dict[str, Any], name: str) -> list[str]:
+    """Returns the texts of a conversation in the settings of a node; none that is not saved yet."""
+    entries = document["graph"]["nodes"][name]["settings"].get("messages", [])
+    return [one.get("text", "") for one in entries]
+
+
 def until_saved(page: Page, reply: Callable[[], Any], wanted: Any) -> None:
     """Waits until the server holds what is wanted."""
     for _ in range(60):
@@ -407,12 +413,6 @@ def test_a_prompt_with_roles_draws_on_the_nodes_before_it(
     page.get_by_role("option", name="Chat input · Text").click()
     expect(text).to_have_value("Answer {text}")
     panel.get_by_role("button", name="Add an entry").click()
-    until_saved(
-        page,
-        lambda: [
-            one["text"] for one in draft(api, flow)["graph"]["nodes"]["talk"]["settings"]["messages"][:2]
-        ],
-        ["", "Answer {text}"],
-    )
+    until_saved(page, lambda: said_in(draft(api, flow), "talk")[:2], ["", "Answer {text}"])
     wires = [(e["source"], e["target_port"]) for e in draft(api, flow)["graph"]["edges"].values()]
     assert sorted(wires) == [("question", "text"), ("talk", "value")]
