@@ -156,7 +156,10 @@ class Runs(generics.ListAPIView[Run]):
 def _instant(name: str, value: str) -> datetime:
     try:
         found = parse_datetime(value)
-    except ValueError:
+        if found is not None:
+            # As UTC, because PostgreSQL refuses a zone that is sixteen hours away.
+            found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         found = None
     if found is None:
         raise ApiError(
@@ -166,7 +169,7 @@ def _instant(name: str, value: str) -> datetime:
             "Write it as in ISO 8601, for instance 2026-01-31T09:00:00Z.",
             path=f"/{name}",
         )
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
 
 
 def _status(value: str) -> str:
