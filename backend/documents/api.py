@@ -7,7 +7,6 @@ import json
 from typing import Any, cast
 
 from django.db import transaction
-from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -21,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.download import made_answer
 from backend.common.objects import object_for, objects_of
 from backend.common.pages import Pages
 from backend.documents import engine, limits, plans, portable, searching, services, shapes, versions
@@ -268,13 +268,8 @@ class KnowledgeExport(APIView):
     def get(self, request: Request, id: str) -> HttpResponseBase:
         knowledge = knowledge_for(request.user, id)
         vectors = request.query_params.get("vectors") != "false"
-        file = portable.knowledge_export_file(knowledge=knowledge, vectors=vectors)
-        return FileResponse(
-            file,
-            as_attachment=True,
-            filename=f"{knowledge.name.replace('/', '_')}.knowledge.zip",
-            content_type="application/zip",
-        )
+        pieces = portable.knowledge_export_pieces(knowledge=knowledge, vectors=vectors)
+        return made_answer(pieces, name=f"{knowledge.name.replace('/', '_')}.knowledge.zip")
 
 
 class KnowledgeImport(APIView):

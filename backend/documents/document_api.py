@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.blobs import blob_path
+from backend.common.download import file_answer
 from backend.common.errors import not_found
 from backend.common.objects import object_for
 from backend.documents import chunks, documents, limits, shapes, uploads, viewing
@@ -296,11 +297,12 @@ class Original(APIView):
         place = blob_path(document.digest)
         if not document.digest or not place.exists():
             raise not_found()
-        return FileResponse(
-            place.open("rb"),
-            as_attachment=True,
-            filename=document.name.rpartition("/")[2],
-            content_type="application/octet-stream",
+        return file_answer(
+            request,
+            place,
+            name=document.name.rpartition("/")[2],
+            etag=f'"{document.digest}"',
+            media_type="application/octet-stream",
         )
 
 

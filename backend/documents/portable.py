@@ -7,20 +7,20 @@ A ZIP of `knowledge.json` (settings and counts), `documents.jsonl`, `chunks.json
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from io import RawIOBase
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.db import transaction
 from django.utils import timezone
 from flowloft.core.errors import FlowError, FlowloftError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backend.common.blobs import blob_path, blob_write, pour, roomy
+from backend.common.blobs import PIECE, blob_path, blob_write, pour, roomy
 from backend.common.errors import ApiError
 from backend.common.writing import writing
 from backend.documents import engine, hints, limits, services, spool
@@ -33,8 +33,9 @@ from backend.documents.transitions import batch_begin
 VERSION = 1
 LINE_BYTES = 4 * 1024 * 1024
 ARCHIVE_BYTES = 4 * 1024**3
-VECTORS_AT_ONCE = 1000
-"""To ask the store for those of each document by itself takes most of the time of an export."""
+AT_ONCE = 1000
+"""Lines or vectors that are held at a time."""
+_IN_ORDER = ("document__created_at", "document_id", "group", "order")
 
 
 class Line(BaseModel):
@@ -122,6 +123,54 @@ def knowledge_export(
         vectors: Whether the vectors go along.
         originals: Whether the originals do; without them it is a version of this very base.
     """
+    for _ in _written(knowledge, target, chunks=chunks, vectors=vectors, originals=originals):
+        pass
+
+
+def knowledge_export_pieces(*, knowledge: KnowledgeBase, vectors: bool = True) -> Generator[bytes, None, None]:
+    """Yields the file of a knowledge base while it is made; little of it is held at a time.
+
+    Raises:
+        BackendError: At once, not in the middle: the store of the vectors can't be reached.
+    """
+    if vectors:
+        index = engine.open_index(knowledge, knowledge.generation)
+        index.vectors.count(index.collection)
+    return _pieces(knowledge, vectors)
+
+
+def _pieces(knowledge: KnowledgeBase, vectors: bool) -> Generator[bytes, None, None]:
+    sink = _Sink()
+    target = cast(IO[bytes], sink)
+    for _ in _written(knowledge, target, chunks=True, vectors=vectors, originals=True):
+        if len(sink.held) >= PIECE:
+            yield sink.taken()
+    yield sink.taken()
+
+
+class _Sink(RawIOBase):
+    """Takes what is written, for others to take."""
+
+    def __init__(self) -> None:
+        self.held = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.held += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        taken = bytes(self.held)
+        self.held.clear()
+        return taken
+
+
+def _written(
+    knowledge: KnowledgeBase, target: IO[bytes], *, chunks: bool, vectors: bool, originals: bool
+) -> Iterator[None]:
+    """Writes a base, and yields now and then."""
     documents = list(
         knowledge.documents.exclude(state=State.REMOVING).exclude(digest="").order_by("created_at")
     )
@@ -139,23 +188,23 @@ def knowledge_export(
     }
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         archive.writestr(_entry("knowledge.json"), json.dumps(head, ensure_ascii=False, indent=1))
-        _write(archive, "documents.jsonl", (_told(one, DocumentLine) for one in documents))
+        yield from _write(archive, "documents.jsonl", (_told(one, DocumentLine) for one in documents))
         ids = [one.pk for one in documents]
-        rows = Chunk.objects.filter(document_id__in=ids if chunks else []).order_by(
-            "document__created_at", "document_id", "group", "order"
-        )
-        _write(
+        rows = Chunk.objects.filter(document_id__in=ids if chunks else []).order_by(*_IN_ORDER)
+        yield from _write(
             archive,
             "chunks.jsonl",
             ({**_told(one, ChunkLine), "document": str(one.document_id)} for one in rows.iterator(500)),
         )
-        _write(archive, "cases.jsonl", (_told(one, CaseLine) for one in knowledge.cases.all()))
+        yield from _write(archive, "cases.jsonl", (_told(one, CaseLine) for one in knowledge.cases.all()))
         if chunks and vectors:
-            _write_vectors(archive, knowledge, ids)
+            yield from _write_vectors(archive, knowledge, ids)
         for digest in sorted({one.digest for one in documents if originals}):
             if blob_path(digest).exists():
                 with blob_path(digest).open("rb") as blob, _opened(archive, f"originals/{digest}") as out:
-                    shutil.copyfileobj(blob, out)
+                    while piece := blob.read(PIECE):
+                        out.write(piece)
+                        yield
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -173,37 +222,27 @@ def _told(row: Any, shape: type[Line]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in shape.model_fields if name != "document"}
 
 
-def _write(archive: zipfile.ZipFile, name: str, lines: Iterator[dict[str, Any]]) -> None:
+def _write(archive: zipfile.ZipFile, name: str, lines: Iterator[dict[str, Any]]) -> Iterator[None]:
     with _opened(archive, name) as out:
-        for line in lines:
-            out.write(_line(line))
+        while batch := list(islice(lines, AT_ONCE)):
+            out.writelines(map(_line, batch))
+            yield
 
 
-def _write_vectors(archive: zipfile.ZipFile, knowledge: KnowledgeBase, ids: list[uuid.UUID]) -> None:
+def _write_vectors(
+    archive: zipfile.ZipFile, knowledge: KnowledgeBase, ids: list[uuid.UUID]
+) -> Iterator[None]:
     index = engine.open_index(knowledge, knowledge.generation)
-    rows = (
-        Chunk.objects.filter(document_id__in=ids)
-        .exclude(indexed="")
-        .order_by("document__created_at", "document_id", "group", "order")
-        .values_list("id", "text")
-        .iterator(VECTORS_AT_ONCE)
-    )
+    chunks = Chunk.objects.filter(document_id__in=ids).exclude(indexed="").order_by(*_IN_ORDER)
+    rows = chunks.values_list("id", "text").iterator(AT_ONCE)
     with _opened(archive, "vectors.bin") as out:
-        while texts := dict(islice(rows, VECTORS_AT_ONCE)):
+        # To ask the store for those of each document by itself would take most of the time of an export.
+        while texts := dict(islice(rows, AT_ONCE)):
             found = index.vectors.vectors(index.collection, list(texts))
             out.writelines(
                 spool.pack(spool.key_of(text), found[id_]) for id_, text in texts.items() if id_ in found
             )
-
-
-def knowledge_export_file(*, knowledge: KnowledgeBase, vectors: bool = True) -> IO[bytes]:
-    """Returns a knowledge base as an open file that goes when it is closed."""
-    # Closed by whoever sends it.
-    file = tempfile.TemporaryFile(dir=limits.folder("exports"))  # noqa: SIM115
-    with roomy():
-        knowledge_export(knowledge=knowledge, target=file, vectors=vectors)
-    file.seek(0)
-    return file
+            yield
 
 
 def knowledge_import_stream(*, owner: Any, stream: IO[bytes], name: str = "") -> KnowledgeBase:

@@ -23,7 +23,7 @@ from backend.common.objects import object_for, objects_of
 from backend.common.uploads import Upload
 from backend.exports import flow_files, jobs, limits, services, shapes
 from backend.exports.description import describe
-from backend.exports.download import file_answer, knows
+from backend.common.download import file_answer, knows
 from backend.exports.models import ExportJob
 from backend.exports.uploads import ArchiveParser
 from backend.flows.models import Flow

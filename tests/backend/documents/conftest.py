@@ -6,6 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+
+
+def content_of(answer: Any) -> bytes:
+    """Returns the whole of a download."""
+
+    async def pieces() -> bytes:
+        return b"".join([piece async for piece in answer.streaming_content])
+
+    return async_to_sync(pieces)()
 
 
 @pytest.fixture

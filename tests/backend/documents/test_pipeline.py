@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.backend.documents.conftest import content_of
+
 pytestmark = pytest.mark.slow
 
 CATS = b"# Cats\n\nCats sleep all day and hunt at dusk.\n\n# Dogs\n\nDogs guard the house and love walks.\n"
@@ -133,7 +135,7 @@ def test_an_exported_base_comes_back_with_edits_and_needs_no_model_for_its_vecto
     one = chunks(api, document)[0]
     api.patch(f"/api/v1/documents/{document}/chunks/{one['id']}", {"text": "绿茶要用温水。"})
     work()
-    content = b"".join(api.get(f"/api/v1/knowledge/{base['id']}/export").streaming_content)
+    content = content_of(api.get(f"/api/v1/knowledge/{base['id']}/export"))
     made = api.post("/api/v1/knowledge/import", data=content, content_type="application/octet-stream")
     assert made.status_code == 201, made.content
     new = made.json()

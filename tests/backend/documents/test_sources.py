@@ -16,6 +16,8 @@ from django.conf import settings
 from django.urls import get_resolver
 from flowloft.core.addresses import ALLOW_ENV
 
+from tests.backend.documents.conftest import content_of
+
 pytestmark = pytest.mark.slow
 
 BYTES = "application/octet-stream"
@@ -64,7 +66,7 @@ def test_an_upload_that_breaks_off_goes_on_where_it_was(api: Any, stranger_api: 
     document = last["document"]
     assert (document["name"], document["size"], last["new"]) == ("folder/long.md", len(content), True)
     original = api.get(f"/api/v1/documents/{document['id']}/original")
-    assert b"".join(original.streaming_content) == content
+    assert content_of(original) == content
     assert api.get(one).status_code == 404
 
 

@@ -251,7 +251,9 @@ class _Collection:
         searcher = self.searcher()
         # Counted with rows that are deleted and not cleared away yet, on both sides.
         meeting = sum(searcher.doc_freq("facts", one) for one in set(_wanted(where)))
-        return None if meeting == searcher.doc_freq("facts", _EVERY) else where
+        # Rows of an older version lack the fact that all have.
+        every = searcher.doc_freq("facts", _EVERY)
+        return None if meeting == every >= searcher.num_docs else where
 
     def _condition(self, where: Filter) -> Any | None:
         """Returns a condition as a query; None where it compares sizes, which the index does not know."""

@@ -1,12 +1,16 @@
-"""A file of any size as an answer: in pieces, from any byte on, and not at all where it is known."""
+"""A file of any size as an answer: in pieces, from any byte on, and not at all where it is known; or while
+it is being made. What Django offers for it would hold all of it in memory first."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -29,8 +33,7 @@ def file_answer(
         "ETag": etag,
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
-        "X-Content-Type-Options": "nosniff",
+        **_named(name),
     }
     if knows(request, etag):
         return HttpResponse(status=304, headers=headers)
@@ -45,6 +48,28 @@ def file_answer(
     headers["Content-Length"] = str(last - first + 1)
     body = _pieces(place, first, last - first + 1)
     return StreamingHttpResponse(body, status=status, content_type=media_type, headers=headers)
+
+
+def made_answer(
+    pieces: Generator[bytes, None, None], *, name: str, media_type: str = "application/zip"
+) -> HttpResponseBase:
+    """Answers with a file while it is made: whoever waits sees it grow, and nothing waits on the disk.
+
+    Where making it fails the answer breaks off, so that nobody takes it for whole: what can be checked is
+    to be checked before.
+
+    Args:
+        pieces: Makes it; runs in a thread of its own, and is closed when the caller goes away.
+    """
+    headers = {"Cache-Control": "private, no-store", **_named(name)}
+    return StreamingHttpResponse(_made(pieces), content_type=media_type, headers=headers)
+
+
+def _named(name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 def knows(request: Request, etag: str) -> bool:
@@ -69,3 +94,24 @@ async def _pieces(place: Path, first: int, left: int) -> AsyncIterator[bytes]:
         while left > 0 and (piece := await asyncio.to_thread(file.read, min(PIECE, left))):
             left -= len(piece)
             yield piece
+
+
+async def _made(pieces: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
+    # One thread for all of it, as a connection to the database is a thread's own.
+    thread = ThreadPoolExecutor(1, thread_name_prefix="download")
+    take = sync_to_async(_next, thread_sensitive=False, executor=thread)
+    try:
+        while (piece := await take(pieces)) is not None:
+            yield piece
+    finally:
+        thread.submit(_let_go, pieces)
+        thread.shutdown(wait=False)
+
+
+def _next(pieces: Generator[bytes, None, None]) -> bytes | None:
+    return next(pieces, None)
+
+
+def _let_go(pieces: Generator[bytes, None, None]) -> None:
+    pieces.close()
+    connections.close_all()
