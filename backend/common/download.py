@@ -21,19 +21,28 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def file_answer(
-    request: Request, place: Path, *, name: str, etag: str, media_type: str = "application/zip"
+    request: Request,
+    place: Path,
+    *,
+    name: str,
+    etag: str,
+    media_type: str = "application/zip",
+    shown: bool = False,
+    fresh_seconds: int = 0,
 ) -> HttpResponseBase:
     """Answers with a file, by RFC 9110: ``If-None-Match``, ``If-Range`` and one ``Range``.
 
     Args:
         etag: With its quotes; strong.
+        shown: Whether a browser may show it; else it is kept as a file.
+        fresh_seconds: For how long nobody asks again whether it has changed.
     """
     size = place.stat().st_size
     headers = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
-        **_named(name),
+        "Cache-Control": f"private, max-age={fresh_seconds}" if fresh_seconds else "private, no-cache",
+        **_named(name, shown=shown),
     }
     if knows(request, etag):
         return HttpResponse(status=304, headers=headers)
@@ -65,9 +74,10 @@ def made_answer(
     return StreamingHttpResponse(_made(pieces), content_type=media_type, headers=headers)
 
 
-def _named(name: str) -> dict[str, str]:
+def _named(name: str, *, shown: bool = False) -> dict[str, str]:
+    how = content_disposition_header(as_attachment=not shown, filename=name)
     return {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
+        "Content-Disposition": how or ("inline" if shown else "attachment"),
         "X-Content-Type-Options": "nosniff",
     }
 

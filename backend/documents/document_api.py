@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -333,9 +332,15 @@ class PageImage(APIView):
 
     @extend_schema(operation_id="document_page", responses={(200, "image/webp"): OpenApiTypes.BINARY})
     def get(self, request: Request, id: str, number: int) -> HttpResponseBase:
-        place = viewing.page_image(document_for(request.user, id), number)
-        return FileResponse(
-            place.open("rb"), content_type="image/webp", headers={"Cache-Control": "private, max-age=86400"}
+        document = document_for(request.user, id)
+        return file_answer(
+            request,
+            viewing.page_image(document, number),
+            name=f"{number}.webp",
+            etag=f'"{document.digest}-{number}"',
+            media_type="image/webp",
+            shown=True,
+            fresh_seconds=24 * 3600,
         )
 
 

@@ -127,7 +127,9 @@ def knowledge_export(
         pass
 
 
-def knowledge_export_pieces(*, knowledge: KnowledgeBase, vectors: bool = True) -> Generator[bytes, None, None]:
+def knowledge_export_pieces(
+    *, knowledge: KnowledgeBase, vectors: bool = True
+) -> Generator[bytes, None, None]:
     """Yields the file of a knowledge base while it is made; little of it is held at a time.
 
     Raises:

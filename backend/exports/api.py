@@ -17,13 +17,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.download import file_answer, knows
 from backend.common.errors import ApiError
 from backend.common.json_body import StrictJSONParser, read_json
 from backend.common.objects import object_for, objects_of
 from backend.common.uploads import Upload
 from backend.exports import flow_files, jobs, limits, services, shapes
 from backend.exports.description import describe
-from backend.common.download import file_answer, knows
 from backend.exports.models import ExportJob
 from backend.exports.uploads import ArchiveParser
 from backend.flows.models import Flow

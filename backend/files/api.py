@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.download import file_answer
 from backend.common.errors import not_found
 from backend.common.objects import object_for
 from backend.common.uploads import Upload, UploadParser
@@ -74,14 +74,14 @@ class OneFile(APIView):
         if not place.exists():
             raise not_found()
         picture = file.media_type.startswith("image/") and file.media_type != "image/svg+xml"
-        return FileResponse(
-            place.open("rb"),
-            as_attachment=not picture,
-            filename=file.name,
-            content_type=file.media_type if picture else "application/octet-stream",
-            headers={
-                "Cache-Control": "private, max-age=86400",
-                "Content-Security-Policy": "sandbox",
-                "X-Content-Type-Options": "nosniff",
-            },
+        answer = file_answer(
+            request,
+            place,
+            name=file.name,
+            etag=f'"{file.pk}"',
+            media_type=file.media_type if picture else "application/octet-stream",
+            shown=picture,
+            fresh_seconds=24 * 3600,
         )
+        answer["Content-Security-Policy"] = "sandbox"
+        return answer

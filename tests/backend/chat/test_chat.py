@@ -281,7 +281,10 @@ def test_what_is_attached_reaches_the_flow_and_nobody_else(
     assert upload("fake.png", b"<script>").json()["code"] == "unreadable_picture"
     assert upload("none.txt", b"").json()["code"] == "empty_file"
     ref = note.json()["ref"]
-    assert api.get(f"/api/v1/files/{ref}")["Content-Type"] == "application/octet-stream"
+    there = api.get(f"/api/v1/files/{ref}")
+    assert there["Content-Type"] == "application/octet-stream"
+    assert there["Content-Disposition"].startswith("attachment"), "never shown as a page of ours"
+    assert there["Content-Security-Policy"] == "sandbox"
     assert stranger_api.get(f"/api/v1/files/{ref}").status_code == 404
     sent = api.post(f"{here}/messages", {"text": "What is in it?", "files": [ref]})
     assert sent.json()["message"]["files"][0]["name"] == "note.txt"
