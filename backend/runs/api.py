@@ -82,7 +82,7 @@ class FlowRuns(APIView):
         flow = object_for(request.user, Flow, flow_id)
         given = StartSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        run = services.run_start(owner=request.user, flow=flow, **given.validated_data)
+        run = services.run_start(owner=request.user, flow=flow, strict=True, **given.validated_data)
         wait = _WAIT.search(request.headers.get("Prefer", ""))
         if wait is None:
             return Response(StartedSerializer(run).data, status=201)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from flowloft.core.backend import Preview
 from flowloft.core.resources import Resources
 from flowloft.engine import Compiled, compile_flow
+from flowloft.engine.compile import inputs_check
 
 from backend.common.errors import ApiError
 from backend.common.writing import writing
@@ -47,6 +48,7 @@ def run_start(
     part: Part | None = None,
     backend: Any = None,
     resources: Resources | None = None,
+    strict: bool = False,
 ) -> Run:
     """Starts a run of a flow as it is now, and tells the workers.
 
@@ -62,11 +64,12 @@ def run_start(
         backend: Id of where it runs as a job. None: where ``from_run`` ran, else where the flow, the
             person or the studio has chosen.
         resources: What such a job gets. None: what that of ``from_run`` got.
+        strict: Refuses inputs that the flow does not read. A chat offers more than most flows take.
 
     Raises:
         ApiError: 404 without such a version; 422 with the findings where it cannot run. Nothing
             is saved then; 409 where ``from_run`` is under way.
-        InputError: The part does not fit the flow, with ``extra.path``.
+        InputError: The part or the inputs do not fit the flow, with ``extra.path``.
     """
     parent = parent_of(owner=owner, flow=flow, from_run=from_run)
     if document is not None:
@@ -90,6 +93,8 @@ def run_start(
             findings=[finding.model_dump() for finding in findings],
         )
     part = part_check(plan=compiled.plan, part=part or Part(), parent=parent)
+    if strict and inputs:
+        inputs_check(inputs, compiled.spec.graph)
     if inputs is None:
         inputs = parent.detail.inputs if parent is not None else {}
     place = remote.place_for(owner=owner, flow_id=flow.id, backend=backend, parent=parent)

@@ -17,10 +17,9 @@ from flowloft.core.errors import FlowError, FlowloftError, InputError
 from flowloft.core.events import Sink
 from flowloft.core.findings import Finding
 from flowloft.core.models import EnvironmentModels
-from flowloft.core.spec import FlowSpec
 from flowloft.core.types import Stream
 from flowloft.engine import Outcome, compile_flow, run_plan
-from flowloft.engine.compile.saved import flow_ports
+from flowloft.engine.compile import inputs_check
 from flowloft.engine.run import Silent
 
 SUCCEEDED, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
@@ -175,7 +174,7 @@ def run_document(document: dict[str, Any], options: argparse.Namespace) -> int:
         if compiled.plan is None or compiled.spec is None:
             raise _unable(compiled.findings)
         inputs = read_inputs(options.text, options.input)
-        _require_known(inputs, compiled.spec)
+        inputs_check(inputs, compiled.spec.graph)
     except FlowloftError as error:
         if options.json:
             sys.stdout.write(json.dumps({"error": error.payload()}, ensure_ascii=False) + "\n")
@@ -208,20 +207,6 @@ def _unable(findings: Sequence[Finding]) -> FlowError:
         hint="Mend what the findings name.",
         extra={"findings": [finding.model_dump() for finding in findings]},
     )
-
-
-def _require_known(inputs: dict[str, Any], spec: FlowSpec) -> None:
-    """Raises for an input that the flow would never read: mostly a name that is written wrongly."""
-    takes = [port.name for port in flow_ports(spec.graph)[0]]
-    for name in inputs:
-        if name not in takes:
-            example = f"Write --input {takes[0]}=VALUE. " if takes else ""
-            raise InputError(
-                f"The flow has no input “{name}”.",
-                code="unknown_input",
-                hint=f"{example}It takes: {', '.join(takes) or 'nothing'}.",
-                extra={"path": f"/inputs/{name}"},
-            )
 
 
 def _opened(place: str) -> TextIO:

@@ -65,6 +65,7 @@ def test_runs_of_one_document_share_its_snapshot(started: Callable[..., Run], ow
     [
         ({"inputs": []}, 400, "/inputs"),
         ({"inputs": None}, 400, "/inputs"),
+        ({"inputs": {"text": "hello", "txet": "hello"}}, 400, "/inputs/txet"),
         ({"version": "x" * 21}, 400, "/version"),
         ({"version": 7}, 404, "/version"),
         ({"version": "published"}, 404, "/version"),

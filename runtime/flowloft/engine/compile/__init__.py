@@ -10,10 +10,10 @@ from flowloft.core.plan import Plan
 from flowloft.core.spec import FlowSpec
 from flowloft.engine.compile.document import read_document
 from flowloft.engine.compile.graph import compile_graph
-from flowloft.engine.compile.saved import FlowSource, flow_ports, flow_ref, freeze
+from flowloft.engine.compile.saved import FlowSource, flow_ports, flow_ref, freeze, inputs_check
 from flowloft.engine.compile.scope import Scope
 
-__all__ = ["Compiled", "FlowSource", "compile_flow", "flow_ports", "flow_ref"]
+__all__ = ["Compiled", "FlowSource", "compile_flow", "flow_ports", "flow_ref", "inputs_check"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from flowloft.core.errors import InputError
 from flowloft.core.node import Node, Port
 from flowloft.core.registry import KINDS
 from flowloft.core.spec import FlowSpec, GraphSpec, SavedFlow
@@ -77,6 +78,23 @@ def flow_ports(graph: GraphSpec) -> tuple[list[Port], list[Port]]:
         for port in node.answers():
             gives.setdefault(port.name, port)
     return list(takes.values()), list(gives.values())
+
+
+def inputs_check(inputs: Mapping[str, Any], graph: GraphSpec) -> None:
+    """Checks that a flow reads every input it is given: another is mostly a name that is written wrongly.
+
+    Raises:
+        InputError: ``unknown_input``, with ``extra.path``.
+    """
+    takes = [port.name for port in flow_ports(graph)[0]]
+    for name in inputs:
+        if name not in takes:
+            raise InputError(
+                f"The flow has no input “{name}”.",
+                code="unknown_input",
+                hint=f"It takes: {', '.join(takes) or 'nothing'}.",
+                extra={"path": f"/inputs/{name}"},
+            )
 
 
 def prefixed(graph: GraphSpec, prefix: str) -> GraphSpec:
