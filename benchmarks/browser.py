@@ -37,6 +37,9 @@ NEAREST = """([x, y]) => { const all = [...document.querySelectorAll('.react-flo
     .sort(([, a], [, b]) => Math.hypot(a.x - x, a.y - y) - Math.hypot(b.x - x, b.y - y));
     return [all[0][0], all[0][1].x, all[0][1].y]; }"""
 
+LOOPS = 16
+"""So many that their events take longer than the look that is taken at them."""
+
 Row = tuple[str, str, str]
 
 
@@ -161,29 +164,33 @@ def memory(page: Page, count: int) -> Row:
     return f"{count} nodes: memory of the page's scripts", f"{used / 1e6:.0f} MB", ""
 
 
-def many_events(page: Page, studio: Studio) -> Row:
-    """Looks on while a loop beside 200 nodes tells of each of its rounds."""
-    document = drawing(200)
-    document["graph"]["nodes"]["rounds"] = {
-        "kind": "loop",
-        "settings": {"times": 4000},
-        "body": {
-            "nodes": {
-                "begin": {"kind": "body_input"},
-                "say": {"kind": "prompt", "settings": {"template": "Round {index}"}},
-                "end": {"kind": "body_output"},
-            },
-            "edges": {
-                "e1": {"source": "begin", "source_port": "index", "target": "say", "target_port": "index"},
-                "e2": {"source": "say", "source_port": "output", "target": "end", "target_port": "value"},
-            },
+def body(number: int) -> dict[str, Any]:
+    """Returns what one of the loops does in each round."""
+    begin, say, end = (f"{name}{number}" for name in ("begin", "say", "end"))
+    return {
+        "nodes": {
+            begin: {"kind": "body_input"},
+            say: {"kind": "prompt", "settings": {"template": "Round {index}"}},
+            end: {"kind": "body_output"},
+        },
+        "edges": {
+            f"in{number}": {"source": begin, "source_port": "index", "target": say, "target_port": "index"},
+            f"out{number}": {"source": say, "source_port": "output", "target": end, "target_port": "value"},
         },
     }
+
+
+def many_events(page: Page, studio: Studio) -> Row:
+    """Looks on while loops beside 200 nodes tell of their rounds; each tells of its first 200."""
+    document = drawing(200)
     # What the others lack keeps none of them from running: they are switched off.
-    for key, node in document["graph"]["nodes"].items():
-        node["disabled"] = key != "rounds"
+    for node in document["graph"]["nodes"].values():
+        node["disabled"] = True
     document["graph"]["edges"] = {}
-    document["ui"]["positions"]["rounds"] = {"x": 0, "y": -320}
+    for number in range(LOOPS):
+        key = f"rounds{number}"
+        document["graph"]["nodes"][key] = {"kind": "loop", "settings": {"times": 200}, "body": body(number)}
+        document["ui"]["positions"][key] = {"x": number * 300, "y": -320}
     flow = studio.call("POST", "/flows", {"name": "Many events", "document": document})
     page.goto(f"/flows/{flow['id']}")
     page.locator(".react-flow__node").first.wait_for()
@@ -203,11 +210,17 @@ def many_events(page: Page, studio: Studio) -> Row:
 
 
 def keystrokes(page: Page) -> Row:
-    """Times from key to paint in a prompt's field."""
-    page.locator(".react-flow__node").first.click(position={"x": 60, "y": 18})
+    """Times from key to paint in a prompt's field, of the node that stands nearest to the middle."""
+    pane = page.locator(".react-flow__pane").bounding_box()
+    assert pane
+    page.keyboard.press("0")
+    page.wait_for_timeout(600)
+    middle = (pane["x"] + pane["width"] / 2, pane["y"] + pane["height"] / 2)
+    _, x, y = page.evaluate(NEAREST, middle)
+    page.mouse.click(x + 60, y + 18)
     page.locator("aside textarea, .cm-content").first.click()
     page.evaluate(KEYS)
-    for letter in "the quick brown fox jumps over the lazy dog":
+    for letter in "the quick brown fox jumps over the lazy dog " * 4:
         page.keyboard.press("Space" if letter == " " else letter)
         page.wait_for_timeout(25)
     paints = sorted(page.evaluate("() => window.paints"))
