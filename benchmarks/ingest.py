@@ -134,4 +134,4 @@ def _wait(client: httpx.Client, base: str) -> None:
 
 def _disagreement(client: httpx.Client, base: str) -> int:
     told = client.get(f"/knowledge/{base}/check").raise_for_status().json()
-    return len(told["missing"]) + len(told["only_vectors"]) + len(told["only_texts"])
+    return int(told["missing_count"] + told["extra_count"])

@@ -443,9 +443,10 @@ class CasesRunSerializer(serializers.Serializer[Any]):
 class CheckSerializer(serializers.Serializer[Any]):
     agrees = serializers.BooleanField()
     expected = serializers.IntegerField()
-    only_vectors = serializers.ListField(child=serializers.CharField())
-    only_texts = serializers.ListField(child=serializers.CharField())
-    missing = serializers.ListField(child=serializers.CharField())
+    missing_count = serializers.IntegerField(help_text="Chunks that a store of the index lacks.")
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Ids of the first of them.")
+    extra_count = serializers.IntegerField(help_text="What is in the index and should not be.")
+    extra = serializers.ListField(child=serializers.CharField(), help_text="Ids of the first of them.")
 
 
 class PluginSerializer(serializers.Serializer[Any]):

@@ -68,6 +68,16 @@ def test_headers_and_footers_are_no_text(tmp_path: Path) -> None:
     assert len(parsed.remarks) == 2
 
 
+def test_sentences_at_the_edge_that_differ_in_their_numbers_are_text(tmp_path: Path) -> None:
+    pages = [
+        [(60, 780, 10, f"Machine {7 * n} is oiled every {n * n} days."), (280, 20, 10, f"{n} / 6")]
+        for n in range(1, 7)
+    ]
+    parsed = parse_limited(pdf(tmp_path / "a.pdf", pages))
+    assert [block.text for block in parsed.blocks] == [row[0][3] for row in pages]
+    assert len(parsed.remarks) == 1
+
+
 @pytest.mark.parametrize(("name", "make", "codes"), HOSTILE, ids=[name for name, *_ in HOSTILE])
 def test_a_hostile_file_fails_alone_and_says_why(
     name: str, make: Callable[[Path], None], codes: tuple[str, ...], tmp_path: Path

@@ -2529,9 +2529,14 @@ export interface components {
         Check: {
             agrees: boolean;
             expected: number;
-            only_vectors: string[];
-            only_texts: string[];
+            /** @description Chunks that a store of the index lacks. */
+            missing_count: number;
+            /** @description Ids of the first of them. */
             missing: string[];
+            /** @description What is in the index and should not be. */
+            extra_count: number;
+            /** @description Ids of the first of them. */
+            extra: string[];
         };
         /** @description How thoroughly to check. */
         CheckFormRequest: {

@@ -226,7 +226,7 @@ def _import(options: argparse.Namespace, studio: Studio) -> int:
 
 def _check(options: argparse.Namespace, studio: Studio) -> int:
     told = studio.call("GET", f"knowledge/{_base(studio, options.base)['id']}/check")
-    missing, extra = len(told["missing"]), len(told["only_vectors"]) + len(told["only_texts"])
+    missing, extra = told["missing_count"], told["extra_count"]
     if options.json:
         print(json.dumps(told))
     elif told["agrees"]:

@@ -54,25 +54,36 @@ def around(boxes: Sequence[Box]) -> Box:
 
 
 def without_margins(lines: list[Line], pages: Sequence[tuple[float, float]]) -> tuple[list[Line], list[str]]:
-    """Leaves out headers and footers: what stands at the edge of most pages, numbers aside.
+    """Leaves out headers and footers: what stands at the edge of most pages, its numbers equal or counting
+    on with the pages. Sentences that are alike but for their numbers are text.
 
     Returns:
         The other lines, and an example of each text that was left out.
     """
     if len(pages) < 4:
         return lines, []
-    seen: dict[str, set[int]] = defaultdict(set)
+    seen: dict[str, dict[int, list[int]]] = defaultdict(dict)
     examples: dict[str, str] = {}
     for line in lines:
         if _at_edge(line, pages):
             key = _plain(line.text)
-            seen[key].add(line.page)
+            seen[key].setdefault(line.page, [int(one) for one in re.findall(r"\d{1,18}", line.text)])
             examples.setdefault(key, line.text)
-    often = {key for key, there in seen.items() if len(there) > len(pages) * 0.6}
+    often = {key for key, there in seen.items() if len(there) > len(pages) * 0.6 and _count_pages(there)}
     kept = [line for line in lines if _plain(line.text) not in often or not _at_edge(line, pages)]
     if not kept:
         return lines, []
     return kept, sorted(examples[key][:80] for key in often)
+
+
+def _count_pages(there: dict[int, list[int]]) -> bool:
+    """Says whether each number of a text is the same on nearly all pages, or goes up by one a page."""
+    for numbers in zip(*there.values(), strict=False):
+        equal = Counter(numbers).most_common(1)[0][1]
+        counting = Counter(number - page for number, page in zip(numbers, there, strict=False))
+        if max(equal, counting.most_common(1)[0][1]) < 0.8 * len(there):
+            return False
+    return True
 
 
 def _at_edge(line: Line, pages: Sequence[tuple[float, float]]) -> bool:

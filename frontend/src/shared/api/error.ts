@@ -1,4 +1,5 @@
 import { errorWords, t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 
 /** The one shape of everything that can go wrong, from the server or on the way to it. */
 export class ApiError extends Error {
@@ -15,9 +16,10 @@ export class ApiError extends Error {
     super(message);
   }
 
-  /** The message in the page's language when the catalogue knows the code. */
+  /** The message in the page's language, when it or at least its code is known. */
   get words(): string {
-    return errorWords(this.code) ?? this.message;
+    const words = serverWords(this.message);
+    return words === this.message ? (errorWords(this.code) ?? words) : words;
   }
 }
 

@@ -3,7 +3,8 @@
  * They come as English sentences with figures in them, from `core/sizing.py`, `core/tune_sizing.py`,
  * the frameworks and the trainers. What is not known here stays English.
  */
-import { msg, t, useLanguage } from "./index";
+import { msg } from "./index";
+import { told } from "./told";
 
 const SENTENCES = [
   // how a model is served
@@ -95,60 +96,5 @@ const SENTENCES = [
   msg("The examples leave this machine: they are sent to {vendor}."),
 ];
 
-interface Form {
-  sentence: string;
-  form: RegExp;
-}
-
-/** Sentences as forms, those with most words of their own first: `{vendor} trains it.` fits too much. */
-const FORMS: Form[] = SENTENCES.map((sentence) => ({ sentence, form: formOf(sentence) })).sort(
-  (one, other) => fixed(other.sentence) - fixed(one.sentence),
-);
-
-function fixed(sentence: string): number {
-  return sentence.replace(/\{\w+\}/g, "").length;
-}
-
-function formOf(sentence: string): RegExp {
-  const source = sentence
-    .split(/(\{\w+\})/)
-    .map((part) =>
-      /^\{\w+\}$/.test(part)
-        ? `(?<${part.slice(1, -1)}>[^\\n]+?)`
-        : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
-    )
-    .join("");
-  return new RegExp(`^${source}$`);
-}
-
-const known = new Map<string, string>();
-
 /** The reason in the page's language, sentence by sentence. */
-export function reasonWords(reason: string): string {
-  if (useLanguage.getState().language === "en") return reason;
-  const words = known.get(reason) ?? inChinese(reason);
-  known.set(reason, words);
-  return words;
-}
-
-function inChinese(reason: string): string {
-  const said: string[] = [];
-  let rest = reason.trim();
-  while (rest) {
-    const [words, length] = first(rest);
-    said.push(words);
-    rest = rest.slice(length).trimStart();
-  }
-  return said.join(" ");
-}
-
-function first(rest: string): [words: string, length: number] {
-  const end = rest.search(/[.!?](?=\s|$)/);
-  const said = rest.slice(0, end < 0 ? rest.length : end + 1);
-  for (const { sentence, form } of FORMS) {
-    const found = form.exec(said);
-    if (found) return [t(sentence, { ...found.groups }), said.length];
-  }
-  const named = /^([\w.-]+): (?=\S)/.exec(rest);
-  return named ? [`${named[1]}：`, named[0].length] : [said, said.length];
-}
+export const reasonWords = told(SENTENCES);

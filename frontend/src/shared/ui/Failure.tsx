@@ -3,6 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { createContext, useContext } from "react";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import classes from "./Failure.module.css";
 
 /** A line that says what went wrong and what to do about it. */
@@ -13,7 +14,7 @@ export function Problem({ error }: { error: unknown }) {
       <IconAlertTriangle size={17} aria-hidden className={classes.icon} />
       <div>
         <div className={classes.message}>{words}</div>
-        {hint ? <div className={classes.hint}>{t(hint)}</div> : null}
+        {hint ? <div className={classes.hint}>{serverWords(t(hint))}</div> : null}
         <Findings found={extra.findings} />
       </div>
     </div>

@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 
 /** Short remarks in the corner, for what happened away from where the reader looks. */
 export const tell = {
@@ -9,6 +10,12 @@ export const tell = {
   },
   failure(thrown: unknown) {
     const { words, hint } = asApiError(thrown);
-    notifications.show({ title: words, message: t(hint), color: "red", autoClose: 10_000, role: "alert" });
+    notifications.show({
+      title: words,
+      message: serverWords(t(hint)),
+      color: "red",
+      autoClose: 10_000,
+      role: "alert",
+    });
   },
 };

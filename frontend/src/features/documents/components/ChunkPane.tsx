@@ -119,7 +119,7 @@ export function ChunkPane({ document, groups, chosen, choose }: Props) {
           <Skeleton height={300} />
         </div>
       ) : null}
-      {!rows.pending && rows.count === 0 ? (
+      {!rows.pending && !rows.error && rows.count === 0 ? (
         <Empty title={q || which !== "all" ? t("No chunk fits") : t("No chunks yet")} />
       ) : null}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: chunks are scrolled by keyboard */}
@@ -153,7 +153,9 @@ export function ChunkPane({ document, groups, chosen, choose }: Props) {
           })}
         </div>
       </div>
-      <footer className={classes.count}>{tn(rows.count, "{n} chunk", "{n} chunks")}</footer>
+      <footer className={classes.count}>
+        {rows.head ? tn(rows.count, "{n} chunk", "{n} chunks") : null}
+      </footer>
     </section>
   );
 }

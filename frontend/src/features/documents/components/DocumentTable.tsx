@@ -5,6 +5,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatBytes, formatNumber } from "@/shared/lib/format";
 import { Empty, Failure, tell } from "@/shared/ui";
 import { type Filter, getDocuments, useDocumentsAct, useFacets, useReplace } from "../api/documents";
@@ -28,6 +29,7 @@ import { UploadList } from "./UploadList";
 const ROW = 54;
 const STATES: DocumentState[] = [
   "queued",
+  "fetching",
   "parsing",
   "splitting",
   "transforming",
@@ -100,7 +102,7 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
         tell.done(t("Done for {n} documents.", { n: count }));
       },
     });
-  const nothing = !rows.pending && rows.count === 0 && !Object.keys(fits).length;
+  const nothing = !rows.pending && !rows.error && rows.count === 0 && !Object.keys(fits).length;
   const runChosen = (body: Omit<Action, "ids">) =>
     every ? run({ ...body, ...fits }) : run(body, [...chosen]);
   const visible = virtual.getVirtualItems();
@@ -247,7 +249,9 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
           {t("Whole folders too. Each is read, cut and indexed by itself; you can close the page meanwhile.")}
         </Empty>
       ) : null}
-      {!nothing && !rows.pending && rows.count === 0 ? <Empty title={t("No document fits")} /> : null}
+      {!nothing && !rows.pending && !rows.error && rows.count === 0 ? (
+        <Empty title={t("No document fits")} />
+      ) : null}
       {rows.count ? (
         // biome-ignore lint/a11y/useSemanticElements: a table whose rows are drawn as they come into sight
         <div className={classes.table} role="table" aria-rowcount={rows.count}>
@@ -413,11 +417,11 @@ function Row({ document, chosen, choose, run, show }: RowProps) {
         <Link to={`/knowledge/${document.knowledge}/documents/${document.id}`}>{document.name}</Link>
         {failed && document.error ? (
           <button type="button" className={classes.why} onClick={show}>
-            {t("Why: {reason}", { reason: t(document.error.message) })}
+            {t("Why: {reason}", { reason: serverWords(document.error.message) })}
           </button>
         ) : document.remarks.length ? (
           <button type="button" className={classes.remark} onClick={show}>
-            {document.remarks[0]}
+            {serverWords(document.remarks[0] ?? "")}
           </button>
         ) : null}
       </Cell>

@@ -331,8 +331,8 @@ function IndexHealth({ knowledge }: { knowledge: Knowledge }) {
         {told && !told.agrees ? (
           <p className={classes.bad}>
             {t("They disagree: {missing} chunks are missing, {extra} are too many. Make it anew.", {
-              missing: told.missing.length,
-              extra: told.only_vectors.length + told.only_texts.length,
+              missing: told.missing_count,
+              extra: told.extra_count,
             })}
           </p>
         ) : null}

@@ -33,10 +33,9 @@ export function KnowledgeView({ id }: { id: string }) {
         about={
           <>
             {one.description ? (
-              <>
+              <span className={classes.described} title={one.description}>
                 {one.description}
-                <br />
-              </>
+              </span>
             ) : null}
             {tn(one.document_count, "{n} document", "{n} documents")} ·{" "}
             {tn(one.chunk_count, "{n} chunk", "{n} chunks", { n: formatNumber(one.chunk_count) })} ·{" "}

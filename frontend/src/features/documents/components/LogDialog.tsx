@@ -1,5 +1,6 @@
 import { Button, FileButton, Group, Modal, Skeleton } from "@mantine/core";
 import { t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatDuration, formatInstant } from "@/shared/lib/format";
 import { Problem, tell } from "@/shared/ui";
 import { useDocumentLog, useReplace } from "../api/documents";
@@ -16,7 +17,7 @@ interface Props {
 /** What each step of a document said, and why it failed. */
 export function LogDialog({ document, close, retry }: Props) {
   return (
-    <Modal opened={document !== null} onClose={close} size="lg" title={document?.name ?? ""}>
+    <Modal opened={document !== null} onClose={close} size="xl" title={document?.name ?? ""}>
       {document ? <Log document={document} close={close} retry={retry} /> : null}
     </Modal>
   );
@@ -54,7 +55,7 @@ function Log({ document, close, retry }: Props & { document: SourceDocument }) {
             <time dateTime={line.at}>
               {formatInstant(line.at)} · {stepName(line.step)}
             </time>
-            <span>{line.message}</span>
+            <span>{serverWords(line.message)}</span>
             <span className={classes.number}>
               {line.seconds === null || line.seconds === undefined ? "" : formatDuration(line.seconds)}
             </span>

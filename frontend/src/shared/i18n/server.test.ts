@@ -1,0 +1,36 @@
+import { afterEach, expect, test } from "vitest";
+import { setLanguage } from ".";
+import { serverWords } from "./server";
+
+afterEach(() => setLanguage("en"));
+
+const SAID = [
+  "It has a password, or is in the format of before 2007.",
+  "Open it, save it without a password as .docx, .xlsx or .pptx, and add that.",
+  "It is no whole PDF: Failed to load document (PDFium: Data format error).",
+  "It is 45,678 bytes and would come to 1,073,741,824 in 3 files.",
+  "Files like “a. b c.exe” can't be read.",
+  "Left out, as it stands on most pages: “ACME report. Page 3”.",
+  "“127.0.0.1” is an address inside this machine or network.",
+  "The same content is here already as “folder/a file.md”.",
+  "Read 4175 characters on 5 pages.",
+  "Cut into 12 chunks (5 in default, 7 in 小块).",
+  "Made vectors of 5 chunks with builtin/use-multilingual.",
+  "Only the first 200,000 cells were read, up to sheet 1.",
+  "It has a password. Save it without a password and add that.",
+  "Something went wrong in the studio (id 12ab34cd56ef).",
+];
+
+test("what is said of a document is told in Chinese, with its names and figures", async () => {
+  expect(SAID.map(serverWords)).toEqual(SAID);
+  await setLanguage("zh");
+  const told = SAID.map((said) => serverWords(said));
+  expect(
+    told.filter((words) => !/[一-鿿]/.test(words) || /[a-z]{2,} [a-z]{2,} [a-z]{2,} [a-z]/.test(words)),
+  ).toEqual([
+    // What a library says of a file stays as it said it.
+    "PDF 不完整：Failed to load document (PDFium: Data format error).",
+  ]);
+  expect(told[4]).toContain("a. b c.exe");
+  expect(told.at(-1)).toContain("12ab34cd56ef");
+});
