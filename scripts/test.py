@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 
 LEARNING = "tests/models/test_learning.py"
+EMBEDDED = ["-m", "not picky"]
 REAL = ["--servers", "real", "-m", "not once"]
 Stages = dict[str, list[str]]
 LEVELS: dict[str, list[list[Stages]]] = {
@@ -38,7 +39,7 @@ LEVELS: dict[str, list[list[Stages]]] = {
                 "faults": [*PYTEST, "tests/faults"],
             },
             {
-                "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend"],
+                "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend", *EMBEDDED],
                 "pages": ["npm", "run", "test"],
             },
             {"backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", *REAL]},
