@@ -160,6 +160,8 @@ SPECTACULAR_SETTINGS = {
         "DocumentState": "backend.documents.states.State",
         "DocumentStep": "backend.documents.states.Step",
         "JobState": "backend.compute.states.State",
+        "EvaluationState": "backend.experiments.states.EvaluationState",
+        "RowState": "backend.experiments.states.RowState",
         "PreviewForm": ["command", "script", "manifest"],
         "StudioStatus": ["ready", "degraded"],
         "PartState": ["ok", "down"],

@@ -6,14 +6,16 @@ import hashlib
 import json
 import time
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from flowloft.core.backend import Preview
+from flowloft.core.plan import Plan
 from flowloft.core.resources import Resources
+from flowloft.core.spec import FlowSpec
 from flowloft.engine import Compiled, compile_flow
 from flowloft.engine.compile import inputs_check
 
@@ -41,6 +43,7 @@ def run_start(
     version: str | None = None,
     inputs: dict[str, Any] | None = None,
     document: dict[str, Any] | None = None,
+    frozen: dict[str, Any] | None = None,
     queue: str = "interactive",
     origin: str = "api",
     seed: int | None = None,
@@ -56,6 +59,7 @@ def run_start(
         version: ``draft``, ``published`` or a number. None: that of ``from_run``, else the draft.
         inputs: By name. None: those of ``from_run``, else none.
         document: What is on the canvas and not yet saved; then ``version`` is ``draft``.
+        frozen: What ``flow_freeze`` returned with ``version`` for the label: many runs of the same.
         queue: The kind of work: ``interactive``, ``batch`` or ``training``.
         origin: Where it comes from: ``api``, ``editor``, ``chat``, ...
         from_run: An earlier run of the flow; what its steps gave is not computed again, except for what
@@ -72,26 +76,17 @@ def run_start(
         InputError: The part or the inputs do not fit the flow, with ``extra.path``.
     """
     parent = parent_of(owner=owner, flow=flow, from_run=from_run)
-    if document is not None:
+    if frozen is not None:
+        label = version or "draft"
+    elif document is not None:
         label, frozen = "draft", check(document, OwnFlows(owner)).frozen
     elif parent is not None and version is None:
         label, frozen = parent.version, parent.snapshot.document
     else:
-        label, frozen = _document(flow, version or "draft")
-        if label == "draft":
-            frozen = check(frozen, OwnFlows(owner)).frozen
+        label, frozen = _freeze(owner, flow, version or "draft")
     text = _canonical(frozen)
     digest = _sha256(text)
-    compiled = _compiled(text)
-    findings = compiled.findings
-    if compiled.plan is None or compiled.spec is None:
-        raise ApiError(
-            422,
-            "flow_has_errors",
-            f"The flow cannot run: {next(found.message for found in findings if found.level == 'error')}",
-            "Mend what the findings name.",
-            findings=[finding.model_dump() for finding in findings],
-        )
+    compiled = _runnable(text)
     part = part_check(plan=compiled.plan, part=part or Part(), parent=parent)
     if strict and inputs:
         inputs_check(inputs, compiled.spec.graph)
@@ -188,6 +183,44 @@ def _document(flow: Flow, version: str) -> tuple[str, dict[str, Any]]:
             path="/version",
         )
     return number, found.document
+
+
+def _freeze(owner: Any, flow: Flow, version: str) -> tuple[str, dict[str, Any]]:
+    label, document = _document(flow, version)
+    return label, check(document, OwnFlows(owner)).frozen if label == "draft" else document
+
+
+def flow_freeze(*, owner: Any, flow: Flow, version: str) -> tuple[str, FlowSpec, dict[str, Any]]:
+    """Returns a flow as it is now, with the saved flows that it runs, for many runs of the same.
+
+    Returns:
+        ``draft`` or the number of the version; what it says; the document for ``run_start``.
+
+    Raises:
+        ApiError: 404 without such a version; 422 with the findings where it cannot run.
+    """
+    label, frozen = _freeze(owner, flow, version)
+    return label, _runnable(_canonical(frozen)).spec, frozen
+
+
+@dataclass(frozen=True)
+class _Runnable:
+    plan: Plan
+    spec: FlowSpec
+
+
+def _runnable(text: str) -> _Runnable:
+    compiled = _compiled(text)
+    findings = compiled.findings
+    if compiled.plan is None or compiled.spec is None:
+        raise ApiError(
+            422,
+            "flow_has_errors",
+            f"The flow cannot run: {next(found.message for found in findings if found.level == 'error')}",
+            "Mend what the findings name.",
+            findings=[finding.model_dump() for finding in findings],
+        )
+    return _Runnable(compiled.plan, compiled.spec)
 
 
 @lru_cache(maxsize=32)

@@ -167,6 +167,12 @@ class _Requests(BaseHTTPRequestHandler):
         }
         self._events([_piece("Hi"), _piece(finish="stop"), {**last, "usage": usage}, "[DONE]"])
 
+    def _judges(self, body: dict[str, Any]) -> None:
+        """Gives 7 points to an answer in which the wanted one stands, else none."""
+        texts = json.loads(body["messages"][-1]["content"])
+        points = 7 if texts["wanted answer"] in texts["answer"] else 0
+        self._stream([_piece('{"reason": "So it is.", "poi'), _piece(f'nts": {points}}}')])
+
     def _chooses(self, body: dict[str, Any]) -> None:
         self._stream([_piece('{"ans'), _piece('wer": "no"}')])
 

@@ -512,6 +512,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A person's evaluations, and new ones. */
+        get: operations["evaluations_list"];
+        put?: never;
+        /** @description A person's evaluations, and new ones. */
+        post: operations["evaluation_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One evaluation. */
+        get: operations["evaluation_get"];
+        put?: never;
+        post?: never;
+        /** @description One evaluation. */
+        delete: operations["evaluation_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stops an evaluation; on one that is over it changes nothing. */
+        post: operations["evaluation_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two evaluations side by side. */
+        get: operations["evaluations_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/dataset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes examples to learn from of rows. */
+        post: operations["evaluation_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each row gave. */
+        get: operations["evaluation_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What an evaluation would do; nothing is started and nothing saved. */
+        post: operations["evaluation_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -1519,6 +1640,23 @@ export interface paths {
         post?: never;
         /** @description What a person thinks of an answer. */
         delete: operations["feedback_take_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ways to say how good an answer is. */
+        get: operations["metrics_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2618,6 +2756,11 @@ export interface components {
          * @enum {string}
          */
         ChoiceScopeEnum: "flow" | "person" | "studio" | "none";
+        /** @description A row that is learned from. */
+        ChosenRowRequest: {
+            number: number;
+            answer?: string | null;
+        };
         Chunk: {
             readonly id: string;
             readonly group: string;
@@ -2707,6 +2850,18 @@ export interface components {
             op: "eq" | "ne" | "in" | "nin" | "lt" | "lte" | "gt" | "gte" | "contains";
             /** Value */
             value: string | number | boolean | (string | number | boolean)[];
+        };
+        /** @description One row in both. */
+        ComparedRow: {
+            question: string;
+            expected: string;
+            left: components["schemas"]["EvaluationRow"];
+            right: components["schemas"]["EvaluationRow"];
+            /**
+             * Format: double
+             * @description Right minus left.
+             */
+            delta: number | null;
         };
         /** @description What differs between two runs; what is equal is left out. */
         Comparison: {
@@ -2955,6 +3110,172 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description An evaluation, and how far it is. */
+        Evaluation: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            /** Format: uuid */
+            flow: string;
+            flow_name: string;
+            version: string;
+            /** Format: uuid */
+            dataset?: string | null;
+            /** Format: uuid */
+            dataset_version: string | null;
+            dataset_name: string;
+            input: string;
+            output: string;
+            inputs: {
+                [key: string]: unknown;
+            };
+            metric: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            threshold: number;
+            reuse?: boolean;
+            state: components["schemas"]["EvaluationState"];
+            /** Format: int64 */
+            rows_total: number;
+            rows_done: number;
+            rows_good: number;
+            rows_bad: number;
+            rows_failed: number;
+            /**
+             * Format: double
+             * @description Mean over the rows; one that failed counts 0.
+             */
+            score: number | null;
+            /**
+             * Format: double
+             * @description Of all its runs together.
+             */
+            run_seconds: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
+        /** @description Two evaluations side by side, over the rows that both have. */
+        EvaluationComparison: {
+            left: components["schemas"]["Evaluation"];
+            right: components["schemas"]["Evaluation"];
+            /** Format: double */
+            left_score: number | null;
+            /** Format: double */
+            right_score: number | null;
+            better: number;
+            worse: number;
+            same: number;
+            unmeasured: number;
+            /** @description Rows that the other does not have. */
+            only_left: number;
+            only_right: number;
+            /** @description Those that changed most first. */
+            rows: components["schemas"]["ComparedRow"][];
+        };
+        /** @description What is to be measured. */
+        EvaluationFormRequest: {
+            /** Format: uuid */
+            flow: string;
+            /**
+             * @description `draft`, `published` or a number; frozen at the start.
+             * @default draft
+             */
+            version: string;
+            /**
+             * Format: uuid
+             * @description Version of a dataset.
+             */
+            dataset: string;
+            /** @default  */
+            name: string;
+            /**
+             * @description Of the flow, for the question.
+             * @default
+             */
+            input: string;
+            /**
+             * @description Of the flow, with the answer.
+             * @default
+             */
+            output: string;
+            /** @description By name: what all runs get besides. */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            metric: string;
+            /** @description Of the metric. */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: double
+             * @description From which score on a row is good; by default the metric's.
+             */
+            threshold?: number | null;
+            /** @description Only the first rows. */
+            limit?: number | null;
+            /**
+             * @description Whether results of earlier runs are used.
+             * @default true
+             */
+            reuse: boolean;
+        };
+        /** @description What would be done, before anything is. */
+        EvaluationPlan: {
+            runs: number;
+            takes: components["schemas"]["Port"][];
+            gives: components["schemas"]["Port"][];
+            input: string;
+            output: string;
+            /** Format: double */
+            threshold: number;
+            /**
+             * Format: double
+             * @description By earlier runs; null where there are none.
+             */
+            seconds: number | null;
+            /** @description By earlier runs. */
+            usage: {
+                [key: string]: number;
+            };
+        };
+        /** @description What one row gave. */
+        EvaluationRow: {
+            /** Format: int64 */
+            number: number;
+            readonly question: string;
+            /** @description The messages before the answer; the last is the question. */
+            asked: {
+                [key: string]: unknown;
+            }[];
+            expected: string;
+            answer: string | null;
+            state: components["schemas"]["RowState"];
+            /** Format: double */
+            score?: number | null;
+            good?: boolean | null;
+            reason?: string;
+            error: components["schemas"]["Error"] | null;
+            /** Format: double */
+            seconds?: number | null;
+            usage: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            run: string | null;
+        };
+        /**
+         * @description * `running` - Running
+         *     * `cancelling` - Cancelling
+         *     * `succeeded` - Succeeded
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        EvaluationState: "running" | "cancelling" | "succeeded" | "cancelled";
         Event: components["schemas"]["RunQueued"] | components["schemas"]["RunStarted"] | components["schemas"]["RunWaiting"] | components["schemas"]["RunCancelling"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunTimedOut"] | components["schemas"]["RunCancelled"] | components["schemas"]["StepStarted"] | components["schemas"]["StepDelta"] | components["schemas"]["StepProgress"] | components["schemas"]["StepRetrying"] | components["schemas"]["StepSucceeded"] | components["schemas"]["StepFailed"] | components["schemas"]["StepSkipped"] | components["schemas"]["StepCancelled"] | components["schemas"]["StepWaiting"] | components["schemas"]["Log"];
         /** @description The first examples of a version. */
         Examples: {
@@ -3720,6 +4041,23 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description A way to say how good an answer is. */
+        Metric: {
+            key: string;
+            title: string;
+            summary: string;
+            /**
+             * Format: double
+             * @description From which score on a row is good, unless it is said otherwise.
+             */
+            good: number;
+            /** @description Whether each row takes a call of a model. */
+            asks_a_model: boolean;
+            /** @description JSON Schema of its settings. */
+            schema: {
+                [key: string]: unknown;
+            };
+        };
         Model: {
             ref: string;
             connection: string;
@@ -3958,6 +4296,34 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Dataset"][];
+        };
+        PaginatedEvaluationList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Evaluation"][];
+        };
+        PaginatedEvaluationRowList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=400&limit=100
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?offset=200&limit=100
+             */
+            previous?: string | null;
+            results: components["schemas"]["EvaluationRow"][];
         };
         PaginatedExportJobList: {
             /**
@@ -4616,6 +4982,38 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "user" | "assistant";
+        /**
+         * @description * `waiting` - Waiting
+         *     * `running` - Running
+         *     * `answered` - Answered
+         *     * `scored` - Scored
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        RowState: "waiting" | "running" | "answered" | "scored" | "failed" | "cancelled";
+        /** @description The dataset that was made. */
+        RowsDatasetMade: {
+            /** Format: uuid */
+            dataset: string;
+            name: string;
+            version: components["schemas"]["DatasetVersion"];
+        };
+        /** @description Which rows become examples, and where. */
+        RowsDatasetRequest: {
+            /** @description All bad ones where left out. */
+            rows?: components["schemas"]["ChosenRowRequest"][] | null;
+            /**
+             * @description Of a new dataset.
+             * @default
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description One that gets a further version instead.
+             */
+            dataset?: string | null;
+        };
         /** @description A line in the list of runs. */
         Run: {
             /** Format: uuid */
@@ -6036,6 +6434,60 @@ export interface components {
          * @enum {string}
          */
         WhatEnum: "embeddings" | "engines";
+        /** @description An evaluation with what its rows add up to. */
+        WholeEvaluation: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            /** Format: uuid */
+            flow: string;
+            flow_name: string;
+            version: string;
+            /** Format: uuid */
+            dataset?: string | null;
+            /** Format: uuid */
+            dataset_version: string | null;
+            dataset_name: string;
+            input: string;
+            output: string;
+            inputs: {
+                [key: string]: unknown;
+            };
+            metric: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            threshold: number;
+            reuse?: boolean;
+            state: components["schemas"]["EvaluationState"];
+            /** Format: int64 */
+            rows_total: number;
+            rows_done: number;
+            rows_good: number;
+            rows_bad: number;
+            rows_failed: number;
+            /**
+             * Format: double
+             * @description Mean over the rows; one that failed counts 0.
+             */
+            score: number | null;
+            /**
+             * Format: double
+             * @description Of all its runs together.
+             */
+            run_seconds: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @description How many scores are in each tenth from 0 to 1. */
+            distribution: number[];
+            /** @description Of all its runs. */
+            usage: {
+                [key: string]: number;
+            };
+        };
         /** @description A run with everything known of it; ``state`` is the fold of its events. */
         WholeRun: {
             /** Format: uuid */
@@ -7537,6 +7989,300 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentText"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluations_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Only of this flow. */
+                flow?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEvaluationList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluation_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationFormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEvaluation"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEvaluation"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluation_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluation_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEvaluation"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluations_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationComparison"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluation_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RowsDatasetRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsDatasetMade"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluation_rows: {
+        parameters: {
+            query?: {
+                /** @description Only those that are not good. */
+                bad?: boolean;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The initial index from which to return the results. */
+                offset?: number;
+                /** @description By default as in the dataset. */
+                order?: "-number" | "-score" | "-seconds" | "number" | "score" | "seconds";
+                /** @description Words that all stand in question or answers. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEvaluationRowList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluation_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationPlan"];
                 };
             };
             /** @description Refused. */
@@ -10244,6 +10990,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    metrics_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metric"][];
+                };
             };
             /** @description Refused. */
             default: {

@@ -1,0 +1,35 @@
+"""The states of an evaluation and of its rows."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class EvaluationState(TextChoices):
+    """Where an evaluation stands."""
+
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    """Every row is measured, or says why it could not be."""
+    CANCELLED = "cancelled"
+
+
+OPEN = (EvaluationState.RUNNING, EvaluationState.CANCELLING)
+
+
+class RowState(TextChoices):
+    """Where one row stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    ANSWERED = "answered"
+    """The flow has answered; the answer is not measured yet."""
+    SCORED = "scored"
+    FAILED = "failed"
+    """The run failed, or its answer can't be measured: it counts as 0."""
+    CANCELLED = "cancelled"
+    """It counts for nothing."""
+
+
+AT_WORK = (RowState.WAITING, RowState.RUNNING, RowState.ANSWERED)

@@ -1,0 +1,1 @@
+"""Ways to say how good an answer is, one file each."""
