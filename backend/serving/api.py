@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from flowloft.core.framework import FRAMEWORKS
 from flowloft.core.hardware import hardware_here
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +24,8 @@ from backend.compute.states import ACTIVE as JOB_ACTIVE
 from backend.serving import services, shapes
 from backend.serving.gateway import pass_on
 from backend.serving.measuring import measure
-from backend.serving.models import LocalWeights, Measurement, Service
+from backend.serving.models import LocalWeights, Measurement, Rate, Service
+from backend.serving.rates import rate_set
 
 _ID = OpenApiParameter("id", UUID, OpenApiParameter.PATH)
 
@@ -103,6 +105,38 @@ class Machine(APIView):
         return Response(asdict(hardware_here()))
 
 
+class Frameworks(APIView):
+    """The frameworks that serve models, the one that is preferred first."""
+
+    @extend_schema(operation_id="local_frameworks", responses=shapes.ServingFrameworkSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        members = sorted(FRAMEWORKS.all().items(), key=lambda one: -one[1].preference)
+        return Response(
+            [
+                {"key": key, "title": member.title, "jobs": list(member.jobs)}
+                for key, member in members
+                if member.serves
+            ]
+        )
+
+
+class Rates(APIView):
+    """What places of computing cost the person, as the person wrote it down."""
+
+    @extend_schema(operation_id="rate_list", responses=shapes.RateSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(shapes.RateSerializer(objects_of(request.user, Rate), many=True).data)
+
+    @extend_schema(
+        operation_id="rate_set", request=shapes.RateSerializer, responses=shapes.RateSerializer(many=True)
+    )
+    def put(self, request: Request) -> Response:
+        form = shapes.RateSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        rate_set(user=request.user, **form.validated_data)
+        return Response(shapes.RateSerializer(objects_of(request.user, Rate), many=True).data)
+
+
 class LocalModels(APIView):
     """Folders of weights that can be served here."""
 
@@ -152,7 +186,7 @@ class LocalModelFits(APIView):
             count=given["gpus"],
             memory_gb=given["gpu_memory_gb"],
         )
-        return Response(found)
+        return Response(shapes.FitSerializer(found, many=True).data)
 
 
 def _shown(request: Request, service: Service, status: int = 200) -> Response:

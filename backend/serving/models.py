@@ -84,6 +84,25 @@ class Service(models.Model):
         return models.Q(owner=user.pk) | models.Q(shared=True)
 
 
+class Rate(models.Model):
+    """What a place of computing costs a person, as the person wrote it down; estimates are made with it."""
+
+    owner_path = "owner"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    place = models.CharField(max_length=300)
+    """Id of a backend, whose rate is for an hour, of each GPU where it uses some; or
+    ``<connection>/<model>`` of one that a vendor trains, for a million trained tokens."""
+    currency = models.CharField(max_length=3)
+    amount = models.FloatField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [models.UniqueConstraint(fields=["owner", "place"], name="serving_rate_once")]
+
+
 class Measurement(models.Model):
     """How fast an embedding or reranking model answered, where it was tried."""
 

@@ -27,14 +27,17 @@ from backend.hub.models import Connection
 from backend.serving.adapters import check_adapter
 from backend.serving.launching import (
     choose,
+    hardware_of,
     job_of,
     key_of,
+    launch_of,
     local_model,
     packaged_gguf,
     served_fields,
     service_job,
 )
-from backend.serving.models import LocalWeights, Service
+from backend.serving.models import LocalWeights, Rate, Service
+from backend.serving.rates import cost_of, rates_of
 from backend.serving.states import ACTIVE, ANSWERING, State
 
 MAX_RESTARTS = 5
@@ -119,14 +122,26 @@ def weights_delete(*, user: Any, weights: LocalWeights) -> None:
 def fits_of(
     *, user: Any, weights: LocalWeights, wish: Wish, framework: str, count: int, memory_gb: int
 ) -> list[dict[str, Any]]:
-    """Says for each backend whether the model fits there, why, and by which command."""
-    return [_fit(weights, backend, wish, framework, count, memory_gb) for backend in backends_of(user)]
+    """Says for each backend whether the model fits there, why, by which command, with how much memory, and
+    what an hour costs."""
+    rates = rates_of(user)
+    return [
+        _fit(weights, backend, wish, framework, count, memory_gb, rates.get(str(backend.pk)))
+        for backend in backends_of(user)
+    ]
 
 
 def _fit(
-    weights: LocalWeights, backend: BackendEntry, wish: Wish, framework: str, count: int, memory_gb: int
+    weights: LocalWeights,
+    backend: BackendEntry,
+    wish: Wish,
+    framework: str,
+    count: int,
+    memory_gb: int,
+    rate: Rate | None,
 ) -> dict[str, Any]:
     told: dict[str, Any] = {"backend": str(backend.pk), "backend_name": backend.name}
+    told |= {"memory": 0, "gpus": 0, "cost": None}
     try:
         choice = choose(weights, backend, wish, framework, count, memory_gb)
     except NoFit as error:
@@ -145,6 +160,14 @@ def _fit(
         command = job_preview(backend=backend, job=job).text
     except FlowloftError as error:
         command = error.message
+    launch = launch_of(weights, choice.value, backend)
+    devices = hardware_of(backend, count, memory_gb).devices
+    share = choice.value.serving.memory_fraction
+    told |= {
+        "memory": int(devices[0].memory * share) if launch.gpus and devices else launch.memory,
+        "gpus": launch.gpus,
+        "cost": cost_of(rate, max(1, launch.gpus)),
+    }
     return told | served_fields(choice, named=bool(framework)) | {"fits": True, "command": command}
 
 

@@ -9,7 +9,7 @@ from flowloft.core.framework import FRAMEWORKS, Wish
 from rest_framework import serializers
 
 from backend.hub.services import BUILTIN
-from backend.serving.models import LocalWeights, Measurement, Service
+from backend.serving.models import LocalWeights, Measurement, Rate, Service
 from backend.serving.states import State
 
 
@@ -74,6 +74,26 @@ def wish_of(given: dict[str, Any], *, allow_code: bool) -> Wish:
     return Wish(**{name: given[name] for name in WISHED}, allow_code=allow_code)
 
 
+class RateSerializer(serializers.ModelSerializer[Rate]):
+    """What an hour of a backend costs, of each GPU where it uses some; or a million tokens trained."""
+
+    currency = serializers.RegexField(r"^[A-Z]{3}$", default="USD")
+    amount = serializers.FloatField(
+        min_value=0, max_value=1e6, allow_null=True, help_text="Null for one that is unknown."
+    )
+
+    class Meta:
+        model = Rate
+        fields = ("place", "currency", "amount")
+
+
+class CostSerializer(serializers.Serializer[Any]):
+    """Money, by the rate that the person wrote down."""
+
+    amount = serializers.FloatField()
+    currency = serializers.CharField()
+
+
 class FitSerializer(serializers.Serializer[Any]):
     """Whether a model fits a backend, and by which command."""
 
@@ -85,6 +105,19 @@ class FitSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     rejected = RejectedSerializer(many=True)
     command = serializers.CharField()
+    memory = serializers.IntegerField(
+        help_text="Bytes of main memory, or where it uses GPUs of each of them; 0 where it does not fit."
+    )
+    gpus = serializers.IntegerField()
+    cost = CostSerializer(allow_null=True, help_text="Of an hour; null where no rate is written down.")
+
+
+class ServingFrameworkSerializer(serializers.Serializer[Any]):
+    """A framework that can be started as a service."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    jobs = serializers.ListField(child=serializers.CharField())
 
 
 class AdapterSerializer(serializers.Serializer[Any]):

@@ -50,7 +50,14 @@ def _asked(request: Request, given: dict[str, Any]) -> tuple[str, services.Asked
     )
     version = object_for(request.user, DatasetVersion, given["version"])
     asked = services.Asked(
-        given["base"], version, given["wish"], given["validation"], given["trainer"], entry or None
+        given["base"],
+        version,
+        given["wish"],
+        given["validation"],
+        given["trainer"],
+        entry or None,
+        given["gpus"],
+        given["gpu_memory_gb"],
     )
     return given["name"] or f"{given['base']} · {version.dataset.name}"[:100], asked
 
@@ -72,11 +79,27 @@ class Choosing(APIView):
                 "reason": choice.reason,
                 "rejected": [{"name": name, "reason": reason} for name, reason in choice.rejected],
                 "command": found.command,
-                "cost": found.cost(form.validated_data["price"]),
+                "cost": asdict(found.cost) if found.cost else None,
                 "measured": asdict(found.data),
                 "texts": found.texts,
             }
         )
+
+
+class Places(APIView):
+    """For each backend whether the fine-tune fits there, with memory, time and money. Nothing is started."""
+
+    @extend_schema(
+        operation_id="tune_places",
+        request=shapes.TuneFormSerializer,
+        responses=shapes.TunePlaceSerializer(many=True),
+    )
+    def post(self, request: Request) -> Response:
+        form = shapes.TuneFormSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked = _asked(request, form.validated_data)[1]
+        found = services.tune_places(user=request.user, asked=asked)
+        return Response(shapes.TunePlaceSerializer(found, many=True).data)
 
 
 class Tunes(generics.ListAPIView[Tune]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from django.db import transaction
 from flowloft.core.backend import BACKENDS
 from flowloft.core.errors import FlowloftError, InputError, NoFit
 from flowloft.core.framework import Choice
-from flowloft.core.hardware import hardware_here
 from flowloft.core.job import Job
 from flowloft.core.local_env import model_store
 from flowloft.core.model_facts import ModelFacts, read_model
@@ -28,10 +28,12 @@ from flowloft.tuning.template import written
 
 from backend.common.errors import ApiError
 from backend.compute.models import BackendEntry
-from backend.compute.services import backend_local, job_cancel, job_preview, job_submit
+from backend.compute.services import backend_local, backends_of, job_cancel, job_preview, job_submit
 from backend.datasets.models import DatasetVersion
 from backend.datasets.services import examples_of
+from backend.serving.launching import hardware_of
 from backend.serving.models import LocalWeights, Service
+from backend.serving.rates import Cost, cost_of, rates_of
 from backend.serving.services import adapter_load, service_create, weights_add
 from backend.tuning import online
 from backend.tuning.following import PURPOSE
@@ -51,6 +53,9 @@ class Asked:
     validation: float = 0.0
     trainer: str = ""
     backend: BackendEntry | None = None
+    gpus: int = 0
+    """To ask a cluster for."""
+    gpu_memory_gb: int = 0
 
 
 def bases(user: Any) -> list[dict[str, Any]]:
@@ -91,23 +96,14 @@ class Chosen:
     Attributes:
         command: As the backend would be given it; empty for a vendor.
         texts: The examples of the first batch as the model will read them; empty where it has no template.
+        cost: None where the person wrote down no rate.
     """
 
     choice: Choice[TunePlan] | Choice[OnlinePlan]
     data: DataFacts
     command: str
     texts: list[str]
-
-    def cost(self, price: float | None) -> float | None:
-        """Returns what it would cost.
-
-        Args:
-            price: Of a million trained tokens at a vendor, of an hour elsewhere.
-        """
-        plan = self.choice.value
-        if price is None:
-            return None
-        return price * (plan.trained_tokens / 1e6 if isinstance(plan, OnlinePlan) else plan.seconds / 3600)
+    cost: Cost | None
 
 
 def tune_choose(*, user: Any, asked: Asked) -> Chosen:
@@ -119,29 +115,87 @@ def tune_choose(*, user: Any, asked: Asked) -> Chosen:
     """
     if online.is_online(asked.base):
         examples = examples_of(asked.version)
-        plan, facts = online.plan_of(user, asked.base, examples, asked.wish, asked.validation)
+        plan, lengths = online.plan_of(user, asked.base, examples, asked.wish, asked.validation)
         shown = (with_system(one, asked.wish.system) for one in examples[:SHOWN])
         sent = [json.dumps(one, ensure_ascii=False) for one in shown]
-        return Chosen(Choice(plan, f"{plan.provider} trains it."), facts, "", sent)
-    choice, data = _local(asked)
-    place = _base(asked.base)[0]
+        cost = cost_of(rates_of(user).get(asked.base), plan.trained_tokens / 1e6)
+        return Chosen(Choice(plan, f"{plan.provider} trains it."), lengths, "", sent, cost)
     backend = asked.backend or backend_local()
-    command = job_preview(backend=backend, job=_job(folder_of("preview"), choice.value))
-    train, _ = _divided(asked)
-    first = [written(place, one) for one in train[: min(choice.value.batch, SHOWN)]]
-    return Chosen(choice, data, command.text, [text for text in first if text is not None])
-
-
-def _divided(asked: Asked) -> tuple[list[Example], list[Example]]:
-    examples = [with_system(one, asked.wish.system) for one in examples_of(asked.version)]
-    return divide(examples, asked.validation, asked.wish.seed)
-
-
-def _local(asked: Asked) -> tuple[Choice[TunePlan], DataFacts]:
+    _shares_files(backend)
     place, facts = _base(asked.base)
-    train, apart = _divided(asked)
-    data = measure(train, place / "tokenizer.json", len(apart))
-    return choose(facts, data, asked.wish, hardware_here(), asked.trainer), data
+    train, data = _data(asked, place)
+    choice = _chosen(asked, facts, data, backend)
+    command = job_preview(backend=backend, job=_job(folder_of("preview"), choice.value))
+    first = [written(place, one) for one in train[: min(choice.value.batch, SHOWN)]]
+    texts = [text for text in first if text is not None]
+    return Chosen(choice, data, command.text, texts, _cost(user, backend, choice.value))
+
+
+def tune_places(*, user: Any, asked: Asked) -> list[dict[str, Any]]:
+    """Says for each backend whether it fits there, why, and with how much memory, time and money; of none
+    where a vendor does it.
+
+    Raises:
+        InputError: ``unknown_base``, or why the model can't be read.
+    """
+    if online.is_online(asked.base):
+        return []
+    place, facts = _base(asked.base)
+    _, data = _data(asked, place)
+    return [_place(user, asked, facts, data, backend) for backend in backends_of(user)]
+
+
+def _place(
+    user: Any, asked: Asked, facts: ModelFacts, data: DataFacts, backend: BackendEntry
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"backend": backend.pk, "backend_name": backend.name}
+    told |= {"fits": False, "trainer": "", "method": "", "memory": 0, "gpus": 0, "seconds": 0, "cost": None}
+    try:
+        _shares_files(backend)
+        choice = _chosen(asked, facts, data, backend)
+    except (ApiError, NoFit) as error:
+        return told | {"reason": error.message, "rejected": _named(error.extra.get("rejected", []))}
+    plan = choice.value
+    return told | {
+        **{name: getattr(plan, name) for name in ("trainer", "method", "memory", "gpus", "seconds")},
+        "fits": True,
+        "cost": _cost(user, backend, plan),
+        "reason": choice.reason,
+        "rejected": _named(choice.rejected),
+    }
+
+
+def _named(rejected: Iterable[Sequence[str]]) -> list[dict[str, str]]:
+    return [{"name": name, "reason": reason} for name, reason in rejected]
+
+
+def _cost(user: Any, backend: BackendEntry, plan: TunePlan) -> Cost | None:
+    return cost_of(rates_of(user).get(str(backend.pk)), plan.seconds / 3600 * max(1, plan.gpus))
+
+
+def _shares_files(backend: BackendEntry) -> None:
+    """Raises 422 where a backend can't see the model's files."""
+    if not BACKENDS.get(backend.kind).shares_files:
+        raise ApiError(
+            422,
+            "no_shared_files",
+            f"“{backend.name}” does not see the files of this machine, where model and examples lie.",
+            "Choose this machine, or a cluster with the same file system.",
+            path="/backend",
+        )
+
+
+def _data(asked: Asked, place: Path) -> tuple[list[Example], DataFacts]:
+    examples = [with_system(one, asked.wish.system) for one in examples_of(asked.version)]
+    train, apart = divide(examples, asked.validation, asked.wish.seed)
+    return train, measure(train, place / "tokenizer.json", len(apart))
+
+
+def _chosen(asked: Asked, facts: ModelFacts, data: DataFacts, backend: BackendEntry) -> Choice[TunePlan]:
+    """Chooses for the devices of this machine, or for those that a cluster is asked for."""
+    asks = 0 if backend.kind == "local" else asked.gpus
+    hardware = hardware_of(backend, asks, asked.gpu_memory_gb)
+    return choose(facts, data, asked.wish, hardware, asked.trainer)
 
 
 def folder_of(id: Any) -> Path:
@@ -156,8 +210,7 @@ def _job(folder: Path, plan: TunePlan) -> Job:
     except NoFit:
         # Shown before the environment is there, so that people see what it would be.
         argv = [sys.executable, "-m", "flowloft.tuning.worker", str(folder)]
-    gpus = plan.tp * plan.pp * plan.dp if plan.precision != "fp32" and hardware_here().devices else 0
-    resources = Resources(cpus=max(1, plan.threads), gpus=gpus)
+    resources = Resources(cpus=max(1, plan.threads), gpus=plan.gpus)
     return Job(argv=argv, name="tuning", env=environment(plan), resources=resources)
 
 
@@ -171,15 +224,9 @@ def tune_start(*, user: Any, name: str, asked: Asked) -> Tune:
     if online.is_online(asked.base):
         return _start_online(user, name, asked)
     backend = asked.backend or backend_local()
-    if not BACKENDS.get(backend.kind).shares_files:
-        raise ApiError(
-            422,
-            "no_shared_files",
-            f"“{backend.name}” does not see the files of this machine, where model and examples lie.",
-            "Choose this machine, or a cluster with the same file system.",
-            path="/backend",
-        )
-    choice, _ = _local(asked)
+    _shares_files(backend)
+    place, facts = _base(asked.base)
+    choice = _chosen(asked, facts, _data(asked, place)[1], backend)
     runs = TRAINERS.get(choice.value.trainer)().probe()
     if not runs.value:
         raise NoFit(runs.reason, code="no_trainer", hint="Run `make local-models` on this machine.")
@@ -194,7 +241,7 @@ def tune_start(*, user: Any, name: str, asked: Asked) -> Tune:
         reason=choice.reason,
     )
     train, apart = divide(examples_of(asked.version), asked.validation, asked.wish.seed)
-    prepare(folder_of(tune.id), _base(asked.base)[0], choice.value, train, apart)
+    prepare(folder_of(tune.id), place, choice.value, train, apart)
     with transaction.atomic():
         tune.save(force_insert=True)
         _submit(tune, backend)

@@ -9,6 +9,7 @@ from flowloft.core.trainer import TuneWish
 from flowloft.tuning import result_of
 from rest_framework import serializers
 
+from backend.serving.shapes import CostSerializer
 from backend.tuning.models import Tune, TuneRecord, TuneState
 from backend.tuning.services import folder_of
 
@@ -44,13 +45,10 @@ class TuneFormSerializer(serializers.Serializer[Any]):
     validation = serializers.FloatField(min_value=0, max_value=0.5, default=0)
     trainer = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     backend = serializers.UUIDField(required=False, allow_null=True, default=None)
-    price = serializers.FloatField(
-        required=False,
-        allow_null=True,
-        default=None,
-        min_value=0,
-        help_text="To estimate the cost with: of an hour, or at a vendor of a million trained tokens.",
+    gpus = serializers.IntegerField(
+        min_value=0, max_value=64, default=0, help_text="To ask a cluster for; this machine has what it has."
     )
+    gpu_memory_gb = serializers.IntegerField(min_value=0, max_value=1024, default=0, help_text="Of each.")
 
     def validate_wish(self, given: Any) -> TuneWish:
         if not isinstance(given, dict):
@@ -72,11 +70,27 @@ class TuneChoiceSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     rejected = OtherTrainerSerializer(many=True)
     command = serializers.CharField(help_text="Empty for a vendor.")
-    cost = serializers.FloatField(allow_null=True, help_text="By the price that was given.")
+    cost = CostSerializer(allow_null=True, help_text="Null where no rate is written down.")
     measured = _Record(help_text="Examples, mean and longest in tokens, objective, validation.")
     texts = serializers.ListField(
         child=serializers.CharField(), help_text="The first batch as the model will read it."
     )
+
+
+class TunePlaceSerializer(serializers.Serializer[Any]):
+    """Whether a backend could do it, and what that would take."""
+
+    backend = serializers.UUIDField()
+    backend_name = serializers.CharField()
+    fits = serializers.BooleanField()
+    trainer = serializers.CharField(help_text="Empty where it does not fit.")
+    method = serializers.CharField()
+    memory = serializers.IntegerField(help_text="Bytes at the peak; of each GPU where it uses some.")
+    gpus = serializers.IntegerField()
+    seconds = serializers.FloatField()
+    cost = CostSerializer(allow_null=True, help_text="Null where no rate is written down.")
+    reason = serializers.CharField()
+    rejected = OtherTrainerSerializer(many=True)
 
 
 class TuneServeSerializer(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("tuning/bases", api.Bases.as_view(), name="tune-bases"),
     path("tuning/form", api.WishForm.as_view(), name="tune-form"),
     path("tuning/choice", api.Choosing.as_view(), name="tune-choice"),
+    path("tuning/places", api.Places.as_view(), name="tune-places"),
     path("tuning/jobs", api.Tunes.as_view(), name="tunes"),
     path("tuning/jobs/<uuid:id>", api.TuneDetail.as_view(), name="tune"),
     path("tuning/jobs/<uuid:id>/cancel", api.TuneCancel.as_view(), name="tune-cancel"),

@@ -100,6 +100,8 @@ class TunePlan(BaseModel):
     pp: int = 1
     dp: int = 1
     zero: Literal[0, 2, 3] = 0
+    gpus: int = 0
+    """Devices that it asks for; 0 where it computes on the processor."""
     threads: int = 1
     system: str
     seed: int

@@ -262,6 +262,7 @@ def _plan(
         precision="fp16" if hardware.devices and capability < 8 else "bf16",
         dp=dp,
         zero=zero,
+        gpus=dp if hardware.devices else 0,
         system=wish.system,
         seed=wish.seed,
         save_every=wish.save_every or max(1, steps // 5),

@@ -46,7 +46,7 @@ class Collie(Trainer):
             return Choice(None, found.reason, found.rejected)
         dp = len(hardware.devices) // tp
         reasons = found.value.reasons | {"tp": f"{tp} devices divide the {model.heads} heads between them."}
-        plan = found.value.model_copy(update={"tp": tp, "dp": dp, "reasons": reasons})
+        plan = found.value.model_copy(update={"tp": tp, "dp": dp, "gpus": tp * dp, "reasons": reasons})
         return Choice(plan, found.reason, found.rejected)
 
     def probe(self) -> Choice[bool]:

@@ -99,6 +99,13 @@ def test_the_choice_on_four_gpus_says_why_and_what_else_there_was(
     weights = api.post("/api/v1/local/models", {"path": str(model)}).json()
     (fit,) = api.post(f"/api/v1/local/models/{weights['id']}/fits", {}).json()
     assert fit["fits"]
+    assert (fit["gpus"], fit["cost"]) == (4, None)
+    assert fit["memory"] > 16 << 30, "of each GPU"
+    api.put("/api/v1/local/rates", {"place": fit["backend"], "currency": "CNY", "amount": 8})
+    (fit,) = api.post(f"/api/v1/local/models/{weights['id']}/fits", {}).json()
+    assert fit["cost"] == {"amount": 32, "currency": "CNY"}, "an hour of each"
+    frameworks = api.get("/api/v1/local/frameworks").json()
+    assert {"vllm", "lightllm", "llamacpp"} <= {one["key"] for one in frameworks}
     assert fit["framework"] == "vllm"
     assert fit["serving"]["replicas"] == 4, "one copy a device: it fits one"
     assert "vllm.entrypoints.openai.api_server" in fit["command"]

@@ -49,11 +49,14 @@ def test_a_vendor_trains_a_model_that_can_then_be_chosen(
 ) -> None:
     bases = {one["name"]: one["where"] for one in api.get("/api/v1/tuning/bases").json()}
     assert bases["gpt/gpt-4.1-mini-2025-04-14"] == "OpenAI"
-    form = {"base": "gpt/base", "version": version, "validation": 0.2, "wish": {"epochs": 2}, "price": 25}
+    form = {"base": "gpt/base", "version": version, "validation": 0.2, "wish": {"epochs": 2}}
+    assert api.post("/api/v1/tuning/choice", form).json()["cost"] is None
+    api.put("/api/v1/local/rates", {"place": "gpt/base", "currency": "CNY", "amount": 25})
     choice = api.post("/api/v1/tuning/choice", form).json()
     tokens = choice["plan"]["trained_tokens"]
     assert tokens > 300
-    assert choice["cost"] == pytest.approx(tokens * 25 / 1e6)
+    assert choice["cost"] == {"currency": "CNY", "amount": pytest.approx(tokens * 25 / 1e6)}
+    assert api.post("/api/v1/tuning/places", form).json() == [], "a vendor does it"
     assert json.loads(choice["texts"][0])["messages"][0]["role"] == "system"
     assert not vendor.tuning.files, "nothing was sent"
     made = api.post("/api/v1/tuning/jobs", form).json()

@@ -17,7 +17,7 @@ from flowloft.core.local_env import model_store
 from flowloft.core.trainer import TRAINERS, TunePlan
 from flowloft.trainers.peft import Peft
 
-from backend.compute.models import ComputeJob
+from backend.compute.models import BackendEntry, ComputeJob
 from backend.tuning.models import Tune
 from tests.backend.tuning.conftest import followed
 
@@ -107,6 +107,45 @@ def test_one_sees_what_would_be_done_before_anything_is(
     assert Tune.objects.count() == ComputeJob.objects.count() == 0
     names = {one["name"]: one["problem"] for one in client.get("/api/v1/tuning/bases").json()}
     assert names["tiny"] == ""
+
+
+def test_each_place_says_before_the_start_whether_it_fits_how_long_and_for_how_much(
+    owner: Any, stranger: Any, client_of: Callable[[Any], Any], base: str, version: str, tmp_path: Path
+) -> None:
+    client = client_of(owner)
+    places = {
+        "cluster": ("slurm", {"folder": str(tmp_path / "jobs")}),
+        "pods": ("kubernetes", {"namespace": "flows", "image": "flowloft:1"}),
+    }
+    for name, (kind, settings_) in places.items():
+        BackendEntry.objects.create(owner=owner, name=name, kind=kind, settings=settings_)
+    cluster = str(BackendEntry.objects.get(name="cluster").pk)
+    rate = {"place": cluster, "currency": "EUR", "amount": 3}
+    assert client.put("/api/v1/local/rates", rate, format="json").json() == [rate]
+    asked = {"base": base, "version": version, "gpus": 2, "gpu_memory_gb": 24}
+    here, far, pods = client.post("/api/v1/tuning/places", asked, format="json").json()
+
+    assert (here["backend_name"], here["fits"], here["gpus"], here["cost"]) == ("This machine", True, 0, None)
+    assert (far["fits"], far["gpus"], far["trainer"], far["method"]) == (True, 2, "peft", "lora")
+    assert far["cost"] == {"currency": "EUR", "amount": pytest.approx(far["seconds"] / 3600 * 2 * 3)}
+    for one in (here, far):
+        assert one["memory"] > 1 << 30
+        assert one["seconds"] > 0
+        assert "of weights" in one["reason"]
+    assert (pods["fits"], pods["memory"], pods["cost"]) == (False, 0, None)
+    assert "does not see the files" in pods["reason"]
+    preview = client.post("/api/v1/tuning/choice", asked | {"backend": cluster}, format="json").json()
+    assert "--gpus" in preview["command"] or "gres" in preview["command"]
+
+    large = asked | {"wish": {"method": "full", "batch": 4096, "micro_batch": 4096}, "gpu_memory_gb": 1}
+    none = client.post("/api/v1/tuning/places", large, format="json").json()[1]
+    assert not none["fits"]
+    assert "may be used" in none["reason"]
+    assert not Tune.objects.exists()
+    assert client_of(stranger).get("/api/v1/local/rates").json() == []
+    unknown = client.put("/api/v1/local/rates", rate | {"amount": None}, format="json")
+    assert unknown.json() == []
+    assert client.put("/api/v1/local/rates", rate | {"currency": "?"}, format="json").status_code == 400
 
 
 def test_what_is_wrong_is_named_at_its_field(

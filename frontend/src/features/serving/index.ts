@@ -1,1 +1,2 @@
+export { RateField } from "./components/RateField";
 export { Serving } from "./components/Serving";

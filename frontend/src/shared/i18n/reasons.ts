@@ -89,6 +89,9 @@ const SENTENCES = [
   msg("CoLLiE trains on GPUs only."),
   msg("CoLLiE trains a Hugging Face folder of a model that writes text."),
   msg("CoLLiE learns from answers, not from pairs."),
+  msg("No framework can do this fine-tune here."),
+  msg("“{name}” does not see the files of this machine, where model and examples lie."),
+  msg("Nothing can serve “{name}” there."),
   // how a vendor trains one
   msg("{vendor} trains it."),
   msg("What {vendor} does where nothing is asked for."),

@@ -8,6 +8,8 @@ export function formatNumber(value: number): string {
 }
 
 /** An amount of a currency; small ones keep three digits, as prices of tokens need them. */
+export const CURRENCIES = ["USD", "CNY", "EUR", "GBP", "JPY"];
+
 export function formatMoney(amount: number, currency: string): string {
   return new Intl.NumberFormat(locale(), {
     style: "currency",

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Modal, NumberInput, Select, TextInput } from
 import { IconPencil } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
-import { formatMoney } from "@/shared/lib/format";
+import { CURRENCIES, formatMoney } from "@/shared/lib/format";
 import { Problem } from "@/shared/ui";
 import {
   type Connection,
@@ -194,5 +194,3 @@ function PriceForm({ model, close }: { model: Model; close: () => void }) {
     </form>
   );
 }
-
-const CURRENCIES = ["USD", "CNY", "EUR", "GBP", "JPY"];

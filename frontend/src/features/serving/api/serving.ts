@@ -66,6 +66,15 @@ export function useEnvironment() {
   });
 }
 
+/** The frameworks that serve models, the preferred one first. */
+export function useFrameworks() {
+  return useQuery({
+    queryKey: ["local-frameworks"],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/local/frameworks", { signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 export function useHardware() {
   return useQuery({
     queryKey: ["local-hardware"],

@@ -3,8 +3,10 @@ import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
 import { reasonWords } from "@/shared/i18n/reasons";
+import { formatBytes, formatMoney } from "@/shared/lib/format";
 import { CopyButton, Problem } from "@/shared/ui";
-import { type Fit, NO_WISH, useCreateService, useFits, type Weights } from "../api/serving";
+import { type Fit, NO_WISH, useCreateService, useFits, useFrameworks, type Weights } from "../api/serving";
+import { RateField } from "./RateField";
 import { Rejected } from "./ServiceCard";
 import classes from "./serving.module.css";
 
@@ -35,6 +37,7 @@ function Form({ weights, close }: { weights: Weights; close: () => void }) {
   const [idle, setIdle] = useState(0);
   const [shared, share] = useState(true);
   const [backend, choose] = useState<string | null>(null);
+  const frameworks = useFrameworks().data ?? [];
   const fits = useFits(weights.id, wish);
   const create = useCreateService();
   const chosen = backend ?? fits.data?.find((one) => one.fits)?.backend ?? null;
@@ -76,7 +79,10 @@ function Form({ weights, close }: { weights: Weights; close: () => void }) {
         />
         <Select
           label={t("Framework")}
-          data={[{ value: "", label: t("Chosen by what fits") }, "vllm", "lightllm", "llamacpp"]}
+          data={[
+            { value: "", label: t("Chosen by what fits") },
+            ...frameworks.map((one) => ({ value: one.key, label: one.title })),
+          ]}
           allowDeselect={false}
           value={wish.framework}
           onChange={(value) => setWish({ ...wish, framework: value ?? "" })}
@@ -109,6 +115,9 @@ function Form({ weights, close }: { weights: Weights; close: () => void }) {
           <FitLine key={fit.backend} fit={fit} chosen={fit.backend === chosen} choose={choose} />
         ))}
       </div>
+      {chosen ? (
+        <RateField key={chosen} place={chosen} label={t("Price of an hour there, of each GPU")} />
+      ) : null}
       <Checkbox
         label={t("Everybody with an account here may use it")}
         checked={shared}
@@ -127,6 +136,16 @@ function Form({ weights, close }: { weights: Weights; close: () => void }) {
   );
 }
 
+/** By which framework, with how much memory, and what an hour costs. */
+function needsOf(fit: Fit): string {
+  const memory = formatBytes(fit.memory);
+  return [
+    fit.framework,
+    fit.gpus ? t("{n} GPUs, {memory} of each", { n: fit.gpus, memory }) : t("{memory} of memory", { memory }),
+    ...(fit.cost ? [t("{money} an hour", { money: formatMoney(fit.cost.amount, fit.cost.currency) })] : []),
+  ].join(" · ");
+}
+
 function FitLine({ fit, chosen, choose }: { fit: Fit; chosen: boolean; choose: (id: string) => void }) {
   return (
     <div className={classes.fit}>
@@ -136,7 +155,7 @@ function FitLine({ fit, chosen, choose }: { fit: Fit; chosen: boolean; choose: (
           {fit.fits ? t("Fits") : t("Does not fit")}
         </span>
         <b>{t(fit.backend_name)}</b>
-        {fit.framework ? <span className={classes.quiet}>{fit.framework}</span> : null}
+        {fit.fits ? <span className={classes.quiet}>{needsOf(fit)}</span> : null}
         {fit.fits && !chosen ? (
           <Button size="compact-xs" variant="subtle" onClick={() => choose(fit.backend)}>
             {t("Take this place")}

@@ -1,10 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages, answer, api, type Schemas } from "@/shared/api";
 
 export type Base = Schemas["Base"];
 export type Tune = Schemas["Tune"];
 export type TuneForm = Schemas["TuneFormRequest"];
 export type TuneChoice = Schemas["TuneChoice"];
+export type TunePlace = Schemas["TunePlace"];
 export type TuneRecord = Schemas["TuneRecord"];
 
 const tunesKey = ["tunes"];
@@ -51,6 +52,17 @@ export function useChoice(form: TuneForm | undefined) {
     enabled: form !== undefined,
     retry: false,
     gcTime: 0,
+  });
+}
+
+/** For each backend whether it fits there; undefined asks for nothing. */
+export function usePlaces(form: TuneForm | undefined) {
+  return useQuery({
+    queryKey: ["tune-places", form],
+    queryFn: ({ signal }) => answer(api.POST("/api/v1/tuning/places", { body: form as TuneForm, signal })),
+    enabled: form !== undefined,
+    placeholderData: keepPreviousData,
+    retry: false,
   });
 }
 

@@ -2,6 +2,7 @@ import { Button, Code, Group, Modal, NumberInput, Select, Skeleton, TextInput } 
 import { useDebouncedValue } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import { fieldsOf, type Settings, SettingsFields, settingsOf, useBackends } from "@/features/compute";
+import { RateField } from "@/features/serving";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { reasonWords } from "@/shared/i18n/reasons";
@@ -14,9 +15,11 @@ import {
   type TuneForm,
   useBases,
   useChoice,
+  usePlaces,
   useStartTune,
   useWishSchema,
 } from "../api/tuning";
+import { costWords, Places } from "./Places";
 import { methodName, Plan, Warnings } from "./Plan";
 import classes from "./tuning.module.css";
 
@@ -44,17 +47,13 @@ export function NewTune({ version: given, close, started }: Props) {
   const [validation, setValidation] = useState(10);
   const [backend, setBackend] = useState<string | null>(null);
   const [wish, setWish] = useState<Settings>({});
-  const [prices, setPrices] = useState<Record<string, number>>(pricesKept);
+  const [gpus, setGpus] = useState(0);
+  const [gpuMemory, setGpuMemory] = useState(0);
   const base = chosenBase ?? usable[0]?.name ?? null;
   const vendor = usable.find((one) => one.name === base)?.where ?? "";
   const fields = vendor ? schema.filter((one) => VENDORS.includes(one.name)) : schema;
-  const place = vendor ? (base ?? "") : (backend ?? "");
-  const setPrice = (price: number | undefined) => {
-    const { [place]: _, ...others } = prices;
-    const next = price === undefined ? others : { ...others, [place]: price };
-    localStorage.setItem(PRICES, JSON.stringify(next));
-    setPrices(next);
-  };
+  const here = backends.find((one) => one.always)?.id;
+  const place = vendor ? base : (backend ?? here ?? null);
   const version = chosenVersion ?? datasets[0]?.versions[0]?.id ?? null;
   const form: TuneForm | undefined =
     base && version
@@ -65,12 +64,15 @@ export function NewTune({ version: given, close, started }: Props) {
           trainer: "",
           validation: validation / 100,
           backend: vendor ? null : backend,
-          price: prices[place] ?? null,
+          gpus,
+          gpu_memory_gb: gpuMemory,
           wish: settingsOf(fields, wish),
         }
       : undefined;
   const [asked] = useDebouncedValue(form && JSON.stringify({ ...form, name: "" }), 350);
-  const choice = useChoice(asked ? (JSON.parse(asked) as TuneForm) : undefined);
+  const settled = asked ? (JSON.parse(asked) as TuneForm) : undefined;
+  const choice = useChoice(settled);
+  const places = usePlaces(vendor || !settled ? undefined : { ...settled, backend: null });
   const start = useStartTune();
   const wrong = problemsOf(choice.error ?? start.error);
   const change = (field: string, value: unknown) => setWish({ ...wish, [field]: value });
@@ -125,28 +127,6 @@ export function NewTune({ version: given, close, started }: Props) {
             onChange={(next) => setValidation(Number(next) || 0)}
             error={wrong.validation}
           />
-          <Select
-            label={t("Where")}
-            disabled={Boolean(vendor)}
-            data={
-              vendor
-                ? [{ value: vendor, label: vendor }]
-                : backends.map((one) => ({
-                    value: one.id,
-                    label: one.always ? t("This machine") : one.name,
-                  }))
-            }
-            value={vendor || (backend ?? backends.find((one) => one.always)?.id ?? null)}
-            onChange={setBackend}
-          />
-          <NumberInput
-            label={vendor ? t("Price of a million trained tokens") : t("Price of an hour there")}
-            placeholder={t("Unknown")}
-            min={0}
-            decimalScale={4}
-            value={prices[place] ?? ""}
-            onChange={(next) => setPrice(next === "" ? undefined : Number(next))}
-          />
           <SettingsFields fields={fields.filter((one) => FIRST.includes(one.name))} {...common} />
         </div>
         <details className={classes.more}>
@@ -155,6 +135,40 @@ export function NewTune({ version: given, close, started }: Props) {
             <SettingsFields fields={fields.filter((one) => !FIRST.includes(one.name))} {...common} />
           </div>
         </details>
+        {vendor || !places.data ? null : (
+          <Places places={places.data} chosen={place} choose={setBackend} waits={places.isFetching} />
+        )}
+        <div className={classes.pair}>
+          {place ? (
+            <RateField
+              key={place}
+              place={place}
+              label={
+                vendor ? t("Price of a million trained tokens") : t("Price of an hour there, of each GPU")
+              }
+            />
+          ) : null}
+          {vendor || !backends.some((one) => !one.always) ? null : (
+            <>
+              <NumberInput
+                label={t("GPUs to ask a cluster for")}
+                placeholder={t("none")}
+                min={0}
+                max={64}
+                value={gpus || ""}
+                onChange={(next) => setGpus(Number(next) || 0)}
+              />
+              <NumberInput
+                label={t("GiB of each")}
+                placeholder="80"
+                min={0}
+                max={1024}
+                value={gpuMemory || ""}
+                onChange={(next) => setGpuMemory(Number(next) || 0)}
+              />
+            </>
+          )}
+        </div>
         <Preview choice={choice.data} vendor={vendor} waits={choice.isFetching} />
         {choice.error && !choice.isFetching ? <Problem error={choice.error} /> : null}
         {start.error ? <Problem error={start.error} /> : null}
@@ -174,17 +188,6 @@ export function NewTune({ version: given, close, started }: Props) {
       </form>
     </Modal>
   );
-}
-
-const PRICES = "tuning.prices";
-
-/** What a person wrote down of the prices of places, by place. */
-function pricesKept(): Record<string, number> {
-  try {
-    return JSON.parse(localStorage.getItem(PRICES) ?? "{}");
-  } catch {
-    return {};
-  }
 }
 
 /** The models by where they are trained; those that can't be say why. */
@@ -225,7 +228,7 @@ function Preview({ choice, vendor, waits }: PreviewProps) {
     ...own,
     ...(choice.cost === null
       ? []
-      : [[t("Cost"), t("about {n}", { n: formatNumber(rounded(choice.cost)) })] as [string, string]]),
+      : [[t("Cost"), t("about {n}", { n: costWords(choice.cost) })] as [string, string]]),
     [t("Learned from"), formatNumber(Number(measured.examples))],
     [t("Kept apart"), formatNumber(Number(measured.validation))],
     [t("Tokens, on average"), formatNumber(Math.round(Number(measured.mean)))],
@@ -274,11 +277,6 @@ function Preview({ choice, vendor, waits }: PreviewProps) {
       ) : null}
     </section>
   );
-}
-
-/** Two digits that say something. */
-function rounded(cost: number): number {
-  return Number(cost.toPrecision(2));
 }
 
 /** By name of the setting what the server found wrong with it. */
