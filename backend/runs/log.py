@@ -56,7 +56,9 @@ def log_write(*, run_id: uuid.UUID, after: int, events: Sequence[Told]) -> Batch
 def usage_sum(*, run_id: uuid.UUID) -> dict[str, float]:
     """Returns what the steps of a run have used, of all attempts: it was paid for in each."""
     told = RunEvent.objects.filter(
-        run_id=run_id, type__in=("step.succeeded", "step.failed"), payload__contains='"usage":'
+        run_id=run_id,
+        type__in=("step.succeeded", "step.failed", "step.cancelled"),
+        payload__contains='"usage":',
     )
     total: dict[str, float] = {}
     for payload in told.values_list("payload", flat=True):

@@ -134,8 +134,13 @@ class Recorder:
             if self._detailed(path):
                 self._add(_Note("step.skipped", at, node_id, path), step_key(path, node_id))
 
-    def step_cancelled(self, node_id: str, path: str, started: float, at: float) -> None:
-        self._end(_Note("step.cancelled", at, node_id, path, {"duration": _seconds(started, at)}))
+    def step_cancelled(
+        self, node_id: str, path: str, started: float, at: float, usage: dict[str, float] | None
+    ) -> None:
+        fields: dict[str, Any] = {"duration": _seconds(started, at)}
+        if usage:
+            fields["usage"] = usage
+        self._end(_Note("step.cancelled", at, node_id, path, fields))
 
     def step_waiting(self, node_id: str, path: str, question: dict[str, Any] | None, at: float) -> None:
         note = _Note("step.waiting", at, node_id, path, {"question": question})

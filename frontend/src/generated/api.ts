@@ -1540,6 +1540,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/local/frameworks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The frameworks that serve models, the one that is preferred first. */
+        get: operations["local_frameworks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/local/hardware": {
         parameters: {
             query?: never;
@@ -1621,6 +1638,24 @@ export interface paths {
         put?: never;
         /** @description Where a model fits, why, and by which command. Nothing is started. */
         post: operations["local_model_fits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/local/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What places of computing cost the person, as the person wrote it down. */
+        get: operations["rate_list"];
+        /** @description What places of computing cost the person, as the person wrote it down. */
+        put: operations["rate_set"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2413,6 +2448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tuning/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description For each backend whether the fine-tune fits there, with memory, time and money. Nothing is started. */
+        post: operations["tune_places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads/{id}": {
         parameters: {
             query?: never;
@@ -2920,6 +2972,12 @@ export interface components {
             /** @default  */
             name: string;
             document?: components["schemas"]["FlowSpec"];
+        };
+        /** @description Money, by the rate that the person wrote down. */
+        Cost: {
+            /** Format: double */
+            amount: number;
+            currency: string;
         };
         Count: {
             count: number;
@@ -3449,6 +3507,11 @@ export interface components {
             reason: string;
             rejected: components["schemas"]["Rejected"][];
             command: string;
+            /** @description Bytes of main memory, or where it uses GPUs of each of them; 0 where it does not fit. */
+            memory: number;
+            gpus: number;
+            /** @description Of an hour; null where no rate is written down. */
+            cost: components["schemas"]["Cost"] | null;
         };
         Flow: {
             /** Format: uuid */
@@ -4878,6 +4941,28 @@ export interface components {
              */
             since: string | null;
         };
+        /** @description What an hour of a backend costs, of each GPU where it uses some; or a million tokens trained. */
+        Rate: {
+            place: string;
+            /** @default USD */
+            currency: string;
+            /**
+             * Format: double
+             * @description Null for one that is unknown.
+             */
+            amount: number | null;
+        };
+        /** @description What an hour of a backend costs, of each GPU where it uses some; or a million tokens trained. */
+        RateRequest: {
+            place: string;
+            /** @default USD */
+            currency: string;
+            /**
+             * Format: double
+             * @description Null for one that is unknown.
+             */
+            amount: number | null;
+        };
         /** @description An answer that a person thought something of, with its question. */
         Rated: {
             /** Format: uuid */
@@ -5563,6 +5648,12 @@ export interface components {
          * @enum {string}
          */
         ServiceStateEnum: "pending" | "starting" | "ready" | "degraded" | "failed" | "stopped";
+        /** @description A framework that can be started as a service. */
+        ServingFramework: {
+            key: string;
+            title: string;
+            jobs: string[];
+        };
         /** @description A chat. */
         Session: {
             /** Format: uuid */
@@ -5750,6 +5841,13 @@ export interface components {
             type: "step.cancelled";
             /** Duration */
             duration: number;
+            /**
+             * Usage
+             * @description Of the calls that had answered.
+             */
+            usage?: {
+                [key: string]: number;
+            };
         };
         /**
          * StepDelta
@@ -6218,11 +6316,8 @@ export interface components {
             rejected: components["schemas"]["OtherTrainer"][];
             /** @description Empty for a vendor. */
             command: string;
-            /**
-             * Format: double
-             * @description By the price that was given.
-             */
-            cost: number | null;
+            /** @description Null where no rate is written down. */
+            cost: components["schemas"]["Cost"] | null;
             /** @description Examples, mean and longest in tokens, objective, validation. */
             measured: {
                 [key: string]: unknown;
@@ -6255,10 +6350,15 @@ export interface components {
             /** Format: uuid */
             backend?: string | null;
             /**
-             * Format: double
-             * @description To estimate the cost with: of an hour, or at a vendor of a million trained tokens.
+             * @description To ask a cluster for; this machine has what it has.
+             * @default 0
              */
-            price?: number | null;
+            gpus: number;
+            /**
+             * @description Of each.
+             * @default 0
+             */
+            gpu_memory_gb: number;
         };
         /** @description A name in the store of models. */
         TuneKeep: {
@@ -6267,6 +6367,25 @@ export interface components {
         /** @description A name in the store of models. */
         TuneKeepRequest: {
             name: string;
+        };
+        /** @description Whether a backend could do it, and what that would take. */
+        TunePlace: {
+            /** Format: uuid */
+            backend: string;
+            backend_name: string;
+            fits: boolean;
+            /** @description Empty where it does not fit. */
+            trainer: string;
+            method: string;
+            /** @description Bytes at the peak; of each GPU where it uses some. */
+            memory: number;
+            gpus: number;
+            /** Format: double */
+            seconds: number;
+            /** @description Null where no rate is written down. */
+            cost: components["schemas"]["Cost"] | null;
+            reason: string;
+            rejected: components["schemas"]["OtherTrainer"][];
         };
         /** @description One thing that a trainer told. */
         TuneRecord: {
@@ -10728,6 +10847,34 @@ export interface operations {
             };
         };
     };
+    local_frameworks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServingFramework"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     local_hardware: {
         parameters: {
             query?: never;
@@ -10926,6 +11073,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fit"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rate_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rate"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rate_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rate"][];
                 };
             };
             /** @description Refused. */
@@ -12916,6 +13123,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TuneServed"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tune_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TuneFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TunePlace"][];
                 };
             };
             /** @description Refused. */

@@ -84,7 +84,9 @@ class Lines:
     def step_skipped(self, node_id: str, path: str, at: float) -> None:
         self.tell("step.skipped", at, node_id=node_id, path=path)
 
-    def step_cancelled(self, node_id: str, path: str, started: float, at: float) -> None:
+    def step_cancelled(
+        self, node_id: str, path: str, started: float, at: float, usage: dict[str, float] | None
+    ) -> None:
         self.tell("step.cancelled", at, node_id=node_id, path=path, duration=at - started)
 
     def step_retrying(

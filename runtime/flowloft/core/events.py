@@ -149,6 +149,7 @@ class StepCancelled(_StepEvent):
 
     type: Literal["step.cancelled"] = "step.cancelled"
     duration: float
+    usage: dict[str, float] = Field(default_factory=dict, description="Of the calls that had answered.")
 
 
 class StepWaiting(_StepEvent):
@@ -230,7 +231,9 @@ class Sink(Protocol):
 
     def step_skipped(self, node_id: str, path: str, at: float) -> None: ...
 
-    def step_cancelled(self, node_id: str, path: str, started: float, at: float) -> None: ...
+    def step_cancelled(
+        self, node_id: str, path: str, started: float, at: float, usage: dict[str, float] | None
+    ) -> None: ...
 
     def step_retrying(
         self, node_id: str, path: str, attempt: int, delay: float, error: dict[str, Any], at: float

@@ -152,6 +152,6 @@ def _fold_step(state: RunState, event: Any) -> None:
         step.state, step.error, step.duration = "failed", event.error, event.duration
         step.usage = event.usage
     elif isinstance(event, StepCancelled):
-        step.state, step.duration = "cancelled", event.duration
+        step.state, step.duration, step.usage = "cancelled", event.duration, event.usage
     else:
         step.state = "skipped"

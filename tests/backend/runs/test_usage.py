@@ -58,3 +58,22 @@ def test_a_step_that_failed_had_to_be_paid_for(started: Callable[..., Run], api:
     row = api.get("/api/v1/runs").json()["results"][0]
     assert (row["status"], row["error"]["code"], row["usage"]) == ("failed", "no_choice", CALL)
     assert state_read(run_id=run.id).steps["ask"].usage == CALL
+
+
+@pytest.mark.usefixtures("priced")
+def test_a_step_that_was_stopped_had_to_be_paid_for(started: Callable[..., Run], api: Any) -> None:
+    asks = {"kind": "chat_model", "settings": {"model": "mine/good", "choices": ["never said"]}}
+    patient = asks | {"policy": {"retry": {"attempts": 2, "delay": 300}}}
+    nodes = {
+        "text": PROMPT,
+        "ask": patient,
+        "first": {"kind": "chat_model", "settings": {"model": "mine/good"}},
+    }
+    wires = [("text", "output", "ask", "messages"), ("text", "output", "first", "messages")]
+    run = started(graph(nodes | {"fails": asks}, *wires, ("first", "output", "fails", "messages")))
+    run_work(run_id=run.id)
+    state = state_read(run_id=run.id)
+    assert {name: step.state for name, step in state.steps.items()}["ask"] == "cancelled"
+    assert state.steps["ask"].usage == CALL
+    row = api.get("/api/v1/runs").json()["results"][0]
+    assert row["usage"]["prompt_tokens"] == 3 * 7, "of three calls, one of a step that was stopped"

@@ -52,6 +52,7 @@ class StepContext(Context):
 
     def usage(self, counts: dict[str, Any]) -> None:
         used = self.used = self.used if self.used is not None else {}
+        self._frame.used[self._step.node_id] = used  # where the step is given up, this is known all the same
         for name, count in counts.items():
             used[name] = used.get(name, 0) + count
 

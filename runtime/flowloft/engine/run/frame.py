@@ -49,6 +49,7 @@ class Frame:
         "running",
         "since",
         "token",
+        "used",
         "values",
     )
 
@@ -67,6 +68,7 @@ class Frame:
         self.errors: list[FlowloftError] = []
         self.paused: Paused | None = None
         self.running: dict[str, float] = {}
+        self.used: dict[str, dict[str, float]] = {}
         self.current = ""
         self.since = 0.0
         self.branches: Branches | None = None
@@ -192,7 +194,7 @@ class Frame:
         now = time.time()
         echo = any(error is told for told in self.errors)
         if echo or (self.token and isinstance(error, Cancelled | Paused)) or self.run.out_of_time():
-            self.run.sink.step_cancelled(step.node_id, self.path, started, now)
+            self.run.sink.step_cancelled(step.node_id, self.path, started, now, used)
             return None
         told = as_error(error, step.node_id, self.key(step.node_id), logs=self.run.logs)
         self.errors.append(told)
@@ -211,7 +213,9 @@ class Frame:
                     frame.running[frame.current] = frame.since
                     frame.current = ""
                 for node_id, started in list(frame.running.items()):
-                    self.run.sink.step_cancelled(node_id, frame.path, started, time.time())
+                    self.run.sink.step_cancelled(
+                        node_id, frame.path, started, time.time(), frame.used.get(node_id)
+                    )
                 frame.running.clear()
 
     def close_below(self, node_id: str) -> None:

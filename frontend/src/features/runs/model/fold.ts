@@ -112,7 +112,7 @@ function foldStep(known: StepState | undefined, event: StepEvent): StepState {
         usage: event.usage ?? {},
       };
     case "step.cancelled":
-      return { ...step, state: "cancelled", duration: event.duration };
+      return { ...step, state: "cancelled", duration: event.duration, usage: event.usage ?? {} };
     case "step.skipped":
       return { ...step, state: "skipped" };
   }

@@ -1,8 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/shared/api";
 
-export type Rate = Schemas["Rate"];
-
 const key = ["rates"];
 
 /** What places of computing cost, as the person wrote it down. */
