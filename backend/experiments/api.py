@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +33,7 @@ class Metrics(APIView):
             {
                 "key": key,
                 "title": kind.title,
-                "summary": inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " "),
+                "summary": kind.about(),
                 "good": kind.good,
                 "asks_a_model": kind.asks_a_model,
                 "schema": kind.model_json_schema(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,20 @@ def test_it_can_be_chosen_without_settings_and_says_what_it_is(key: str) -> None
     assert kind.__doc__
     assert 0 < kind.good <= 1
     assert kind() == kind.model_validate(kind().model_dump(mode="json"))
+
+
+@pytest.mark.parametrize("key", METRICS.keys)
+def test_it_is_told_in_chinese_too(key: str) -> None:
+    chinese = json.loads((Path(__file__).parents[2] / "frontend/src/shared/i18n/zh.json").read_text("utf-8"))
+    kind = METRICS.get(key)
+    fields = kind.model_fields.values()
+    said = [
+        kind.title,
+        kind.about(),
+        *(field.title for field in fields),
+        *(field.description for field in fields),
+    ]
+    assert [one for one in said if one and one not in chinese] == []
 
 
 def test_a_wanted_answer_without_a_number_is_not_silently_wrong() -> None:

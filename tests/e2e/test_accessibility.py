@@ -52,8 +52,18 @@ def ids(api: httpx.Client) -> dict[str, str]:
     base = api.post("knowledge", json={"name": "Read by all"}).json()["id"]
     text = {"name": "hours", "text": "# Hours\n\nThe library opens at nine.\n\n图书馆九点开门。"}
     document = api.post(f"knowledge/{base}/texts", json=text).json()["document"]["id"]
+    rows = b"".join(b'{"question": "Is %d even?", "answer": "even"}\n' % number for number in range(3))
+    raw = {"Content-Type": "application/octet-stream"}
+    dataset = api.post("datasets?file_name=even.jsonl", content=rows, headers=raw).json()
+    measure = {"flow": flow, "dataset": dataset["versions"][0]["id"], "metric": "contains"}
+    evaluation = api.post("evaluations", json=measure).json()["id"]
+    until = time.monotonic() + 60
+    while api.get(f"evaluations/{evaluation}").json()["state"] == "running" and time.monotonic() < until:
+        time.sleep(0.2)
     return {
         "flows": flow,
+        "evaluations": evaluation,
+        "evaluations/compare": evaluation,
         "runs": run["id"],
         "compare": run["id"],
         "knowledge": base,
@@ -68,7 +78,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     parts = BUNDLED.get(path, path).split("/")
     for at, part in enumerate(parts):
         if part.startswith(":"):
-            parts[at] = ids[parts[at - 1]]
+            parts[at] = ids.get(f"{parts[1]}/{parts[at - 1]}", ids[parts[at - 1]])
     return "/".join(parts).replace("*", "/no-such-page")
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import unicodedata
 from typing import ClassVar, NamedTuple
@@ -37,6 +38,11 @@ class Metric(BaseModel):
     """From which score on an answer will do, unless a person says otherwise."""
     asks_a_model: ClassVar[bool] = False
     """Whether each answer takes a call of a model, which takes time and may cost money."""
+
+    @classmethod
+    def about(cls) -> str:
+        """Returns the first paragraph of the docstring, as one line."""
+        return inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].replace("\n", " ")
 
     def score(self, question: str, answer: str, wanted: str, ctx: Context) -> Verdict:
         """Returns how good an answer is.

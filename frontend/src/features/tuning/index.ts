@@ -1,1 +1,2 @@
+export { useDatasets } from "./api/datasets";
 export { Tuning } from "./components/Tuning";

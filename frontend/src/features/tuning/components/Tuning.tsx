@@ -14,7 +14,8 @@ import classes from "./tuning.module.css";
 /** Models that learn from a person's examples, and the examples. */
 export function Tuning() {
   const [query, setQuery] = useSearchParams();
-  const [opened, setOpened] = useState<{ version?: string } | null>(null);
+  const learn = query.get("learn");
+  const [opened, setOpened] = useState<{ version?: string } | null>(learn ? { version: learn } : null);
   const tunes = useTunes();
   const chosen = query.get("tune");
   const choose = (id: string | null) => setQuery(id === null ? {} : { tune: id }, { replace: true });
