@@ -6,10 +6,12 @@ A parser is settings (fields) and :meth:`Parser.parse`. It never decides how muc
 
 from __future__ import annotations
 
+import functools
 import mimetypes
+import os
 import re
 from collections.abc import Iterable
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -121,11 +123,10 @@ def parser_for(filename: str, media_type: str = "") -> str:
     Raises:
         DocumentError: ``unsupported_format``; the hint lists what can be read.
     """
-    suffix = PurePath(filename).suffix.lower()
+    suffix = os.path.splitext(filename)[1].lower()
+    if suffix in _by_suffix():
+        return _by_suffix()[suffix]
     members = PARSERS.all()
-    for key, member in members.items():
-        if suffix in member.suffixes:
-            return key
     media_type = (media_type or mimetypes.guess_type(filename)[0] or "").partition(";")[0].strip().lower()
     for key, member in members.items():
         if media_type and media_type in member.media_types:
@@ -137,6 +138,11 @@ def parser_for(filename: str, media_type: str = "") -> str:
         code="unsupported_format",
         hint=f"These can: {', '.join(sorted(readable_suffixes()))}.",
     )
+
+
+@functools.cache
+def _by_suffix() -> dict[str, str]:
+    return {suffix: key for key, one in reversed(PARSERS.all().items()) for suffix in one.suffixes}
 
 
 def readable_suffixes() -> list[str]:

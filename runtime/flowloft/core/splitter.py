@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -78,8 +79,11 @@ def chunk_of(parsed: Parsed, start: int, end: int, **fields: Any) -> Chunk | Non
     )
 
 
+_START = attrgetter("place.start")
+
+
 def _blocks(parsed: Parsed, start: int, end: int) -> list[Block]:
-    first = max(0, bisect_right(parsed.blocks, start, key=lambda block: block.place.start) - 1)
+    first = max(0, bisect_right(parsed.blocks, start, key=_START) - 1)
     found = []
     for block in parsed.blocks[first:]:
         if block.place.start >= end:
@@ -91,6 +95,11 @@ def _blocks(parsed: Parsed, start: int, end: int) -> list[Block]:
 
 def _places(blocks: list[Block], start: int, end: int) -> list[Place]:
     """Gathers where the blocks stand: one place a page."""
+    if len(blocks) == 1:
+        (block,) = blocks
+        place = block.place
+        if place.start == start and place.end == end:
+            return [place]
     by_page: dict[int | None, list[Block]] = {}
     for block in blocks:
         by_page.setdefault(block.place.page, []).append(block)

@@ -103,7 +103,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class VectorRow:
     """A vector to keep: ``(dimensions,)``, L2-normalised."""
 
@@ -112,7 +112,7 @@ class VectorRow:
     metadata: Metadata = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TextRow:
     """A text to keep; ``payload`` is given back and never searched (JSON only)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from flowloft.core.models import DEFAULT_EMBEDDING
 from flowloft.core.parser import PARSERS, DocumentError, Parsed, parser_for, readable_suffixes
 from flowloft.core.server_process import data_dir
 from flowloft.core.splitter import SPLITTERS, Chunk, Splitter
-from flowloft.core.store import TextStore, VectorStore
+from flowloft.core.store import Metadata, TextStore, VectorStore
 from flowloft.rag.embed import Embedder, VectorCache
 from flowloft.rag.index import Embed, Index, IndexedChunk
 from flowloft.rag.jail import parse_limited
@@ -82,6 +83,7 @@ class Document:
         self.failed: dict[str, DocumentError] = {}
         """By file, why it is not in the knowledge base."""
         self._confined = confined
+        self._above = len((self.path / "x").as_posix()) - 1
         self._guard = threading.RLock()
         self._fresh = False
         self._groups: dict[str, _Group] = {}
@@ -129,8 +131,12 @@ class Document:
         if self.path.is_file():
             return [self.path]
         known = set(readable_suffixes())
-        found = (one for one in self.path.rglob("*") if one.is_file() and one.suffix.lower() in known)
-        return sorted(one for one in found if not any(part.startswith(".") for part in one.parts))
+        found: list[str] = []
+        for folder, below, names in os.walk(self.path):
+            below[:] = [name for name in below if not name.startswith(".")]
+            named = (name for name in names if os.path.splitext(name)[1].lower() in known)
+            found += [os.path.join(folder, name) for name in named if not name.startswith(".")]
+        return [Path(one) for one in sorted(found) if os.path.isfile(one)]
 
     def refresh(self, progress: Callable[[int, int], None] | None = None) -> Document:
         """Brings the index up to date with the files; a file that can't be read goes to ``failed``."""
@@ -197,7 +203,7 @@ class Document:
                 progress(done, len(files))
 
     def _id_of(self, file: Path) -> str:
-        return file.name if self.path.is_file() else file.relative_to(self.path).as_posix()
+        return file.name if file == self.path else file.as_posix()[self._above :]
 
     def _parsed(self, file: Path) -> Parsed:
         if not self._confined:
@@ -216,6 +222,7 @@ class Document:
     def _chunks(self, document_id: str, file: Path, parsed: Parsed) -> Iterator[IndexedChunk]:
         made: dict[str, list[IndexedChunk]] = {}
         title = parsed.title or file.stem
+        facts: Metadata = {"language": parsed.language, "suffix": file.suffix.lower()}
         for group in self._groups.values():
             parents = made.get(group.parent, [])
             pairs = _split(group.how, parsed, parents)
@@ -228,7 +235,7 @@ class Document:
                     order=order,
                     parent_id=parent.id if parent else "",
                     group=group.name,
-                    metadata={"language": parsed.language, "suffix": file.suffix.lower()},
+                    metadata=facts,
                 )
                 for order, (chunk, parent) in enumerate(pairs)
             ]

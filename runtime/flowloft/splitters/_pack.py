@@ -81,8 +81,7 @@ def pack(
     held: list[Piece] = []
     for piece in _cut(text, pieces, size, measure):
         if held:
-            whole = measure(text[held[0].start : held[-1].end].strip())
-            fresh = piece.fresh and whole >= least
+            fresh = piece.fresh and measure(text[held[0].start : held[-1].end].strip()) >= least
             if fresh or measure(text[held[0].start : piece.end].strip()) > size:
                 spans.append((held[0].start, held[-1].end))
                 held = [] if fresh else _tail(text, held, piece, size, overlap, measure)
