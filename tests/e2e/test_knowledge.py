@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conformance.documents import MADE, bomb_docx, encrypted_office
 from tests.e2e.test_accessibility import violations
+from tests.e2e.test_drawing import card, port, pull, still
 from tests.e2e.test_first_minute import ask
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -214,3 +216,101 @@ def test_a_version_brings_back_what_was_deleted(open_page: Callable[..., Page], 
     expect(row(page, "one.txt").get_by_text("Ready")).to_be_visible(timeout=PATIENCE)
     found = violations(page)
     assert found == [], found
+
+
+def test_retriever_and_reranker_are_dragged_into_a_flow_that_then_cites(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    base = api.post("knowledge", json={"name": "Dragged 图书"}).json()["id"]
+    for name, text in (("cards", "A card for the library costs nine guilders."), ("cats", "Cats sleep.")):
+        api.post(f"knowledge/{base}/texts", json={"name": name, "text": text}).raise_for_status()
+    nodes = {"ask": "chat_input", "answer": "cited_answer", "say": "chat_output"}
+    places = {"ask": (0, 0), "answer": (900, 0), "say": (1250, 0)}
+    ends = [
+        ("ask", "messages", "answer", "question"),
+        ("answer", "text", "say", "text"),
+        ("answer", "citations", "say", "citations"),
+    ]
+    wires = {
+        str(n): dict(zip(("source", "source_port", "target", "target_port"), end, strict=True))
+        for n, end in enumerate(ends)
+    }
+    graph = {"nodes": {key: {"kind": kind} for key, kind in nodes.items()}, "edges": wires}
+    positions = {key: {"x": x, "y": y} for key, (x, y) in places.items()}
+    document = {"schema": "flowloft/flow", "schema_version": 1, "kind": "flow", "graph": graph}
+    document |= {"ui": {"positions": positions, "groups": {}}}
+    made = api.post("flows", json={"name": "Dragged", "document": document})
+    assert made.status_code == 201, made.text
+    page = open_page(f"/flows/{made.json()['id']}", viewport={"width": 1680, "height": 1000})
+    expect(page.locator(".react-flow__node")).to_have_count(3)
+    still(page)
+    start, end = port(page, "ask", "source", "text"), port(page, "answer", "target", "documents")
+    for name, share, below, count in (("Knowledge retriever", 0.3, 160, 4), ("Reranker", 0.6, 330, 5)):
+        page.get_by_placeholder("Search nodes").fill(name)
+        pane = page.locator(".react-flow__pane")
+        box = pane.bounding_box()
+        assert box
+        x = start[0] + share * (end[0] - start[0]) - box["x"]
+        item = page.locator("[draggable=true]").filter(has_text=name).first
+        item.drag_to(pane, target_position={"x": x, "y": start[1] + below - box["y"]})
+        expect(page.locator(".react-flow__node")).to_have_count(count)
+        still(page)
+    for one, out, other, into in (
+        ("ask", "text", "knowledge_retriever_1", "query"),
+        ("ask", "text", "reranker_1", "query"),
+        ("knowledge_retriever_1", "output", "reranker_1", "documents"),
+        ("reranker_1", "output", "answer", "documents"),
+    ):
+        pull(page, port(page, one, "source", out), port(page, other, "target", into))
+    card(page, "knowledge_retriever_1").click(position={"x": 60, "y": 12})
+    page.get_by_label("Knowledge base").first.click()
+    page.get_by_role("option", name="Dragged 图书").click()
+    page.keyboard.press("Escape")
+    look(page, "dragged")
+    page.keyboard.press("Control+Enter")
+    ask(page, "What does a card cost?")
+    expect(page.get_by_role("log")).to_contain_text("nine guilders", timeout=PATIENCE)
+    look(page, "dragged-answer")
+    page.get_by_role("list", name="Sources").get_by_role("button").first.click()
+    page.get_by_role("link", name="Open at its place in the document").click()
+    page.wait_for_url(re.compile(rf"/knowledge/{base}/documents/[0-9a-f-]{{36}}\?chunk="))
+    expect(page.locator("mark").filter(has_text="nine guilders")).to_be_visible(timeout=PATIENCE)
+
+
+def test_chunks_are_split_merged_added_and_switched_off_by_hand(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    base = api.post("knowledge", json={"name": "Chunks by hand"}).json()["id"]
+    text = "The first half of it. The second half of it."
+    document = api.post(f"knowledge/{base}/texts", json={"name": "one", "text": text}).json()["document"][
+        "id"
+    ]
+    page = open_page(f"/knowledge/{base}/documents/{document}")
+    chunks = page.get_by_role("region", name="Chunks").get_by_role("article")
+    expect(chunks).to_have_count(1, timeout=PATIENCE)
+
+    def choose(chunk: Any, action: str) -> None:
+        chunk.get_by_role("button", name=re.compile("^More for chunk")).click()
+        page.get_by_role("menuitem", name=action, exact=True).click()
+
+    choose(chunks.first, "Edit")
+    field = chunks.first.get_by_label("Text of the chunk")
+    field.evaluate("(field) => field.setSelectionRange(22, 22)")
+    chunks.first.get_by_role("button", name="Split at the cursor").click()
+    expect(chunks).to_have_count(2)
+    expect(chunks.nth(1)).to_contain_text("The second half of it.")
+    look(page, "split")
+    choose(chunks.first, "Merge with the next")
+    expect(chunks).to_have_count(1)
+    page.get_by_role("button", name="Add a chunk").click()
+    page.get_by_label("Text of the new chunk").fill("Added by a person.")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(chunks).to_have_count(2)
+    added = chunks.filter(has_text="Added by a person.")
+    expect(added.get_by_text("Added", exact=True)).to_be_visible()
+    choose(added, "Switch off")
+    expect(added.get_by_text("Switched off")).to_be_visible()
+    expect(page.get_by_text("Not indexed yet")).to_have_count(0, timeout=PATIENCE)
+    look(page, "by-hand")
+    found = api.post(f"knowledge/{base}/search", json={"query": "half person", "settings": {"mode": "text"}})
+    assert [hit["text"].replace("\n", " ") for hit in found.json()["hits"]] == [text]

@@ -189,7 +189,7 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
             {t("Stop all")}
           </Button>
         ) : null}
-        <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+        <Button ml="auto" leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
           {t("Add documents")}
         </Button>
       </div>
