@@ -169,6 +169,22 @@ def test_a_killed_server_comes_back_with_all_it_had(folder: Path) -> None:
     store.drop(NAME)
 
 
+def test_a_server_of_ones_own_is_used_where_its_address_is_set(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flowloft.stores.vectors import chroma
+
+    own = chroma.Chroma(folder / "chroma")
+    own.upsert(NAME, rows())
+    monkeypatch.setenv(chroma.URL_ENV, chroma._server(folder / "chroma").address(lambda: None).url)
+    other = chroma.Chroma(folder / "nothing")
+    assert other.query(NAME, unit(2), 1)[0].id == "行 2"
+    other.stop()
+    assert own.count(NAME) == 4, "a server of one's own is nobody else's to end"
+    assert not (folder / "nothing").exists()
+    own.drop(NAME)
+
+
 def kept() -> list[TextRow]:
     both = zip(TEXTS, FACTS, strict=True)
     return [TextRow(f"行 {n}", text, dict(facts), {"n": n}) for n, (text, facts) in enumerate(both)]  # type: ignore[arg-type]

@@ -172,6 +172,7 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
           w={160}
           data={[
             { value: "-created_at", label: t("Newest first") },
+            { value: "-changed_at", label: t("Latest change first") },
             { value: "name", label: t("By name") },
             { value: "-size", label: t("Largest first") },
             { value: "-chunk_count", label: t("Most chunks first") },
