@@ -216,7 +216,7 @@ def _split(hold: Hold) -> str:
             document,
             f"Edits carried over to new chunks: {made.moved}; kept as chunks of their own: {made.kept}.",
         )
-    counts = ", ".join(f"{len(pieces)} in {name}" for name, pieces in cut.items())
+    counts = ", ".join(f"{name}: {len(pieces)}" for name, pieces in cut.items())
     return f"Cut into {count} chunks ({counts})."
 
 

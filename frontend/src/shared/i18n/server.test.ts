@@ -14,7 +14,7 @@ const SAID = [
   "“127.0.0.1” is an address inside this machine or network.",
   "The same content is here already as “folder/a file.md”.",
   "Read 4175 characters on 5 pages.",
-  "Cut into 12 chunks (5 in default, 7 in 小块).",
+  "Cut into 12 chunks (default: 5, 小块: 7).",
   "Made vectors of 5 chunks with builtin/use-multilingual.",
   "Only the first 200,000 cells were read, up to sheet 1.",
   "It has a password. Save it without a password and add that.",
