@@ -21,7 +21,7 @@ from flowloft.core.local_env import env_folder
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 
-LEARNING = "tests/models/test_learning.py"
+LEARNING = ["tests/models/test_learning.py", "tests/models/test_vllm.py"]
 EMBEDDED = ["-m", "not picky"]
 REAL = ["--servers", "real", "-m", "not once"]
 Stages = dict[str, list[str]]
@@ -49,8 +49,8 @@ LEVELS: dict[str, list[list[Stages]]] = {
     "models": [
         [{"environment of local models": [sys.executable, "scripts/local_models.py"]}],
         [
-            {"a model that learns and is served": [*PYTEST, LEARNING]},
-            {"local models": [*PYTEST, "tests/models", f"--ignore={LEARNING}"]},
+            {"a model that learns and is served": [*PYTEST, *LEARNING]},
+            {"local models": [*PYTEST, "tests/models", *(f"--ignore={one}" for one in LEARNING)]},
         ],
     ],
 }

@@ -1,28 +1,24 @@
-"""The thread that looks at the health of services, and starts again what fell."""
+"""What looks at the health of services, and starts again what fell."""
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
 import time
 from datetime import timedelta
 from typing import Any
 
 import httpx
-from django.db import Error, connection
 from django.db.models import Q
 from django.utils import timezone
 from flowloft.core.framework import FRAMEWORKS
 
+from backend.common.watch import Watch
 from backend.common.writing import writing
 from backend.serving.launching import key_of
 from backend.serving.models import Service
 from backend.serving.services import adapters_again, launch, stuck
 from backend.serving.states import ANSWERING, State
 
-log = logging.getLogger(__name__)
-TICK = 1.0
 LOOK = timedelta(seconds=5)
 """Between two looks at a service that answers; one that starts is looked at each tick."""
 MISSES = 3
@@ -51,35 +47,17 @@ def read_metrics(text: str) -> dict[str, float]:
     }
 
 
-class Watch:
-    """One thread in the studio's own worker."""
+class ServiceWatch(Watch):
+    """Looks at the services."""
+
+    what = "services"
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
+        super().__init__()
         self._seen: dict[Any, tuple[float, float]] = {}
         self._looked: dict[Any, float] = {}
 
-    def start(self) -> None:
-        """Starts looking."""
-        threading.Thread(target=self._work, name="serving-watch", daemon=True).start()
-
-    def stop(self) -> None:
-        """Stops looking; services go on."""
-        self._stop.set()
-
-    def _work(self) -> None:
-        while not self._stop.wait(TICK):
-            try:
-                self.look()
-            except Error as error:
-                log.warning("Could not look at services: %s", error)
-            except Exception:
-                log.exception("The watch of services fell")
-            finally:
-                connection.close()
-
     def look(self) -> None:
-        """Looks once at every service that is due."""
         now = timezone.now()
         due = Q(state=State.PENDING, next_start_at__lte=now)
         for row in Service.objects.filter(due):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,18 @@ from flowloft.core.local_env import embedding_package, env_folder, local_env, mo
 from tests.conformance import slurm_cluster
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "local_models.py"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ends_by_itself() -> Iterator[None]:
+    """Told to end, as by `kill`, it ends what it has started, as it does after Ctrl+C: jobs are detached."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")

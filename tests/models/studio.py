@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backend.serving.models import Service
-from backend.serving.watching import Watch
+from backend.serving.watching import ServiceWatch
 from backend.tuning.models import Tune
 from tests.backend.runs.test_remote import Studio
 
@@ -51,7 +51,7 @@ class Worker(Studio):
 
     def __init__(self) -> None:
         super().__init__()
-        self.watch = Watch()
+        self.watch = ServiceWatch()
 
     def look(self) -> None:
         super().look()

@@ -38,6 +38,19 @@ def test_a_broken_row_is_named_and_nothing_is_kept(owner: Any, client_of: Callab
     assert kept.json()["versions"][0]["left_out"] == 1
 
 
+def test_row_7001_of_a_long_file_is_named(owner: Any, client_of: Callable[[Any], Any]) -> None:
+    client = client_of(owner)
+    rows = [json.dumps({"question": f"q{number}?", "answer": "yes"}) for number in range(7_100)]
+    rows[7_000] = '{"question": "What is missing here?"}'
+    refused = added(client, "\n".join(rows))
+    assert refused.status_code == 400
+    told = refused.json()
+    assert [one["row"] for one in told["extra"]["rows"]] == [7_001]
+    assert "7001" in told["message"].replace(",", "")
+    assert told["hint"]
+    assert client.get("/api/v1/datasets").json()["results"] == []
+
+
 def test_a_name_is_taken_once_and_a_strange_file_is_refused(
     owner: Any, client_of: Callable[[Any], Any]
 ) -> None:

@@ -42,9 +42,9 @@ def turn(here: Any) -> Callable[..., Any]:
     """Lets a worker look after jobs and services until a service is as the test wants it."""
     from backend.compute.poller import Lookout, Poller
     from backend.serving.models import Service
-    from backend.serving.watching import Watch
+    from backend.serving.watching import ServiceWatch
 
-    watch, lookout, pollers = Watch(), Lookout(), {}
+    watch, lookout, pollers = ServiceWatch(), Lookout(), {}
 
     def look(id: str, *states: str, seconds: float = 60) -> Any:
         end = time.monotonic() + seconds

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from flowloft.core import engine_door
 from flowloft.core.framework import FRAMEWORKS, NO_WISH, Choice, Framework, Launch, LocalModel, Serving, Wish
 from flowloft.core.hardware import Hardware
 
@@ -173,6 +174,40 @@ def test_an_engine_that_dies_while_loading_says_why_and_stays_dead(
     assert row.next_start_at is None
     child = int(next(line for line in row.log_tail.splitlines() if line.startswith("child:")).split()[1])
     assert not runs(child), "nothing is left running"
+
+
+UNLUCKY_DOOR = """
+import socket, sys
+sys.path.insert(0, {folder!r})
+import engine_door
+others = []
+def free_port():
+    others.append(socket.socket()); others[-1].bind(("127.0.0.1", 0)); others[-1].listen()
+    return others[-1].getsockname()[1]
+engine_door.free_port = free_port
+sys.exit(engine_door.main())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_ports_that_others_take_each_time_are_the_reason_that_is_told(
+    api: Any,
+    odd: type[Odd],
+    tmp_path: Path,
+    turn: Callable[..., Any],
+    all_end: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door = tmp_path / "door.py"
+    door.write_text(UNLUCKY_DOOR.format(folder=str(Path(engine_door.__file__).parent)))
+    monkeypatch.setattr(engine_door, "__file__", str(door))
+    made = start(api, write_model(tmp_path / "m"), framework="odd")
+    row = turn(made["id"], "failed")
+    assert "took 3 ports" in row.message
+    assert row.url == ""
+    row.job.refresh_from_db()
+    assert row.job.finished_at, "nothing is left running"
 
 
 @pytest.mark.slow
@@ -385,6 +420,9 @@ def test_a_folder_that_may_not_be_used_is_refused_with_the_remedy(
     assert told["hint"]
     assert told["extra"]["path"] == "/path"
     assert not any(one["path"] == str(folder) for one in api.get("/api/v1/local/models").json())
+    if what in ("pickle", "code"):
+        allowed = {"path": str(folder), "allow_pickle": True, "allow_code": True}
+        assert api.post("/api/v1/local/models", allowed).status_code == 201, "where the owner says so"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from backend.hub.keys import key_add
 from backend.hub.models import Connection
 from backend.tuning.models import Tune
-from backend.tuning.tasks import Watch
+from backend.tuning.tasks import TuneWatch
 from tests.stubs.model_server import KEY, ModelServer, model_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +40,7 @@ def version(api: Any) -> str:
 def looked(times: int) -> Tune:
     for _ in range(times):
         Tune.objects.update(looked_at=timezone.now() - timedelta(minutes=1))
-        Watch().look()
+        TuneWatch().look()
     return Tune.objects.get()
 
 
