@@ -138,7 +138,7 @@ export function NewTune({ version: given, close, started }: Props) {
         {vendor || !places.data ? null : (
           <Places places={places.data} chosen={place} choose={setBackend} waits={places.isFetching} />
         )}
-        <div className={classes.pair}>
+        <div className={classes.pair} data-end>
           {place ? (
             <RateField
               key={place}
