@@ -4,7 +4,7 @@ import { IconDots, IconFileText, IconPlus, IconSearch } from "@tabler/icons-reac
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { t } from "@/shared/i18n";
+import { t, tn } from "@/shared/i18n";
 import { serverWords } from "@/shared/i18n/server";
 import { formatBytes, formatNumber } from "@/shared/lib/format";
 import { Empty, Failure, tell } from "@/shared/ui";
@@ -99,7 +99,7 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
       onSuccess: ({ count }) => {
         choose(new Set());
         setEvery(false);
-        tell.done(t("Done for {n} documents.", { n: count }));
+        tell.done(tn(count, "Done for {n} document.", "Done for {n} documents."));
       },
     });
   const nothing = !rows.pending && !rows.error && rows.count === 0 && !Object.keys(fits).length;
@@ -313,6 +313,11 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
                           choose(next);
                         }}
                         run={(action) => run({ action }, [document.id])}
+                        remove={() => {
+                          choose(new Set([document.id]));
+                          setEvery(false);
+                          setDeleting(true);
+                        }}
                         show={() => show(document)}
                       />
                     ) : (
@@ -332,7 +337,7 @@ export function DocumentTable({ knowledge }: { knowledge: Knowledge }) {
       <Modal
         opened={deleting}
         onClose={() => setDeleting(false)}
-        title={t("Delete {n} documents?", { n: every ? rows.count : chosen.size })}
+        title={tn(every ? rows.count : chosen.size, "Delete {n} document?", "Delete {n} documents?")}
       >
         <p className={classes.flush}>
           {t("Their chunks and edits go with them. A saved version of the knowledge base brings them back.")}
@@ -398,10 +403,12 @@ interface RowProps {
   chosen: boolean;
   choose: (on: boolean) => void;
   run: (action: Action["action"]) => void;
+  /** Asks first. */
+  remove: () => void;
   show: () => void;
 }
 
-function Row({ document, chosen, choose, run, show }: RowProps) {
+function Row({ document, chosen, choose, run, remove, show }: RowProps) {
   const failed = document.state === "failed";
   const replace = useReplace(document.knowledge);
   const input = useRef<HTMLInputElement>(null);
@@ -464,7 +471,7 @@ function Row({ document, chosen, choose, run, show }: RowProps) {
             <Menu.Item onClick={() => run(document.enabled ? "disable" : "enable")}>
               {document.enabled ? t("Leave out of searches") : t("Search it")}
             </Menu.Item>
-            <Menu.Item color="red" onClick={() => run("delete")}>
+            <Menu.Item color="red" onClick={remove}>
               {t("Delete")}
             </Menu.Item>
           </Menu.Dropdown>

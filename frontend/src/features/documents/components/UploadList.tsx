@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useEffect } from "react";
-import { t } from "@/shared/i18n";
+import { t, tn } from "@/shared/i18n";
 import { serverWords } from "@/shared/i18n/server";
 import { formatBytes } from "@/shared/lib/format";
 import { clearUploads, sendAgain, useUploads } from "../api/uploads";
@@ -39,7 +39,7 @@ export function UploadList({ knowledge }: { knowledge: string }) {
                 sent: formatBytes(sent),
                 size: formatBytes(size),
               })
-            : t("{n} files have arrived.", { n: arrived })}
+            : tn(arrived, "{n} file has arrived.", "{n} files have arrived.")}
           {known.length ? ` ${t("{n} were here already.", { n: known.length })}` : ""}
         </span>
         <progress max={Math.max(1, size)} value={sent} aria-label={t("Progress")} className={classes.wide} />
