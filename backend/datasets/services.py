@@ -105,7 +105,7 @@ def _require_whole(report: Report, *, leave_out: bool) -> None:
     if report.broken and (not leave_out or not report.examples):
         first = report.remarks[0]
         raise InputError(
-            f"Row {first.row}: {first.message}",
+            f"Row {first.row} can't be used. {first.message}",
             code="broken_rows",
             hint=f"Rows that can't be used: {report.broken}. Correct them, or leave them out.",
             extra={

@@ -18,6 +18,11 @@ const SAID = [
   "Made vectors of 5 chunks with builtin/use-multilingual.",
   "Only the first 200,000 cells were read, up to sheet 1.",
   "It has a password. Save it without a password and add that.",
+  "weights.bin is a pickle checkpoint: loading it may run any code. Use a version of it that needs none.",
+  "/data/models/x holds no config.json and no .gguf file.",
+  "model-00001-of-2.safetensors ends too early: 5 bytes of 900.",
+  "Rows that can't be used: 1. Correct them, or leave them out.",
+  "“pods” does not see the files of this machine, where model and examples lie.",
   "Something went wrong in the studio (id 12ab34cd56ef).",
 ];
 

@@ -1,6 +1,7 @@
-/** What the server says of documents: why one failed, what was remarked, what each step did.
+/** What the server says of documents (why one failed, what was remarked, what each step did), and of models,
+ * datasets and fine-tunes that are refused.
  *
- * From `backend/documents`, `flowloft/rag` and `flowloft/parsers`; what is not known here stays English.
+ * From `backend/documents`, `flowloft/rag`, `flowloft/parsers`, `core/model_facts.py`, `tuning/data.py`; what is not known here stays English.
  */
 import { msg } from "./index";
 import { told } from "./told";
@@ -121,4 +122,58 @@ export const serverWords = told([
   msg("Made vectors of {n} chunks with {model}."),
   msg("Indexed {n} chunks."),
   msg("Trying again in {n} s."),
+  // of models, datasets and fine-tunes
+  msg(
+    "It has {given}; needed are messages (a list of role and content), conversations (from and value), instruction/input/output, prompt/completion, question/answer, or prompt/chosen/rejected.",
+  ),
+  msg("Row {n} can't be used."),
+  msg("Rows that can't be used: {n}."),
+  msg("Correct them, or leave them out."),
+  msg("This is not JSON: {error}."),
+  msg("A row is a record, this one is {kind}."),
+  msg("Message {n} is no record."),
+  msg("Message {n} has no role; valid are {list}."),
+  msg("Message {n} has no text."),
+  msg("The file holds no rows."),
+  msg("Send at least one example."),
+  msg("A file with the ending “{suffix}” is not read."),
+  msg("Send one of {list}."),
+  msg("There is no file or folder {path}."),
+  msg("Check the path."),
+  msg("The path must be absolute."),
+  msg("Write it from the root, for instance {path}."),
+  msg("{file} is no model that can be used here."),
+  msg("Give a folder with config.json and .safetensors files, or one .gguf file."),
+  msg("{file} is a pickle checkpoint: loading it may run any code."),
+  msg("Use the .safetensors files of the same model, or convert it on a machine you can lose."),
+  msg("The owner of the studio may allow it for one folder."),
+  msg("{folder} brings Python code of its own (auto_map in config.json)."),
+  msg("Use a version of it that needs none."),
+  msg("{folder} holds no weights."),
+  msg("Copy its .safetensors files there."),
+  msg("{folder} holds an adapter, not a model; its base is {base}."),
+  msg("{folder} holds an adapter, not a model."),
+  msg("Start its base model as a service, and load the adapter there."),
+  msg("{folder} holds no config.json and no .gguf file."),
+  msg("Give the folder that holds config.json beside its .safetensors files."),
+  msg("{file} ends too early: {size} bytes of {whole}."),
+  msg("{missing} of {count} files of weights are missing, first {file}."),
+  msg("Copy or download the model again, and compare the sizes."),
+  msg("The adapter was made for another base model than “{base}”: {why}."),
+  msg("Give the folder of an adapter that was trained on this service's base model."),
+  msg("{path} holds no adapter."),
+  msg("Give the absolute path of a folder with adapter_config.json and adapter_model.safetensors."),
+  msg("This service was started without room for adapters."),
+  msg("Start one with vLLM that has."),
+  msg("Nothing can serve “{name}” there."),
+  msg("No framework can do this fine-tune here."),
+  msg("Take a smaller model, shorter examples, LoRA instead of full, or a backend with more memory."),
+  msg("“{name}” does not see the files of this machine, where model and examples lie."),
+  msg("Choose this machine, or a cluster with the same file system."),
+  msg("The environment for local models has not been made: run `make local-models`."),
+  msg("Run `make local-models` on this machine."),
+  msg("Mend what it says, and start another one."),
+  msg("There is no model “{name}” in the store."),
+  msg("Its log says more."),
+  msg("Resume goes on from the last checkpoint."),
 ]);

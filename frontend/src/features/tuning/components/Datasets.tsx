@@ -3,6 +3,7 @@ import { IconDots, IconFileUpload, IconSchool, IconTable } from "@tabler/icons-r
 import { type DragEvent, useState } from "react";
 import { asApiError } from "@/shared/api";
 import { t, tn } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatAgo, formatInstant, formatNumber } from "@/shared/lib/format";
 import { Empty, Failure, Problem, tell } from "@/shared/ui";
 import {
@@ -266,7 +267,7 @@ function Refused({ error, upload, close, again }: RefusedProps) {
           <ul className={classes.broken}>
             {rows.map((one) => (
               <li key={one.row}>
-                {t("Row {n}", { n: one.row })}: {one.message}
+                {t("Row {n}", { n: one.row })}: {serverWords(one.message)}
               </li>
             ))}
           </ul>
