@@ -1,7 +1,7 @@
 import { Evaluations } from "@/features/evaluations";
 
 export const path = "/evaluations";
-export const title = "Evaluations";
+export const title = "Evaluate";
 export const menu = { order: 65, icon: "gauge" };
 
 export default Evaluations;

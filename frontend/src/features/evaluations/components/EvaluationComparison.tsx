@@ -125,6 +125,13 @@ function Table({ rows }: { rows: ComparedRow[] }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
     <section className={classes.scrolls} aria-label={t("Table of rows")} tabIndex={0}>
       <table className={classes.table}>
+        <colgroup>
+          <col />
+          <col style={{ width: "16%" }} />
+          <col />
+          <col />
+          <col style={{ width: 80 }} />
+        </colgroup>
         <thead>
           <tr>
             <th>{t("Question")}</th>

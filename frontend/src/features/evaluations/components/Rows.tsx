@@ -20,6 +20,18 @@ import classes from "./evaluations.module.css";
 import { MakeDataset } from "./MakeDataset";
 import { Refusal } from "./Refusal";
 
+const WIDTHS = [
+  ["choice", 40],
+  ["row", 56],
+  ["question", "auto"],
+  ["expected", "16%"],
+  ["answer", "auto"],
+  ["score", 72],
+  ["time", 76],
+  ["used", 104],
+  ["run", 64],
+] as const;
+
 /** What each row gave: to look through, and to choose what is learned from. */
 export function Rows({ one }: { one: WholeEvaluation }) {
   const [bad, setBad] = useState(false);
@@ -89,6 +101,11 @@ export function Rows({ one }: { one: WholeEvaluation }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
         <section className={classes.scrolls} aria-label={t("Table of rows")} tabIndex={0}>
           <table className={classes.table}>
+            <colgroup>
+              {WIDTHS.map(([column, width]) => (
+                <col key={column} style={{ width }} />
+              ))}
+            </colgroup>
             <thead>
               <tr>
                 <th>
