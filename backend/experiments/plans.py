@@ -182,4 +182,5 @@ def estimate_of(planned: Planned) -> dict[str, Any]:
     for _, used in known:
         for name, count in used.items():
             usage[name] = usage.get(name, 0.0) + count * planned.runs / len(known)
+    usage = {name: round(count, 6 if name.startswith("cost_") else 0) for name, count in usage.items()}
     return {"seconds": seconds * planned.runs / min(limits.AT_ONCE, planned.runs), "usage": usage}

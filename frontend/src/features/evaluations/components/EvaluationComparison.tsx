@@ -104,7 +104,7 @@ function Side({ one, score }: { one: Evaluation; score: number | null }) {
   const metric = useMetrics().data?.find(({ key }) => key === one.metric);
   return (
     <section className={classes.card} aria-label={one.name}>
-      <Link to={`/evaluations/${one.id}`} className={classes.name}>
+      <Link to={`/evaluations/${one.id}`} className={classes.title}>
         {one.name}
       </Link>
       <p className={classes.big}>{scoreWords(score)}</p>

@@ -56,10 +56,10 @@ function List({ evaluations }: { evaluations: Evaluation[] }) {
             <span className={classes.name}>{one.name}</span>
             <span className={classes.cut}>
               {[
-                one.flow_name,
+                t(titles.get(one.metric) ?? one.metric),
                 versionWords(one.version),
                 one.dataset_name,
-                t(titles.get(one.metric) ?? one.metric),
+                one.flow_name,
               ].join(" · ")}
             </span>
             <span className={classes.score}>{scoreWords(one.score)}</span>
