@@ -37,23 +37,27 @@ def feedback_give(*, message: Message, rating: str, **said: str) -> Feedback:
 
 
 def feedback_of(*, flow: Flow, user: Any) -> QuerySet[Feedback]:
-    """Returns what a person thought of a flow's answers."""
+    """Returns what was thought of a flow's answers to a person, and to visitors of the flow's link."""
     mine = Feedback.objects.filter(message__session__flow=flow, message__session__owner=user)
     return mine.select_related("message", "message__parent", "message__session")
 
 
 def dataset_of_feedback(
-    *, flow: Flow, user: Any, name: str = "", dataset: UUID | None = None
+    *, flow: Flow, user: Any, name: str = "", dataset: UUID | None = None, visitors: bool = False
 ) -> DatasetVersion:
     """Keeps liked answers, and corrections in place of the answers that they correct, as messages to
     learn from: with what was said before.
 
+    Args:
+        visitors: Whether what visitors thought is taken too; anybody with the link may have written it.
+
     Raises:
         ApiError: 409 ``no_feedback``; as ``dataset_add`` otherwise.
     """
+    told = feedback_of(flow=flow, user=user).order_by("updated_at", "pk")
     lines = [
         json.dumps({"messages": messages}, ensure_ascii=False)
-        for given in feedback_of(flow=flow, user=user).order_by("updated_at", "pk")
+        for given in (told if visitors else told.filter(message__session__visitor=False))
         if (messages := _example(given)) is not None
     ]
     if not lines:

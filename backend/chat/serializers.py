@@ -143,6 +143,9 @@ class RatedSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     comment = serializers.CharField()
     correction = serializers.CharField()
+    visitor = serializers.BooleanField(
+        source="message.session.visitor", help_text="Whether somebody thought so who came by the flow's link."
+    )
     updated_at = serializers.DateTimeField()
 
 
@@ -151,6 +154,9 @@ class DatasetOfFeedbackSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=100, required=False)
     dataset = serializers.UUIDField(required=False)
+    visitors = serializers.BooleanField(
+        default=False, help_text="Also what visitors liked and corrected, whom nobody knows."
+    )
 
     def validate(self, attrs: Any) -> Any:
         if ("name" in attrs) == ("dataset" in attrs):

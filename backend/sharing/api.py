@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -15,10 +17,17 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from backend.chat.api import OldestMessages
-from backend.chat.models import Message
-from backend.common.objects import object_for
+from backend.chat.feedback import feedback_give
+from backend.chat.models import Feedback, Message
+from backend.chat.serializers import FeedbackSerializer, MessageSerializer
+from backend.common.objects import object_for, objects_of
+from backend.common.uploads import upload_of
+from backend.files.api import FileParser, FileSerializer, content_answer
+from backend.files.services import as_value
 from backend.flows.models import Flow
 from backend.sharing import services, shapes
+from backend.sharing.keys import flow_key_create
+from backend.sharing.models import FlowKey
 
 
 class FlowShare(APIView):
@@ -45,6 +54,37 @@ class FlowShare(APIView):
         """Makes another link; the old one leads nowhere from then on."""
         share = services.share_renew(flow=object_for(request.user, Flow, flow_id))
         return Response(shapes.LinkSerializer(share).data)
+
+
+class FlowKeys(APIView):
+    """The keys by which programs call this flow as a tool, and new ones."""
+
+    @extend_schema(operation_id="flow_keys", responses=shapes.FlowKeySerializer(many=True))
+    def get(self, request: Request, flow_id: UUID) -> Response:
+        keys = object_for(request.user, Flow, flow_id).keys.all()
+        return Response(shapes.FlowKeySerializer(keys, many=True).data)
+
+    @extend_schema(
+        operation_id="flow_key_create",
+        request=shapes.NewFlowKeySerializer,
+        responses={201: shapes.NewFlowKeySerializer},
+    )
+    def post(self, request: Request, flow_id: UUID) -> Response:
+        flow = object_for(request.user, Flow, flow_id)
+        given = shapes.NewFlowKeySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        made, text = flow_key_create(flow=flow, name=given.validated_data["name"])
+        return Response(shapes.FlowKeySerializer(made).data | {"token": text}, status=201)
+
+
+class OneFlowKey(APIView):
+    """One key of a flow."""
+
+    @extend_schema(operation_id="flow_key_delete", responses={204: None})
+    def delete(self, request: Request, flow_id: UUID, key_id: UUID) -> Response:
+        keys = objects_of(request.user, FlowKey).filter(flow=flow_id)
+        object_for(request.user, FlowKey, key_id, keys).delete()
+        return Response(status=204)
 
 
 class Visitors(SimpleRateThrottle):
@@ -113,7 +153,7 @@ class OneVisit(_Open):
 class VisitMessages(_Open, generics.ListAPIView[Message]):
     """What was said in a visitor's chat, the oldest first."""
 
-    serializer_class = shapes.VisitMessageSerializer
+    serializer_class = MessageSerializer
     pagination_class = OldestMessages
 
     @extend_schema(operation_id="visit_messages")
@@ -123,18 +163,18 @@ class VisitMessages(_Open, generics.ListAPIView[Message]):
     @extend_schema(
         operation_id="visit_say",
         request=shapes.VisitSaySerializer,
-        responses={201: shapes.VisitMessageSerializer},
+        responses={201: MessageSerializer},
     )
     def post(self, request: Request, code: str, session_id: UUID) -> Response:
         session = services.visit_session(code=code, session_id=session_id)
         given = shapes.VisitSaySerializer(data=request.data)
         given.is_valid(raise_exception=True)
         message, _ = services.visit_say(session=session, **given.validated_data)
-        return Response(shapes.VisitMessageSerializer(message).data, status=201)
+        return Response(MessageSerializer(message).data, status=201)
 
     def get_queryset(self) -> QuerySet[Message]:
         session = services.visit_session(code=self.kwargs["code"], session_id=self.kwargs["session_id"])
-        return session.messages.all()
+        return session.messages.select_related("feedback")
 
 
 class StopVisit(_Open):
@@ -144,4 +184,52 @@ class StopVisit(_Open):
     def post(self, request: Request, code: str, session_id: UUID, run_id: UUID) -> Response:
         session = services.visit_session(code=code, session_id=session_id)
         services.visit_stop(session=session, run_id=run_id)
+        return Response(status=204)
+
+
+class VisitFiles(_Open):
+    """What visitors attach to what they say."""
+
+    parser_classes = (FileParser,)
+
+    @extend_schema(
+        operation_id="visit_attach",
+        parameters=[OpenApiParameter("name", str, required=True, description="With its ending.")],
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses={201: FileSerializer},
+    )
+    def post(self, request: Request, code: str) -> Response:
+        share = services.share_open(code=code)
+        services.visit_files_check(share=share)
+        with upload_of(request) as place:
+            name = request.query_params.get("name", "")
+            file = services.visit_file_add(share=share, place=place, name=name)
+        return Response(as_value(file), status=201)
+
+
+class OneVisitFile(_Open):
+    """What a visitor attached."""
+
+    @extend_schema(
+        operation_id="visit_file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, code: str, file_id: UUID) -> HttpResponseBase:
+        return content_answer(request, services.visit_file(code=code, file_id=file_id))
+
+
+class VisitFeedback(_Open):
+    """What a visitor thinks of an answer; it is kept beside what the owner thinks of others."""
+
+    @extend_schema(operation_id="visit_rate", request=FeedbackSerializer, responses=FeedbackSerializer)
+    def put(self, request: Request, code: str, message_id: UUID) -> Response:
+        message = services.visit_message(code=code, message_id=message_id)
+        given = FeedbackSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        kept = feedback_give(message=message, **given.validated_data)
+        return Response(FeedbackSerializer(kept).data)
+
+    @extend_schema(operation_id="visit_rate_take_back", responses={204: None})
+    def delete(self, request: Request, code: str, message_id: UUID) -> Response:
+        message = services.visit_message(code=code, message_id=message_id)
+        Feedback.objects.filter(message=message).delete()
         return Response(status=204)

@@ -7,17 +7,22 @@ from uuid import UUID
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from backend.common.objects import object_for
 from backend.flows.models import Flow
+from backend.sharing.keys import FlowKeyAuthentication
 
 
 class FlowTool(APIView):
     """One flow as a server of the Model Context Protocol with one tool, which runs the published version.
 
-    Asked by POST with JSON-RPC; an access token names who asks. There is no session and nothing is pushed.
+    Asked by POST with JSON-RPC, with a key of this flow, or an access token. There is no session and nothing
+    is pushed.
     """
+
+    authentication_classes = (FlowKeyAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES)
 
     @extend_schema(
         operation_id="flow_mcp",

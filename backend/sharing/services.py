@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Sum
 
 from backend.chat.models import Message, Session
 from backend.chat.services import message_send, session_change, session_create
 from backend.common.errors import ApiError, not_found
+from backend.files.models import RunFile
+from backend.files.services import file_add
 from backend.flows.models import Flow
 from backend.flows.services import version_get
 from backend.runs.models import Run
 from backend.runs.services import run_cancel
 from backend.runs.states import TERMINAL
-from backend.sharing.models import Share, Visit, new_code
+from backend.sharing.models import Share, Visit, VisitFile, new_code
 
 ORIGIN = "shared"
 """Where a visitor's run comes from."""
 AT_ONCE = 8
 """Answers that one link gives at the same time; its owner pays for each."""
+FILES_KEPT = 1 << 30
+"""Bytes of files that visitors of one link may leave on the owner's disk."""
 
 
 def share_of(*, flow: Flow) -> Share:
@@ -55,6 +62,7 @@ def share_renew(*, flow: Flow) -> Share:
     with transaction.atomic():
         share, _ = Share.objects.select_for_update().get_or_create(flow=flow)
         Visit.objects.filter(share=share).delete()
+        VisitFile.objects.filter(share=share).delete()
         share.code = new_code()
         share.save(update_fields=["code"])
     return share
@@ -130,7 +138,7 @@ def seen_of(graph: dict[str, Any]) -> dict[str, Any]:
             asked = node.get("settings", {})
             shown[name] = {
                 "kind": node["kind"],
-                "settings": {key: asked[key] for key in ("greeting", "suggestions") if key in asked},
+                "settings": {key: asked[key] for key in ("greeting", "suggestions", "files") if key in asked},
             }
         elif name in speaks or name in sources:
             shown[name] = {"kind": node["kind"] if name in speaks else "", "title": node.get("title", "")}
@@ -153,7 +161,7 @@ def visit_session(*, code: str, session_id: uuid.UUID) -> Session:
     """
     share = share_open(code=code)
     found = (
-        Session.objects.select_related("flow", "owner", "head")
+        Session.objects.select_related("flow", "owner", "head", "visit__share")
         .filter(id=session_id, visit__share=share, visitor=True)
         .first()
     )
@@ -162,12 +170,24 @@ def visit_session(*, code: str, session_id: uuid.UUID) -> Session:
     return found
 
 
-def visit_say(*, session: Session, text: str, instead_of: uuid.UUID | None = None) -> tuple[Message, Run]:
+def visit_say(
+    *,
+    session: Session,
+    text: str,
+    files: Iterable[uuid.UUID] = (),
+    instead_of: uuid.UUID | None = None,
+) -> tuple[Message, Run]:
     """Says something to the published version.
 
     Raises:
-        ApiError: 429 where the link gives as many answers as it may; as ``message_send`` otherwise.
+        ApiError: 404 for a file that did not come by this link; 429 where the link gives as many answers as
+            it may; as ``message_send`` otherwise.
     """
+    attached = list(files)
+    if attached:
+        came = VisitFile.objects.filter(share=session.visit.share, file__in=attached)
+        if came.count() < len(set(attached)):
+            raise not_found()
     open_now = Run.objects.filter(flow=session.flow, origin=ORIGIN).exclude(status__in=TERMINAL)
     if open_now.count() >= AT_ONCE:
         raise ApiError(
@@ -176,7 +196,71 @@ def visit_say(*, session: Session, text: str, instead_of: uuid.UUID | None = Non
             "Many people are asking at the moment.",
             "Wait a little, then send it again.",
         )
-    return message_send(session=session, text=text, version="published", instead_of=instead_of, origin=ORIGIN)
+    return message_send(
+        session=session,
+        text=text,
+        version="published",
+        files=attached,
+        instead_of=instead_of,
+        origin=ORIGIN,
+    )
+
+
+def visit_files_check(*, share: Share) -> None:
+    """Says whether visitors may attach something, before it is read.
+
+    Raises:
+        ApiError: 400 ``no_files_taken``; 429 where they have left as much as they may.
+    """
+    nodes = share_document(share=share)["graph"]["nodes"].values()
+    taken = {node.get("settings", {}).get("files", "none") for node in nodes if node["kind"] == "chat_input"}
+    if not taken - {"none"}:
+        raise ApiError(400, "no_files_taken", "This flow takes no files.", "Write what is in it.")
+    kept = RunFile.objects.filter(visit__share=share).aggregate(bytes=Sum("size"))["bytes"] or 0
+    if kept >= FILES_KEPT:
+        raise ApiError(
+            429,
+            "too_many_files",
+            "Visitors have left as many files by this link as it holds.",
+            "Tell whoever gave you the link; a new link begins anew.",
+        )
+
+
+def visit_file_add(*, share: Share, place: Path, name: str) -> RunFile:
+    """Keeps what a visitor attaches: a file of the owner's, found again by this link only.
+
+    Raises:
+        InputError: As ``file_add``.
+    """
+    with transaction.atomic():
+        file = file_add(owner=share.flow.owner, place=place, name=name)
+        VisitFile.objects.create(file=file, share=share)
+    return file
+
+
+def visit_file(*, code: str, file_id: uuid.UUID) -> RunFile:
+    """Returns what was attached by a link.
+
+    Raises:
+        ApiError: 404.
+    """
+    found = RunFile.objects.filter(pk=file_id, visit__share=share_open(code=code)).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def visit_message(*, code: str, message_id: uuid.UUID) -> Message:
+    """Returns a line of a visitor's chat; its id is the key to it, as that of the chat is.
+
+    Raises:
+        ApiError: 404.
+    """
+    here = Message.objects.filter(session__visitor=True, session__visit__share=share_open(code=code))
+    found = here.filter(pk=message_id).first()
+    if found is None:
+        raise not_found()
+    return found
 
 
 def visit_show(*, session: Session, head: uuid.UUID) -> Session:

@@ -6,10 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backend.chat.models import Message
-from backend.chat.serializers import MAX_TEXT, CitationSerializer, SpokenPartSerializer
+from backend.chat.serializers import MAX_TEXT
 from backend.runs.serializers import RecordField
-from backend.sharing.models import Share
+from backend.sharing.models import FlowKey, Share
 
 MOST_ORIGINS = 20
 
@@ -46,23 +45,29 @@ class VisitSerializer(serializers.Serializer[Any]):
     head = serializers.UUIDField(source="head_id", help_text="The last message of the branch in view.")
 
 
-class VisitMessageSerializer(serializers.ModelSerializer[Message]):
-    """One line of a visitor's chat."""
-
-    parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment]
-    run_id = serializers.UUIDField(allow_null=True)
-    text = serializers.CharField()
-    citations = CitationSerializer(many=True)
-    parts = SpokenPartSerializer(many=True)
-
-    class Meta:
-        model = Message
-        fields = ("id", "parent", "role", "text", "citations", "parts", "run_id", "status", "created_at")
-        read_only_fields = fields
-
-
 class VisitSaySerializer(serializers.Serializer[Any]):
     """What a visitor says."""
 
     text = serializers.CharField(max_length=MAX_TEXT, trim_whitespace=False)
+    files = serializers.ListField(
+        child=serializers.UUIDField(), required=False, help_text="`ref` of what was attached by this link."
+    )
     instead_of = serializers.UUIDField(required=False, help_text="A question that this is asked instead of.")
+
+
+class FlowKeySerializer(serializers.ModelSerializer[FlowKey]):
+    """A key that opens one flow to programs."""
+
+    class Meta:
+        model = FlowKey
+        fields = ("id", "name", "start", "created_at", "last_used_at")
+        read_only_fields = ("id", "start", "created_at", "last_used_at")
+
+
+class NewFlowKeySerializer(FlowKeySerializer):
+    """The same, with its text."""
+
+    token = serializers.CharField(read_only=True, help_text="Shown this once.")
+
+    class Meta(FlowKeySerializer.Meta):
+        fields = (*FlowKeySerializer.Meta.fields, "token")  # type: ignore[assignment]

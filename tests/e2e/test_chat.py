@@ -163,6 +163,7 @@ def test_a_published_chat_branches_is_rated_found_and_taken_along(
     expect(chats).to_contain_text("Belts")
     chats.get_by_role("button", name=re.compile("^More about")).click()
     page.get_by_role("menuitem", name="Delete this chat").click()
+    page.get_by_role("dialog", name="Delete “Belts”?").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("No chat has these words.")).to_be_visible()
     page.get_by_label("Search the chats").fill("")
     expect(chats.get_by_role("listitem")).to_have_count(1)

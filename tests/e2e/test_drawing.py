@@ -226,3 +226,174 @@ def test_hands_move_select_copy_and_arrange_and_undo_covers_it(
             break
         page.wait_for_timeout(50)
     assert graph(api, page) == before
+
+
+@pytest.fixture
+def polite(api: httpx.Client) -> str:
+    """A chat that greets, and a reranker beside it that nothing is wired to yet."""
+    nodes = {
+        "ask": {"kind": "chat_input"},
+        "say": {"kind": "prompt", "title": "Polite", "settings": {"template": "Hello {name}!"}},
+        "order": {"kind": "reranker"},
+        "out": {"kind": "chat_output"},
+    }
+    edges = {
+        "a": {"source": "ask", "source_port": "text", "target": "say", "target_port": "name"},
+        "b": {"source": "say", "source_port": "output", "target": "out", "target_port": "text"},
+    }
+    places = {"ask": (0, 40), "say": (330, 0), "order": (330, 260), "out": (700, 80)}
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {"nodes": nodes, "edges": edges},
+        "ui": {"positions": {key: {"x": x, "y": y} for key, (x, y) in places.items()}},
+    }
+    reply = api.post("flows", json={"name": "Polite", "document": document})
+    assert reply.status_code == 201, reply.text
+    return str(reply.json()["id"])
+
+
+def saved(api: httpx.Client, page: Page, held: Callable[[dict[str, Any]], bool]) -> None:
+    """Saves, and waits until what is saved of the graph is as it should be."""
+    page.keyboard.press("Control+s")
+    for _ in range(60):
+        if held(graph(api, page)):
+            return
+        page.wait_for_timeout(50)
+    assert held(graph(api, page)), graph(api, page)
+
+
+def test_ports_answer_to_a_wire_and_a_node_gives_way_with_its_wires_kept(
+    open_page: Callable[..., Page], api: httpx.Client, polite: str
+) -> None:
+    page = open_page(f"/flows/{polite}", viewport={"width": 1680, "height": 1000})
+    cards = page.locator(".react-flow__node")
+    expect(cards).to_have_count(4)
+    still(page)
+
+    # While a wire is drawn, what it fits lights up and the rest is dim; near a port it snaps to it.
+    query = page.locator("[data-id=order] .target[data-handleid=query]")
+    documents = page.locator("[data-id=order] .target[data-handleid=documents]")
+    page.mouse.move(*port(page, "ask", "source", "text"))
+    page.mouse.down()
+    x, y = port(page, "order", "target", "query")
+    page.mouse.move(x - 200, y + 60, steps=4)
+    expect(query).to_have_attribute("data-fit", "yes")
+    expect(documents).to_have_attribute("data-fit", "no")
+    expect(documents).to_have_css("opacity", "0.22")
+    page.mouse.move(x - 18, y - 16, steps=4)
+    page.mouse.up()
+    expect(query).not_to_have_attribute("data-fit", re.compile(""))
+    saved(api, page, lambda graph: "ask > order.query" in wires(graph))
+
+    # A click on a port offers what takes it, and nothing else.
+    page.mouse.click(*port(page, "order", "source", "output"))
+    menu = page.get_by_role("dialog", name="Connect to a new node")
+    expect(menu.get_by_role("option", name=re.compile("^Context builder"))).to_be_visible()
+    expect(menu.get_by_role("option", name=re.compile("^Chat output"))).to_have_count(0)
+    page.keyboard.press("Escape")
+    card(page, "order").focus()
+    page.keyboard.press("Delete")
+    expect(cards).to_have_count(3)
+
+    # Disabled, a node lets through what comes. Letters typed before the chat is there are no shortcuts.
+    card(page, "say").focus()
+    page.keyboard.press("b")
+    expect(card(page, "say").locator("[data-disabled]")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type("Abigail")
+    page.keyboard.press("Enter")
+    answer = page.get_by_role("article", name="Answer")
+    expect(answer.get_by_text("Abigail", exact=True)).to_be_visible(timeout=20_000)
+    expect(cards).to_have_count(3)
+    card(page, "say").focus()
+    page.keyboard.press("b")
+    message = page.get_by_label("Message", exact=True)
+    message.fill("Bob")
+    message.press("Enter")
+    expect(answer.last).to_contain_text("Hello Bob!", timeout=20_000)
+
+    # The prompt as it was sent, before it is changed.
+    card(page, "say").click(position={"x": 60, "y": 12})
+    page.get_by_role("button", name="With the last run's values").click()
+    preview = page.get_by_role("complementary", name="Panel of the node").locator("pre")
+    expect(preview).to_have_text("Hello Bob!")
+    expect(preview.locator("mark")).to_have_text("Bob")
+    page.keyboard.press("Escape")
+
+    # Another kind in its place: the wires stay.
+    card(page, "say").focus()
+    page.keyboard.press("r")
+    page.keyboard.type("chat model")
+    page.keyboard.press("Enter")
+    kept = {"ask > chat_model_1.messages", "chat_model_1 > out.text"}
+    saved(api, page, lambda graph: wires(graph) == kept)
+    page.keyboard.press("Escape")
+    page.locator(".react-flow__pane").click(position={"x": 20, "y": 20})
+    page.keyboard.press("Control+z")
+    saved(api, page, lambda graph: wires(graph) == {"ask > say.name", "say > out.text"})
+
+
+def test_keys_of_ones_own_and_the_view_of_each_flow_are_kept(
+    open_page: Callable[..., Page], api: httpx.Client, polite: str
+) -> None:
+    page = open_page(f"/flows/{polite}")
+    cards = page.locator(".react-flow__node")
+    expect(cards).to_have_count(4)
+    still(page)
+
+    # Another key for a command; one that is taken already is asked about.
+    card(page, "ask").focus()
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    keys.get_by_role("button", name="Change the keys of “Duplicate”").click()
+    page.keyboard.press("j")
+    keys.get_by_role("button", name="Change the keys of “Arrange the nodes”").click()
+    page.keyboard.press("j")
+    expect(keys.get_by_role("alert")).to_contain_text("J already does “Duplicate”.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
+    page.reload()
+    expect(cards).to_have_count(4)
+    card(page, "ask").focus()
+    page.keyboard.press("j")
+    expect(cards).to_have_count(5)
+    page.keyboard.press("Control+z")
+    expect(cards).to_have_count(4)
+
+    # Lined up by their upper edges.
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Alt+w")
+    page.keyboard.press("Control+s")
+    for _ in range(60):
+        places = api.get(f"flows/{polite}/draft").json()["document"]["ui"]["positions"]
+        if len({place["y"] for place in places.values()}) == 1:
+            break
+        page.wait_for_timeout(50)
+    assert len({place["y"] for place in places.values()}) == 1
+
+    # From afar a node is its icon and title; where one looked, and which panels were open, is found again.
+    page.keyboard.press("Escape")
+    page.keyboard.press("[")
+    expect(page.get_by_role("button", name="Show the nodes")).to_be_visible()
+    pane = page.locator(".react-flow__pane").bounding_box()
+    assert pane
+    page.mouse.move(pane["x"] + 200, pane["y"] + 500)
+    expect(card(page, "say").locator("[data-detail=full]")).to_be_visible()
+    for _ in range(12):
+        page.mouse.wheel(0, 120)
+        still(page)
+        if card(page, "say").locator("[data-detail=titles]").count():
+            break
+    expect(card(page, "say")).to_have_text("Polite")
+    before = view(page)
+    page.reload()
+    expect(card(page, "say").locator("[data-detail=titles]")).to_be_visible()
+    assert view(page) == before
+    expect(page.get_by_role("button", name="Show the nodes")).to_be_visible()
+    other = api.post("flows", json={"template": "chatbot"}).json()["id"]
+    page.goto(f"/flows/{other}")
+    expect(page.locator("[data-detail=full]").first).to_be_visible()
+    expect(page.get_by_placeholder("Search nodes")).to_be_visible()

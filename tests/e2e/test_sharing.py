@@ -24,7 +24,11 @@ DOCUMENT = {
         "nodes": {
             "ask": {
                 "kind": "chat_input",
-                "settings": {"greeting": "Ask me for an echo.", "suggestions": ["Hello there"]},
+                "settings": {
+                    "greeting": "Ask me for an echo.",
+                    "suggestions": ["Hello there"],
+                    "files": "documents",
+                },
             },
             "echo": {"kind": "prompt", "settings": {"template": "Echo: **{text}**"}},
             "say": {"kind": "chat_output"},
@@ -97,7 +101,29 @@ def test_a_published_flow_is_talked_with_by_link_and_in_the_frame_of_a_named_sit
     expect(log.locator("strong")).to_have_text("Hello there")
     guest.get_by_role("button", name="Ask again").click()
     expect(guest.get_by_role("button", name="The version before")).to_be_enabled()
+
+    # What is attached goes along, and what is thought of an answer reaches the owner.
+    guest.locator("input[type=file]").set_input_files(
+        [{"name": "list.txt", "mimeType": "text/plain", "buffer": b"Eggs."}]
+    )
+    expect(guest.get_by_role("list", name="Attached files")).to_contain_text("list.txt")
+    guest.get_by_label("Message", exact=True).fill("with a list")
+    guest.get_by_role("button", name="Send").click()
+    expect(log.locator("strong").last).to_have_text("with a list")
+    attached = guest.get_by_role("list", name="Attached files").get_by_role("link").get_attribute("href")
+    assert guest.request.get(f"{studio.url}{attached}").text() == "Eggs."
+    guest.get_by_role("button", name="Bad answer").last.click()
+    asked = guest.get_by_role("form", name="What was wrong?")
+    asked.get_by_text("Something is missing").click()
+    asked.get_by_role("button", name="Save").click()
+    expect(asked).to_be_hidden()
     look(guest, "shared-chat")
+    (thought,) = api.get(f"flows/{flow}/feedback").json()["results"]
+    assert (thought["reason"], thought["visitor"], thought["answer"]) == (
+        "incomplete",
+        True,
+        "Echo: **with a list**",
+    )
 
     # In a frame: only where its owner has named the site.
     sites = dialog.get_by_label("In a page of your own")
@@ -115,6 +141,23 @@ def test_a_published_flow_is_talked_with_by_link_and_in_the_frame_of_a_named_sit
     look(guest, "shared-frame")
     guest.goto(site[0].replace("127.0.0.1", "localhost"))  # Another site to a browser.
     expect(frame.get_by_label("Message", exact=True)).to_have_count(0)
+
+    # A program gets a key that opens this flow and nothing else, until it is withdrawn.
+    dialog.get_by_label("Name of a new key").fill("an assistant")
+    dialog.get_by_role("button", name="Create").click()
+    key = dialog.get_by_role("status").locator("code").inner_text()
+    look(page, "share-key")
+
+    def status(path: str) -> int:
+        asking = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+        headers = {"Authorization": f"Bearer {key}"}
+        return httpx.post(f"{studio.url}/api/v1/{path}", json=asking, headers=headers, trust_env=False).status_code
+
+    assert (status(f"flows/{flow}/mcp"), status("flows")) == (200, 401)
+    dialog.get_by_role("button", name="Revoke an assistant").click()
+    page.get_by_role("dialog", name="Revoke “an assistant”?").get_by_role("button", name="Revoke").click()
+    expect(dialog.get_by_text("an assistant")).to_have_count(0)
+    assert status(f"flows/{flow}/mcp") == 401
 
     # Closed again.
     dialog.get_by_role("switch", name="Anybody with the link").click()

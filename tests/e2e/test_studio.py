@@ -52,6 +52,12 @@ def test_a_token_is_shown_once_works_and_can_be_revoked(
     expect(page.get_by_text("from a test").first).to_be_visible()
     assert text not in page.content()
     page.get_by_role("button", name="Revoke from a test").click()
+    asked = page.get_by_role("dialog", name="Revoke “from a test”?")
+    asked.get_by_role("button", name="Keep it").click()
+    expect(asked).to_have_count(0)
+    assert status() == 200
+    page.get_by_role("button", name="Revoke from a test").click()
+    asked.get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("from a test")).to_have_count(0)
     assert status() == 401
 

@@ -12,18 +12,17 @@ from functools import partial
 from typing import IO, Any, Literal
 
 from django.db.models import Max, Sum
-from flowloft.bundle.manifest import file_stem
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from backend.common.errors import ApiError
-from backend.common.objects import object_for, objects_of
+from backend.common.objects import objects_of
 from backend.documents.models import Chunk, KnowledgeBase
 from backend.documents.portable import knowledge_export, knowledge_import
 from backend.exports import limits
-from backend.exports.origins import origin_ids, origin_keep, origin_keys
+from backend.exports.keyed import Entry, Keyed
+from backend.exports.origins import origin_keep
 from backend.exports.part import Incoming, Options, Outgoing, Part, Piece
 
-WIDGET = "knowledge_base"
 VECTOR_BYTES = 4
 Content = Literal["none", "originals", "chunks", "chunks_and_vectors"]
 
@@ -38,12 +37,14 @@ class KnowledgeOptions(Options):
     """Further knowledge bases, besides those that the flows ask."""
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    key: uuid.UUID
-    name: str = Field(min_length=1, max_length=200)
-    path: str = Field(min_length=1, max_length=300)
+BASES = Keyed(
+    widget="knowledge_base",
+    part="knowledge_bases",
+    model=KnowledgeBase,
+    there=lambda user: objects_of(user, KnowledgeBase).filter(removed=False),
+    gone="A knowledge base that is asked is not there any more.",
+    path="knowledge/{}.zip",
+)
 
 
 class KnowledgeBases(Part):
@@ -54,63 +55,32 @@ class KnowledgeBases(Part):
     options = KnowledgeOptions
 
     def __init__(self) -> None:
-        self._entries: list[tuple[_Entry, KnowledgeBase | None]] = []
+        self._entries: list[tuple[Entry, KnowledgeBase | None]] = []
 
     def collect(self, going: Outgoing, options: KnowledgeOptions) -> None:
-        there = KnowledgeBase.objects.filter(removed=False)
-        found = {one: object_for(going.user, KnowledgeBase, one, there) for one in options.ids}
-        for ref in going.references.get(WIDGET, []):
-            asked = _mine(going.user, ref)
-            if asked is None:
-                going.warnings.append("A knowledge base that is asked is not there any more.")
-            else:
-                found[asked.pk] = asked
+        found = BASES.asked(going, options.ids)
         if not found:
             return
         if options.content == "none" or not going.archive:
             names = ", ".join(f"“{one.name}”" for one in found.values())
             going.warnings.append(f"Needed where it runs: the knowledge bases {names}.")
             return
-        keys = origin_keys(owner=going.user, type=WIDGET, ids=found)
-        entries: list[dict[str, str]] = []
-        stems: list[str] = []
-        for id_, one in sorted(found.items(), key=lambda item: str(keys[item[0]])):
-            stems.append(file_stem(one.name, stems))
-            path = f"knowledge/{stems[-1]}.zip"
-            entries.append({"key": str(keys[id_]), "name": one.name, "path": path})
+        entries: list[dict[str, Any]] = []
+        for one, entry in BASES.going(going, found):
+            entries.append(entry.model_dump(mode="json"))
             content = partial(_opened, one, options.content)
             going.pieces.append(
-                Piece(path, _size(one, options.content), _mark(one, options.content), content)
+                Piece(entry.path, _size(one, options.content), _mark(one, options.content), content)
             )
-        going.parts["knowledge_bases"] = entries
+        going.parts[BASES.part] = entries
 
     def read(self, coming: Incoming) -> None:
-        told = coming.manifest_part("knowledge_bases")
-        for number, raw in enumerate(told if isinstance(told, list) else []):
-            try:
-                entry = _Entry.model_validate(raw)
-            except ValidationError as error:
-                message = error.errors(include_url=False, include_input=False)[0]["msg"]
-                path = f"manifest.json#/parts/knowledge_bases/{number}"
-                coming.issues.append({"path": path, "code": "invalid", "message": message})
-                continue
-            existing = _existing(coming.user, entry.key)
-            self._entries.append((entry, existing))
-            if existing is not None:
-                coming.conflicts.append(
-                    {
-                        "type": "knowledge_base",
-                        "key": str(entry.key),
-                        "id": str(existing.pk),
-                        "name": existing.name,
-                        "path": entry.path,
-                    }
-                )
+        self._entries = [(entry, BASES.here(coming, entry)) for entry in BASES.coming(coming)]
 
     def apply(self, coming: Incoming) -> None:
-        ids = coming.ids.setdefault(WIDGET, {})
+        ids = coming.ids.setdefault(BASES.widget, {})
         for entry, existing in self._entries:
-            told = {"type": "knowledge_base", "key": str(entry.key), "path": entry.path, "name": entry.name}
+            told = BASES.said(entry)
             if existing is not None and coming.conflict != "copy":
                 # Documents are too much to be replaced by the way: what is here stays.
                 ids[str(entry.key)] = str(existing.pk)
@@ -121,12 +91,12 @@ class KnowledgeBases(Part):
             if made is not None:
                 ids[str(entry.key)] = str(made.pk)
                 if existing is None:
-                    origin_keep(owner=coming.user, type=WIDGET, object_id=made.pk, key=entry.key)
+                    origin_keep(owner=coming.user, type=BASES.widget, object_id=made.pk, key=entry.key)
             coming.created.append(
                 {**told, "id": str(made.pk) if made else None, "note": "Workers bring its documents in."}
             )
 
-    def _import(self, coming: Incoming, entry: _Entry) -> KnowledgeBase:
+    def _import(self, coming: Incoming, entry: Entry) -> KnowledgeBase:
         archive = coming.archive
         if archive is None:
             raise ApiError(400, "no_bundle", "A text holds no knowledge base.")
@@ -135,20 +105,6 @@ class KnowledgeBases(Part):
                 file.write(piece)
             file.seek(0)
             return knowledge_import(owner=coming.user, source=file, name=entry.name)
-
-
-def _mine(user: Any, id: Any) -> KnowledgeBase | None:
-    try:
-        key = uuid.UUID(str(id))
-    except ValueError:
-        return None
-    return objects_of(user, KnowledgeBase).filter(pk=key, removed=False).first()
-
-
-def _existing(user: Any, key: uuid.UUID) -> KnowledgeBase | None:
-    mine = objects_of(user, KnowledgeBase).filter(removed=False)
-    here = mine.filter(pk__in=origin_ids(owner=user, type=WIDGET, key=key))
-    return here.order_by("-created_at").first()
 
 
 @contextmanager

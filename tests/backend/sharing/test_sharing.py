@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from backend.flows.services import draft_save, version_publish
 from backend.runs.models import Run
 from backend.runs.worker import run_work
+from backend.sharing.models import FlowKey
 from tests.backend.runs.conftest import flow_of, graph, kinds
 from tests.backend.runs.test_consumer import page, until_closed
 
@@ -231,3 +232,113 @@ def test_a_published_flow_is_a_tool_of_other_programs(
     assert "city" in wrong["content"][0]["text"]
     assert stranger_api.post(address, {}).status_code == 404
     assert APIClient().post(address, {}, format="json").status_code == 401
+
+
+def tools(key: str, flow: Any) -> int:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    headers = {"Authorization": f"Bearer {key}", "Accept": "application/json, text/event-stream"}
+    asked = APIClient().post(f"/api/v1/flows/{flow.id}/mcp", body, format="json", headers=headers)
+    return int(asked.status_code)
+
+
+def test_a_key_of_a_flow_opens_that_flow_as_a_tool_and_nothing_else(
+    api: Any, stranger_api: Any, shared: Callable[..., Any]
+) -> None:
+    flow, _ = shared()
+    other, _ = shared()
+    address = f"/api/v1/flows/{flow.id}/keys"
+    made = api.post(address, {"name": "an assistant"})
+    key = made.json()["token"]
+    assert tools(key, flow) == 200
+    assert tools(key, other) == 401
+    assert tools("flk_made-up", flow) == 401
+    headers = {"Authorization": f"Bearer {key}"}
+    for path in ("flows", f"flows/{flow.id}", f"flows/{flow.id}/keys", "runs", "tokens"):
+        assert APIClient().get(f"/api/v1/{path}", headers=headers).status_code == 401, path
+    stored = FlowKey.objects.get()
+    assert key not in "".join(str(value) for value in vars(stored).values())
+    assert stored.last_used_at is not None
+    (listed,) = api.get(address).json()
+    assert (listed["name"], listed["start"], "token" in listed) == ("an assistant", key[:8], False)
+    assert stranger_api.get(address).status_code == 404
+    assert stranger_api.post(address, {"name": "x"}).status_code == 404
+    assert stranger_api.delete(f"{address}/{stored.id}").status_code == 404
+    assert api.delete(f"/api/v1/flows/{other.id}/keys/{stored.id}").status_code == 404
+    assert api.delete(f"{address}/{stored.id}").status_code == 204
+    assert tools(key, flow) == 401
+
+
+TAKES = graph(
+    {"ask": {"kind": "chat_input", "settings": {"files": "documents"}}, "say": {"kind": "chat_output"}},
+    ("ask", "text", "say", "text"),
+)
+
+
+def attach(visitor: APIClient, code: str, content: bytes = b"Eggs.", name: str = "list.txt") -> Any:
+    return visitor.post(
+        f"/api/v1/shared/{code}/files?name={name}", content, content_type="application/octet-stream"
+    )
+
+
+def test_a_visitor_attaches_what_the_flow_takes_and_reaches_no_other_file(
+    api: Any, visitor: APIClient, shared: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow, code = shared(TAKES)
+    assert visitor.get(f"/api/v1/shared/{code}").json()["document"]["graph"]["nodes"]["ask"]["settings"] == {
+        "files": "documents"
+    }
+    sent = attach(visitor, code)
+    assert sent.status_code == 201, sent.content
+    file = sent.json()["ref"]
+    chat = begin(visitor, code)
+    first = say(visitor, chat, files=[file])
+    assert first["files"] == [sent.json()]
+    run_work(run_id=first["run_id"])
+    assert Run.objects.get().inputs["files"][0]["name"] == "list.txt"
+    kept = visitor.get(f"/api/v1/shared/{code}/files/{file}")
+    assert b"".join(kept.streaming_content) == b"Eggs."
+    assert kept.headers["Content-Security-Policy"] == "sandbox"
+
+    # Neither a file of the owner's own nor one that came by another link.
+    own = api.post("/api/v1/files?name=plan.txt", b"Mine.", content_type="application/octet-stream").json()
+    _, other = shared(TAKES)
+    foreign = attach(visitor, other).json()["ref"]
+    for ref in (own["ref"], foreign):
+        assert visitor.get(f"/api/v1/shared/{code}/files/{ref}").status_code == 404
+        refused = visitor.post(f"{chat}/messages", {"text": "x", "files": [ref]}, format="json")
+        assert refused.status_code == 404
+
+    _, closed = shared()
+    assert attach(visitor, closed).json()["code"] == "no_files_taken"
+    assert attach(visitor, code, b"").json()["code"] == "empty_file"
+    monkeypatch.setattr("backend.files.services.LARGEST", 4)
+    assert attach(visitor, code).status_code == 413
+    monkeypatch.setattr("backend.sharing.services.FILES_KEPT", 4)
+    assert attach(visitor, code).json()["code"] == "too_many_files"
+    renewed = api.post(f"/api/v1/flows/{flow.id}/share").json()["code"]
+    assert visitor.get(f"/api/v1/shared/{renewed}/files/{file}").status_code == 404
+    assert attach(visitor, renewed, b"Egg").status_code == 201
+
+
+def test_what_visitors_think_reaches_the_owner_and_is_learned_from_only_when_asked(
+    api: Any, visitor: APIClient, shared: Callable[..., Any]
+) -> None:
+    flow, code = shared()
+    chat = begin(visitor, code)
+    run_work(run_id=say(visitor, chat)["run_id"])
+    question, answer = visitor.get(f"{chat}/messages").json()["results"]
+    address = f"/api/v1/shared/{code}/messages/{answer['id']}/feedback"
+    _, other = shared()
+    given = {"rating": "bad", "reason": "wrong", "correction": "Good morning."}
+    assert visitor.put(address, given, format="json").status_code == 200
+    assert visitor.put(address.replace(code, other), given, format="json").status_code == 404
+    assert visitor.put(address.replace(answer["id"], question["id"]), given, format="json").status_code == 400
+    assert visitor.get(f"{chat}/messages").json()["results"][1]["feedback"]["reason"] == "wrong"
+    (thought,) = api.get(f"/api/v1/flows/{flow.id}/feedback").json()["results"]
+    assert (thought["visitor"], thought["correction"]) == (True, "Good morning.")
+
+    learned = f"/api/v1/flows/{flow.id}/feedback/dataset"
+    assert api.post(learned, {"name": "Known people"}).json()["code"] == "no_feedback"
+    assert api.post(learned, {"name": "Everybody", "visitors": True}).status_code == 201
+    assert visitor.delete(address).status_code == 204
+    assert api.get(f"/api/v1/flows/{flow.id}/feedback").json()["results"] == []

@@ -167,6 +167,21 @@ export function renewShare(id: string): Promise<Schemas["Link"]> {
   return answer(api.POST("/api/v1/flows/{flow_id}/share", ofFlow(id)));
 }
 
+export function getFlowKeys(id: string): Promise<Schemas["FlowKey"][]> {
+  return answer(api.GET("/api/v1/flows/{flow_id}/keys", ofFlow(id)));
+}
+
+/** The key in full exists only in this answer. */
+export function createFlowKey(id: string, name: string): Promise<Schemas["NewFlowKey"]> {
+  return answer(api.POST("/api/v1/flows/{flow_id}/keys", { ...ofFlow(id), body: { name } }));
+}
+
+export function deleteFlowKey(flow_id: string, key_id: string): Promise<unknown> {
+  return answer(
+    api.DELETE("/api/v1/flows/{flow_id}/keys/{key_id}", { params: { path: { flow_id, key_id } } }),
+  );
+}
+
 export function getVersions(id: string): Promise<Version[]> {
   return allPages((cursor) =>
     api.GET("/api/v1/flows/{id}/versions", { params: { path: { id }, query: { cursor } } }),

@@ -1,7 +1,7 @@
 /** All that can be done in the editor, once: keys, menus, the palette and the list of shortcuts read this. */
 import { msg } from "@/shared/i18n";
 import type { Line } from "./model/align";
-import { scopeOf } from "./model/document";
+import { indexOf, scopeOf } from "./model/document";
 import { isFixed } from "./model/remove";
 import { RUN_COMMANDS } from "./runCommands";
 import type { EditorSession } from "./session";
@@ -174,6 +174,14 @@ export const COMMANDS: Command[] = [
     keys: ["c"],
     possible: one,
     run: ({ store }) => store.setState({ dialog: "connect" }),
+  },
+  {
+    id: "insert",
+    title: msg("Insert a node behind it"),
+    group: "node",
+    keys: ["i"],
+    possible: (session) => one(session) && hasWireOut(session),
+    run: (session) => session.askToInsert(),
   },
   {
     id: "replace",
@@ -471,6 +479,11 @@ export const COMMANDS: Command[] = [
 function selectAll(store: EditorSession["store"]): void {
   const { select, nodes } = store.getState();
   select(nodes.filter((node) => node.type !== "group").map((node) => node.id));
+}
+
+function hasWireOut({ store }: EditorSession): boolean {
+  const { selectedNodes, history } = store.getState();
+  return [...selectedNodes].some((id) => indexOf(history.present).outgoing.has(id));
 }
 
 function selectedFixed({ store }: EditorSession): boolean {

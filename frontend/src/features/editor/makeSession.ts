@@ -3,7 +3,8 @@ import type { RefObject } from "react";
 import type { NavigateFunction } from "react-router";
 import { t } from "@/shared/i18n";
 import { tell } from "@/shared/ui";
-import { askForPlace, askForReplacement } from "./canvas/ask";
+import { askForEdge, askForPlace, askForReplacement } from "./canvas/ask";
+import { indexOf } from "./model/document";
 import { hasChat, inputNodes } from "./model/entrance";
 import type { EditorSession } from "./session";
 import type { Autosave } from "./store/autosave";
@@ -11,6 +12,7 @@ import type { CanvasEdge, CanvasNode } from "./store/canvasElements";
 import type { EditorStore } from "./store/editor";
 import type { Running } from "./store/running";
 import { nothingToRun } from "./store/starters";
+import { typeInto } from "./typeAhead";
 
 interface Parts {
   store: EditorStore;
@@ -37,7 +39,7 @@ export function makeSession({ store, flow, autosave, running, navigate, pointer 
       if (nothingToRun(document)) tell.done(t("There is nothing to run yet: add a node first."));
       else if (hasChat(document)) {
         store.setState({ side: "chat" });
-        focusIn("textarea");
+        typeInto(messageField);
       } else if (inputNodes(document).length > 0) {
         if (store.getState().side === "form") void runForm();
         else store.setState({ side: "form" });
@@ -51,6 +53,12 @@ export function makeSession({ store, flow, autosave, running, navigate, pointer 
       const at = page();
       askForPlace(store, at, flow.screenToFlowPosition(at));
     },
+    askToInsert() {
+      const { selectedNodes, history } = store.getState();
+      const [id = ""] = selectedNodes;
+      const wire = indexOf(history.present).outgoing.get(id)?.[0];
+      if (wire) askForEdge(store, wire.key, page());
+    },
     toggleSide() {
       const { side, history } = store.getState();
       const talk = hasChat(history.present) ? "chat" : "form";
@@ -61,13 +69,12 @@ export function makeSession({ store, flow, autosave, running, navigate, pointer 
   };
 }
 
-/** The panel may take a moment to be drawn. */
-function focusIn(selector: string, tries = 40): void {
-  requestAnimationFrame(() => {
-    const field = document.querySelector<HTMLElement>(`[data-side] ${selector}`);
-    if (field) field.focus();
-    else if (tries > 0) focusIn(selector, tries - 1);
-  });
+/** Where a message is written: below all that was said, where other fields may stand. */
+function messageField(): HTMLTextAreaElement | null {
+  const fields = document.querySelectorAll<HTMLTextAreaElement>(
+    "[data-side=chat] textarea:not([aria-hidden])",
+  );
+  return fields[fields.length - 1] ?? null;
 }
 
 /** The form of the inputs has its own button to run; the key presses it. */

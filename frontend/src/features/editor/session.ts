@@ -15,6 +15,8 @@ export interface EditorSession {
   askToRun(): void;
   askToReplace(): void;
   askToAdd(): void;
+  /** Which node comes between the selected one and the one behind it. */
+  askToInsert(): void;
   toggleSide(): void;
   /** Last place of the mouse over the canvas, in canvas pixels; the middle of it otherwise. */
   pointer(): { x: number; y: number };

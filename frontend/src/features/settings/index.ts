@@ -1,4 +1,5 @@
 export { LanguageMenu, SchemeMenu } from "./appearance";
 export { Appearance } from "./components/Appearance";
+export { NewSecret } from "./components/NewSecret";
 export { Section } from "./components/Section";
-export { NewToken, Tokens } from "./components/Tokens";
+export { NewToken, SecretTable, Tokens } from "./components/Tokens";

@@ -18,9 +18,19 @@ export class ApiError extends Error {
 
   /** The message in the page's language, when it or at least its code is known. */
   get words(): string {
-    const words = serverWords(this.message);
-    return words === this.message ? (errorWords(this.code) ?? words) : words;
+    return errorSaid(this);
   }
+
+  /** The hint in the page's language. */
+  get advice(): string {
+    return serverWords(t(this.hint));
+  }
+}
+
+/** What an error says, in the page's language. */
+export function errorSaid({ code, message }: { code: string; message: string }): string {
+  const words = serverWords(message);
+  return words === message ? (errorWords(code) ?? words) : words;
 }
 
 /** Reads the body of a refused request; a body that is no error of ours still says its status. */

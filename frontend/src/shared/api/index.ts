@@ -1,5 +1,5 @@
 export { allPages, answer, api, cursorOf, type Schemas } from "./client";
-export { ApiError, asApiError, readError } from "./error";
-export { fileAddress, type SentFile, uploadFile } from "./files";
+export { ApiError, asApiError, errorSaid, readError } from "./error";
+export { asBytes, fileAddress, type SentFile, uploadFile } from "./files";
 export { useReach, watchConnection } from "./reach";
 export { setCsrfToken, transport } from "./transport";

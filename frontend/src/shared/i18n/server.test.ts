@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { asApiError } from "@/shared/api";
 import { setLanguage } from ".";
 import { serverWords } from "./server";
 
@@ -38,4 +39,24 @@ test("what is said of a document is told in Chinese, with its names and figures"
   ]);
   expect(told[4]).toContain("a. b c.exe");
   expect(told.at(-1)).toContain("12ab34cd56ef");
+});
+
+const REFUSED = {
+  code: "provider_auth",
+  message: "OpenAI (gpt-5) did not accept the key: Incorrect API key provided.",
+  hint: "Check the key of the connection “work”.",
+  extra: {},
+};
+
+test("an error of a run is told in Chinese with what is particular to it, else by its code", async () => {
+  expect(asApiError(REFUSED).words).toBe(REFUSED.message);
+  await setLanguage("zh");
+  const { words, advice } = asApiError(REFUSED);
+  expect(words).toBe("OpenAI (gpt-5) 不接受这个密钥：Incorrect API key provided.");
+  expect(advice).toBe("请检查连接“work”的密钥。");
+  expect(asApiError({ ...REFUSED, message: "New words of the vendor." }).words).toBe("服务商不接受这个密钥。");
+  expect(serverWords("ValueError: bad topic (line 3)")).toBe("ValueError: bad topic (line 3)");
+  expect(serverWords("The flow cannot run: The input “Draft” has no value.")).toBe(
+    "流程无法运行：输入“Draft”没有值。",
+  );
 });

@@ -1,13 +1,16 @@
-/** What the server says of documents (why one failed, what was remarked, what each step did), and of models,
- * datasets and fine-tunes that are refused.
+/** What the server says, in the page's language: of documents (why one failed, what was remarked, what each step
+ * did) and of models, datasets and fine-tunes that are refused here, of runs in `run-words.ts`.
  *
- * From `backend/documents`, `flowloft/rag`, `flowloft/parsers`, `core/model_facts.py`, `tuning/data.py`; what is not known here stays English.
+ * From `backend/documents`, `flowloft/rag`, `flowloft/parsers`, `core/model_facts.py`, `tuning/data.py`; what is not
+ * known stays English.
  */
 import { msg } from "./index";
+import { RUN_SENTENCES } from "./run-words";
 import { told } from "./told";
 
 /** A sentence of the server, or several, in the page's language. */
 export const serverWords = told([
+  ...RUN_SENTENCES,
   msg("It has a password, or is in the format of before 2007."),
   msg("Open it, save it without a password as .docx, .xlsx or .pptx, and add that."),
   msg("It is broken: {error}."),

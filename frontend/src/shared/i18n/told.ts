@@ -45,9 +45,17 @@ function formOf(sentence: string): RegExp {
 function whole(said: string, forms: Form[]): string | undefined {
   for (const { sentence, form } of forms) {
     const found = form.exec(said);
-    if (found) return t(sentence, { ...found.groups });
+    if (found) return t(sentence, inside(found.groups ?? {}, forms));
   }
   return undefined;
+}
+
+/** What stands in a sentence may be a sentence itself; a name is left as a person gave it. */
+function inside(groups: Record<string, string>, forms: Form[]): Record<string, string> {
+  const parts = Object.entries(groups);
+  return Object.fromEntries(
+    parts.map(([name, part]) => [name, /\s.*\.$/.test(part) ? inParts(part, forms) : part]),
+  );
 }
 
 function inParts(text: string, forms: Form[]): string {

@@ -8,13 +8,13 @@ import classes from "./Failure.module.css";
 
 /** A line that says what went wrong and what to do about it. */
 export function Problem({ error }: { error: unknown }) {
-  const { words, hint, extra } = asApiError(error);
+  const { words, advice, extra } = asApiError(error);
   return (
     <div className={classes.problem} role="alert">
       <IconAlertTriangle size={17} aria-hidden className={classes.icon} />
       <div>
         <div className={classes.message}>{words}</div>
-        {hint ? <div className={classes.hint}>{serverWords(t(hint))}</div> : null}
+        {advice ? <div className={classes.hint}>{advice}</div> : null}
         <Findings found={extra.findings} />
       </div>
     </div>
@@ -49,7 +49,7 @@ function Findings({ found }: { found: unknown }) {
           ) : id ? (
             <code>{id}</code>
           ) : null}{" "}
-          {message}
+          {message ? serverWords(message) : null}
         </li>
       ))}
     </ul>

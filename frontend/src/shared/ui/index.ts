@@ -1,4 +1,5 @@
 export { Awaiting } from "./Awaiting";
+export { Confirm } from "./Confirm";
 export { CopyButton } from "./CopyButton";
 export { Empty } from "./Empty";
 export { Failure, NodesInSight, Problem } from "./Failure";

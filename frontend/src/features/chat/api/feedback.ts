@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, cursorOf, type Schemas } from "@/shared/api";
+import { useDoor } from "./door";
 
 export type Feedback = Schemas["FeedbackRequest"];
 export type Rated = Schemas["Rated"];
@@ -10,12 +11,9 @@ const feedbackKey = (flowId: string) => ["chat", "feedback", flowId];
 /** `null` takes back what was thought. */
 export function useFeedback(messageId: string) {
   const client = useQueryClient();
-  const params = { path: { message_id: messageId } };
+  const door = useDoor();
   return useMutation({
-    mutationFn: async (given: Feedback | null) => {
-      if (given) await answer(api.PUT("/api/v1/messages/{message_id}/feedback", { params, body: given }));
-      else await answer(api.DELETE("/api/v1/messages/{message_id}/feedback", { params }));
-    },
+    mutationFn: (given: Feedback | null) => door.rate(messageId, given),
     onSuccess: () => {
       client.invalidateQueries({ queryKey: ["chat", "messages"] });
       client.invalidateQueries({ queryKey: ["chat", "feedback"] });

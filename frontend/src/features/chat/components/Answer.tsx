@@ -28,7 +28,7 @@ export function SavedAnswer({ message, retry }: { message: ChatMessage; retry?: 
   const bad = message.status === "failed" || message.status === "timed_out";
   const [cited, cite] = useState<number | null>(null);
   const { guest } = useDoor();
-  const feedback = message.text && !guest ? <FeedbackTools key={message.id} message={message} /> : null;
+  const feedback = message.text ? <FeedbackTools key={message.id} message={message} /> : null;
   const citations = citationsOf({ citations: message.citations });
   const marks = citations.length ? cite : undefined;
   return (

@@ -1,8 +1,8 @@
 import { IconFileText, IconX } from "@tabler/icons-react";
-import { fileAddress } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
 import type { ChatFile } from "../api/chat";
+import { useDoor } from "../api/door";
 import { isPicture } from "../model/attach";
 import classes from "./AttachedFiles.module.css";
 
@@ -13,6 +13,7 @@ interface Props {
 
 /** What is attached to a message: pictures as pictures, everything else by name. */
 export function AttachedFiles({ files, remove }: Props) {
+  const { fileAddress } = useDoor();
   if (!files.length) return null;
   return (
     <ul className={classes.files} aria-label={t("Attached files")}>

@@ -2,6 +2,7 @@ import {
   Anchor,
   Badge,
   Button,
+  Checkbox,
   Group,
   Modal,
   SegmentedControl,
@@ -101,6 +102,11 @@ function RatedAnswer({ rated }: { rated: Rated }) {
             {t(reason)}
           </Badge>
         ) : null}
+        {rated.visitor ? (
+          <Badge variant="default" size="sm" tt="none">
+            {t("From a visitor")}
+          </Badge>
+        ) : null}
         <time title={formatInstant(rated.updated_at)}>{formatTime(rated.updated_at)}</time>
         {rated.run_id ? (
           <Anchor component={Link} to={`/runs/${rated.run_id}`} size="sm">
@@ -136,10 +142,12 @@ function SaveForm({ flowId, flowName, done }: { flowId: string; flowName: string
   const datasets = useDatasets(true);
   const save = useDatasetOfFeedback(flowId);
   const [dataset, setDataset] = useState(NEW);
+  const [visitors, setVisitors] = useState(false);
   const [name, setName] = useState(() => t("{flow}: liked answers", { flow: flowName }).slice(0, 100));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(dataset === NEW ? { name: name.trim() } : { dataset }, {
+    const where = dataset === NEW ? { name: name.trim() } : { dataset };
+    save.mutate({ ...where, visitors }, {
       onSuccess: (saved) => {
         const [version] = saved.versions;
         const n = version?.examples ?? 0;
@@ -187,6 +195,12 @@ function SaveForm({ flowId, flowName, done }: { flowId: string; flowName: string
           onChange={(event) => setName(event.currentTarget.value)}
         />
       ) : null}
+      <Checkbox
+        label={t("Also what visitors thought")}
+        description={t("Anybody with the link may have written it: read it first.")}
+        checked={visitors}
+        onChange={(event) => setVisitors(event.currentTarget.checked)}
+      />
       <Button type="submit" loading={save.isPending} disabled={dataset === NEW && !name.trim()}>
         {t("Save")}
       </Button>

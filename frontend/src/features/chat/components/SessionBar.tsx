@@ -19,6 +19,7 @@ interface Props {
 /** Which conversation it is, the way to the others and to a new one. */
 export function SessionBar({ flowId, session, chosen, choose, begin, listed }: Props) {
   const [open, setOpen] = useState(false);
+  const [held, hold] = useState(false);
   return (
     <header className={classes.bar}>
       {listed ? (
@@ -26,7 +27,16 @@ export function SessionBar({ flowId, session, chosen, choose, begin, listed }: P
           <span>{titleOf(session)}</span>
         </span>
       ) : (
-        <Popover opened={open} onChange={setOpen} position="bottom-start" width={320} shadow="md" trapFocus>
+        <Popover
+          opened={open}
+          onChange={setOpen}
+          closeOnClickOutside={!held}
+          closeOnEscape={!held}
+          position="bottom-start"
+          width={320}
+          shadow="md"
+          trapFocus={!held}
+        >
           <Popover.Target>
             <button
               type="button"
@@ -47,6 +57,7 @@ export function SessionBar({ flowId, session, chosen, choose, begin, listed }: P
                 setOpen(false);
               }}
               begin={begin}
+              hold={hold}
             />
           </Popover.Dropdown>
         </Popover>

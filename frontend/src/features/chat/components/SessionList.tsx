@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Loader, Menu, Modal, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconDots, IconFileText, IconJson, IconPencil, IconSearch, IconTrash } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { t } from "@/shared/i18n";
 import { formatAgo } from "@/shared/lib/format";
-import { Problem, tell } from "@/shared/ui";
+import { Confirm, Problem } from "@/shared/ui";
 import {
   type ChatSession,
   exportAddress,
@@ -20,16 +20,23 @@ interface Props {
   choose: (id: string) => void;
   /** After the chat in view was deleted. */
   begin: () => void;
+  /** Something is asked or offered above the list, which must stay meanwhile. */
+  hold?: (held: boolean) => void;
 }
 
 export const titleOf = (session: { title?: string } | undefined) => session?.title || t("New chat");
 
 /** The chats with a flow: to be found by their words, opened, renamed, taken along, deleted. */
-export function SessionList({ flowId, chosen, choose, begin }: Props) {
+export function SessionList({ flowId, chosen, choose, begin, hold }: Props) {
   const [words, setWords] = useState("");
   const [q] = useDebouncedValue(words.trim(), 250);
   const list = useSessions(flowId, q);
   const [renamed, rename] = useState<ChatSession | null>(null);
+  const [doomed, doom] = useState<ChatSession | null>(null);
+  const [offering, offer] = useState(false);
+  const remove = useDeleteSession(flowId);
+  const held = offering || renamed !== null || doomed !== null;
+  useEffect(() => hold?.(held), [hold, held]);
   const sessions = list.data ?? [];
   return (
     <div className={classes.box}>
@@ -60,10 +67,10 @@ export function SessionList({ flowId, chosen, choose, begin }: Props) {
               <small>{formatAgo(session.updated_at)}</small>
             </button>
             <SessionMenu
-              flowId={flowId}
               session={session}
+              offer={offer}
               rename={() => rename(session)}
-              gone={session.id === chosen ? begin : undefined}
+              doom={() => doom(session)}
             />
           </li>
         ))}
@@ -71,21 +78,29 @@ export function SessionList({ flowId, chosen, choose, begin }: Props) {
       <Modal opened={renamed !== null} onClose={() => rename(null)} title={t("Rename")}>
         {renamed ? <RenameForm flowId={flowId} session={renamed} done={() => rename(null)} /> : null}
       </Modal>
+      <Confirm
+        of={doomed?.id ?? null}
+        title={t("Delete “{name}”?", { name: titleOf(doomed ?? undefined) })}
+        mutation={remove}
+        done={() => doomed?.id === chosen && begin()}
+        close={() => doom(null)}
+      >
+        {t("What was said, attached and thought of it goes with it. Its runs stay.")}
+      </Confirm>
     </div>
   );
 }
 
 interface MenuProps {
-  flowId: string;
   session: ChatSession;
+  offer: (open: boolean) => void;
   rename: () => void;
-  gone?: () => void;
+  doom: () => void;
 }
 
-function SessionMenu({ flowId, session, rename, gone }: MenuProps) {
-  const remove = useDeleteSession(flowId);
+function SessionMenu({ session, offer, rename, doom }: MenuProps) {
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withinPortal onChange={offer}>
       <Menu.Target>
         <ActionIcon
           size="sm"
@@ -116,11 +131,7 @@ function SessionMenu({ flowId, session, rename, gone }: MenuProps) {
           {t("Export as JSON")}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} />}
-          onClick={() => remove.mutate(session.id, { onSuccess: gone, onError: tell.failure })}
-        >
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={doom}>
           {t("Delete this chat")}
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,7 +1,8 @@
 import { useRef, useState } from "react";
-import { asApiError, uploadFile } from "@/shared/api";
+import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import type { ChatFile } from "../api/chat";
+import { useDoor } from "../api/door";
 import { AT_ONCE, refusal } from "./attach";
 import type { Takes } from "./facts";
 
@@ -25,11 +26,12 @@ export function useAttachments(takes: Takes): Attachments {
   const [coming, setComing] = useState<string[]>([]);
   const [refused, setRefused] = useState<string[]>([]);
   const count = useRef(0);
+  const door = useDoor();
 
   const send = async (file: File) => {
     setComing((names) => [...names, file.name]);
     try {
-      const sent = await uploadFile(file);
+      const sent = await door.attach(file);
       setFiles((known) => [...known, sent]);
     } catch (thrown) {
       count.current -= 1;

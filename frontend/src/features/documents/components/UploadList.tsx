@@ -1,7 +1,6 @@
 import { Button } from "@mantine/core";
 import { useEffect } from "react";
 import { t, tn } from "@/shared/i18n";
-import { serverWords } from "@/shared/i18n/server";
 import { formatBytes } from "@/shared/lib/format";
 import { clearUploads, sendAgain, useUploads } from "../api/uploads";
 import classes from "./Knowledge.module.css";
@@ -47,7 +46,7 @@ export function UploadList({ knowledge }: { knowledge: string }) {
       {failed.map((one) => (
         <div key={one.key} className={classes.uploadFailed}>
           <span className={classes.bad}>
-            {one.name}: {one.error?.words} {one.error?.hint ? serverWords(t(one.error.hint)) : ""}
+            {one.name}: {one.error?.words} {one.error?.advice ?? ""}
           </span>
           <Button size="compact-xs" variant="default" onClick={() => sendAgain(one.key)}>
             {t("Try again")}

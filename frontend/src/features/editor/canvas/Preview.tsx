@@ -1,4 +1,5 @@
 import type { StepState } from "@/features/runs";
+import { errorSaid } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { fieldsOf, isVisible, spoken, valueIn } from "../model/schema";
 import type { FlowNode, Kind } from "../model/types";
@@ -21,8 +22,8 @@ const SHOWN = 132;
 export function Preview({ node, kind, tall, step, changed }: Props) {
   if (step?.error && step.state !== "succeeded" && !changed) {
     return (
-      <div className={styles.foot} data-tall={tall || undefined} data-bad title={step.error.message}>
-        {step.error.message}
+      <div className={styles.foot} data-tall={tall || undefined} data-bad title={errorSaid(step.error)}>
+        {errorSaid(step.error)}
       </div>
     );
   }

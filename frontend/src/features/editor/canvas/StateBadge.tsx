@@ -7,6 +7,7 @@ import {
   IconPlayerPauseFilled,
 } from "@tabler/icons-react";
 import { StateMark, type StepState, stateLabel, usageBrief } from "@/features/runs";
+import { errorSaid } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
 import { remarkWords } from "../inspector/remarkWords";
@@ -38,7 +39,7 @@ export function StateBadge({ id, level, disabled, step, changed }: Props) {
           changed
             ? t("Changed since this run: show what it gave then")
             : step.error
-              ? step.error.message
+              ? errorSaid(step.error)
               : t("{state}: show inputs and outputs", {
                   state: [stateLabel(step.state), ...usageBrief(step.usage)].join(" · "),
                 })

@@ -1,13 +1,14 @@
 import { Anchor, Button, Group, Modal, Skeleton, Switch, TagsInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { NewToken } from "@/features/settings";
+import { useState } from "react";
 import { t } from "@/shared/i18n";
-import { CopyButton, Failure, Problem } from "@/shared/ui";
+import { Confirm, CopyButton, Failure, Problem } from "@/shared/ui";
 import { changeShare, getFlow, getShare, renewShare } from "../api";
 import { hasChat } from "../model/entrance";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
 import styles from "./dialogs.module.css";
+import { FlowKeys } from "./FlowKeys";
 
 /** The ways by which others meet the published version: a link, a frame in a site, a tool of a program. */
 export default function Share({ close }: { close(): void }) {
@@ -55,7 +56,8 @@ function Link({ flowId }: { flowId: string }) {
     mutationFn: (body: { open?: boolean; origins?: string[] }) => changeShare(flowId, body),
     ...settle,
   });
-  const renew = useMutation({ mutationFn: () => renewShare(flowId), ...settle });
+  const renew = useMutation({ mutationFn: renewShare, ...settle });
+  const [renewing, askToRenew] = useState<string | null>(null);
   if (share.isError && !share.data) return <Failure error={share.error} retry={share.refetch} />;
   if (!share.data) return <Skeleton height={120} />;
   const { open, code, origins = [] } = share.data;
@@ -75,15 +77,19 @@ function Link({ flowId }: { flowId: string }) {
           <>
             <Line text={`${origin}/s/${code}`} link />
             <Group gap="xs">
-              <Button
-                size="compact-sm"
-                variant="default"
-                loading={renew.isPending}
-                onClick={() => renew.mutate()}
-              >
+              <Button size="compact-sm" variant="default" onClick={() => askToRenew(flowId)}>
                 {t("Make a new link")}
               </Button>
               <span className={styles.hint}>{t("The old one leads nowhere from then on.")}</span>
+              <Confirm
+                of={renewing}
+                title={t("Make a new link?")}
+                act={t("Make a new link")}
+                mutation={renew}
+                close={() => askToRenew(null)}
+              >
+                {t("The old one leads nowhere from then on, and the chats begun by it are closed to visitors.")}
+              </Confirm>
             </Group>
           </>
         ) : null}
@@ -103,7 +109,6 @@ function Link({ flowId }: { flowId: string }) {
         </section>
       ) : null}
       {change.error ? <Problem error={change.error} /> : null}
-      {renew.error ? <Problem error={renew.error} /> : null}
     </>
   );
 }
@@ -111,7 +116,7 @@ function Link({ flowId }: { flowId: string }) {
 function Tool({ flowId }: { flowId: string }) {
   const address = `${window.location.origin}/api/v1/flows/${flowId}/mcp`;
   const settings = JSON.stringify(
-    { mcpServers: { flowloft: { type: "http", url: address, headers: { Authorization: "Bearer TOKEN" } } } },
+    { mcpServers: { flowloft: { type: "http", url: address, headers: { Authorization: "Bearer KEY" } } } },
     null,
     2,
   );
@@ -120,7 +125,7 @@ function Tool({ flowId }: { flowId: string }) {
       <h3>{t("As a tool of other programs (MCP)")}</h3>
       <p className={styles.hint}>
         {t(
-          "Assistants and agents call the published version as a tool. They ask with a token, which reaches all that you can reach: give it to programs that you trust.",
+          "Assistants and agents call the published version as a tool. They ask with a key of this flow, which opens nothing else.",
         )}
       </p>
       <Line text={address} />
@@ -128,7 +133,7 @@ function Tool({ flowId }: { flowId: string }) {
         <summary>{t("Settings for a client")}</summary>
         <Line text={settings} />
       </details>
-      <NewToken />
+      <FlowKeys flowId={flowId} />
     </section>
   );
 }

@@ -49,7 +49,7 @@ export default function Stale({ close }: { close(): void }) {
     } catch (thrown) {
       setWorking(false);
       const error = asApiError(thrown);
-      notifications.show({ color: "red", title: error.words, message: error.hint });
+      notifications.show({ color: "red", title: error.words, message: error.advice });
     }
   };
   return (

@@ -1,7 +1,8 @@
 import { Menu } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import { IconPlus, IconRowInsertBottom, IconX } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
 import { portColor } from "@/shared/ui";
+import { askForEdge } from "../canvas/ask";
 import { portTitle } from "../canvas/portTitle";
 import { fitsFrom } from "../model/connect";
 import { indexOf, nodeAt } from "../model/document";
@@ -40,6 +41,17 @@ export function OutputWires({ nodeId, port }: { nodeId: string; port: Port }) {
           <span key={key} className={styles.end}>
             <button type="button" title={t("Go to this node")} onClick={() => goTo(session, edge.target)}>
               {nodeTitle(store, edge.target)}
+            </button>
+            <button
+              type="button"
+              aria-label={t("Insert a node")}
+              title={t("Insert a node")}
+              onClick={(event) => {
+                const { left, bottom } = event.currentTarget.getBoundingClientRect();
+                askForEdge(store, key, { x: left, y: bottom });
+              }}
+            >
+              <IconRowInsertBottom size={12} aria-hidden />
             </button>
             <button
               type="button"

@@ -1,4 +1,5 @@
 import { t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import type { Remark } from "../model/validate";
 
 /** A remark in the page's language. What the compiler says is known by its code. */
@@ -12,7 +13,10 @@ export function remarkWords(remark: Remark): { message: string; hint: string } {
   };
 }
 
-function known(key: string, otherwise: string): string {
-  const said = t(key);
-  return said === key ? otherwise : said;
+/** The sentence itself where it is known, with the names in it; else the one of its code. */
+function known(key: string, sentence: string): string {
+  const said = serverWords(sentence);
+  if (said !== sentence) return said;
+  const ofCode = t(key);
+  return ofCode === key ? sentence : ofCode;
 }

@@ -77,7 +77,7 @@ export function useCode() {
       if (latest.current !== text) return;
       const error = asApiError(thrown);
       const line = typeof error.extra.line === "number" ? error.extra.line : null;
-      setProblem({ line, message: error.message, hint: error.hint });
+      setProblem({ line, message: error.words, hint: error.advice });
     } finally {
       setReading(false);
     }

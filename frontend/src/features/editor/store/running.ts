@@ -56,7 +56,7 @@ export function useRunning(): Running {
           const error = asApiError(thrown);
           const { findings } = error.extra;
           if (Array.isArray(findings)) store.getState().setFindings(findings as Finding[]);
-          notifications.show({ color: "red", title: error.words, message: error.hint });
+          notifications.show({ color: "red", title: error.words, message: error.advice });
         }
       },
       stop() {

@@ -81,7 +81,7 @@ export async function saveCopy({ store, open }: EditorSession): Promise<void> {
     open(`/flows/${copy.id}`);
   } catch (thrown) {
     const error = asApiError(thrown);
-    notifications.show({ color: "red", title: error.words, message: error.hint });
+    notifications.show({ color: "red", title: error.words, message: error.advice });
   }
 }
 

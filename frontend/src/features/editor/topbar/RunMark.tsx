@@ -2,6 +2,7 @@ import { IconPlayerTrackNext, IconRoute, IconX } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { Link } from "react-router";
 import { isOver, StateMark, useRunPart } from "@/features/runs";
+import { errorSaid } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
 import { useSession } from "../session";
@@ -26,13 +27,13 @@ export function RunMark() {
   useEffect(() => {
     if (status === "succeeded") store.getState().say(t("The run succeeded."));
     if (status === "failed" || status === "timed_out") {
-      store.getState().say(t("The run failed: {message}", { message: error?.message ?? "" }));
+      store.getState().say(t("The run failed: {message}", { message: error ? errorSaid(error) : "" }));
     }
   }, [status, error, store]);
 
   if (!status) return null;
   return (
-    <span className={styles.run} title={error?.message}>
+    <span className={styles.run} title={error ? errorSaid(error) : undefined}>
       <StateMark state={status} />
       {time !== undefined && <span className={styles.time}>{formatDuration(time)}</span>}
       <Link

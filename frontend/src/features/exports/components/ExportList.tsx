@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Progress, Skeleton, Tooltip } from "@mantine/core";
 import { IconDownload, IconPackageExport, IconPlayerStop, IconTrash } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { StateMark } from "@/features/runs";
 import { msg, t, tn } from "@/shared/i18n";
 import { formatAgo, formatBytes, formatInstant } from "@/shared/lib/format";
-import { CopyButton, Empty, Failure, Problem, tell } from "@/shared/ui";
+import { Confirm, CopyButton, Empty, Failure, Problem, tell } from "@/shared/ui";
 import { type ExportJob, isOpen, useCancelExport, useDeleteExport, useExports } from "../api/exports";
 import classes from "./ExportList.module.css";
 
@@ -121,6 +121,7 @@ function Warnings({ warnings }: { warnings: string[] }) {
 function Actions({ job, name }: { job: ExportJob; name: string }) {
   const cancel = useCancelExport();
   const remove = useDeleteExport();
+  const [doomed, doom] = useState<string | null>(null);
   if (isOpen(job))
     return (
       <div className={classes.actions}>
@@ -153,12 +154,19 @@ function Actions({ job, name }: { job: ExportJob; name: string }) {
       <Tooltip label={t("Delete")}>
         <ActionIcon
           aria-label={t("Delete {name}", { name })}
-          loading={remove.isPending}
-          onClick={() => remove.mutate(job.id, { onError: tell.failure })}
+          onClick={() => doom(job.id)}
         >
           <IconTrash size={17} />
         </ActionIcon>
       </Tooltip>
+      <Confirm
+        of={doomed}
+        title={t("Delete “{name}”?", { name })}
+        mutation={remove}
+        close={() => doom(null)}
+      >
+        {t("Its file goes with it. What was exported stays as it is.")}
+      </Confirm>
     </div>
   );
 }

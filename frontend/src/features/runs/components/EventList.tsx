@@ -1,6 +1,7 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
+import { errorSaid } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
 import { Awaiting, Failure } from "@/shared/ui";
@@ -129,7 +130,7 @@ function saidBy(event: RunEvent): string {
     case "step.retrying":
     case "run.failed":
     case "run.timed_out":
-      return event.error.message;
+      return errorSaid(event.error);
     case "step.progress":
       return event.total ? `${event.done} / ${event.total}` : String(event.done);
     case "step.waiting":

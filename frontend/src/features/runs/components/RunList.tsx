@@ -4,6 +4,7 @@ import { IconActivity, IconScale, IconSearch } from "@tabler/icons-react";
 import { useEffect, useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useFlow } from "@/features/flows";
+import { errorSaid } from "@/shared/api";
 import { msg, t } from "@/shared/i18n";
 import { formatDuration, formatInstant, formatTime } from "@/shared/lib/format";
 import { Empty, Failure } from "@/shared/ui";
@@ -228,7 +229,7 @@ function Row({ run }: { run: RunRow }) {
       <span className={classes.flow}>{run.flow_name}</span>
       <span className={classes.quiet}>{versionName(run.version)}</span>
       {run.error ? (
-        <span className={classes.error}>{run.error.message}</span>
+        <span className={classes.error}>{errorSaid(run.error)}</span>
       ) : (
         <span className={classes.summary}>{readable(run.summary)}</span>
       )}

@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { allPages, answer, api } from "@/shared/api";
+import { allPages, answer, api, type Schemas } from "@/shared/api";
+
+export type Token = Schemas["Token"];
 
 const tokensKey = ["tokens"];
 

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Skeleton, Table, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Skeleton, Table, Tooltip } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { t } from "@/shared/i18n";
 import { formatAgo } from "@/shared/lib/format";
-import { CopyButton, Failure, Problem, tell } from "@/shared/ui";
-import { useCreateToken, useDeleteToken, useTokens } from "../api/tokens";
+import { Confirm, Failure } from "@/shared/ui";
+import { type Token, useCreateToken, useDeleteToken, useTokens } from "../api/tokens";
+import { NewSecret } from "./NewSecret";
 import classes from "./Settings.module.css";
 
 /** Tokens by which programs use the REST API in this person's name. */
@@ -21,80 +22,80 @@ export function Tokens() {
   );
 }
 
-/** Makes a token and shows it this once. */
+/** Makes a token of the person. */
 export function NewToken() {
   const create = useCreateToken();
-  const [name, setName] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate(name.trim(), { onSuccess: () => setName("") });
-  };
-  return (
-    <>
-      <form onSubmit={submit} className={classes.inline}>
-        <TextInput
-          label={t("Name of a new token")}
-          placeholder={t("What will use it")}
-          maxLength={60}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Button type="submit" variant="default" loading={create.isPending} disabled={!name.trim()}>
-          {t("Create")}
-        </Button>
-      </form>
-      {create.error ? <Problem error={create.error} /> : null}
-      {create.data ? (
-        <div className={classes.secret} role="status">
-          <p>{t("Copy it now: it is shown this once.")}</p>
-          <div>
-            <code>{create.data.token}</code>
-            <CopyButton text={() => create.data.token} />
-          </div>
-        </div>
-      ) : null}
-    </>
-  );
+  return <NewSecret label={t("Name of a new token")} create={create} />;
 }
 
 function TokenTable() {
   const tokens = useTokens();
   const remove = useDeleteToken();
   return (
-    <Table mt="md" verticalSpacing={6}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t("Name")}</Table.Th>
-          <Table.Th>{t("Begins with")}</Table.Th>
-          <Table.Th>{t("Created")}</Table.Th>
-          <Table.Th>{t("Last used")}</Table.Th>
-          <Table.Th>
-            <span className="visually-hidden">{t("Actions")}</span>
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {tokens.data?.map((token) => (
-          <Table.Tr key={token.id}>
-            <Table.Td>{token.name}</Table.Td>
-            <Table.Td>
-              <code>{token.start}…</code>
-            </Table.Td>
-            <Table.Td>{formatAgo(token.created_at)}</Table.Td>
-            <Table.Td>{token.last_used_at ? formatAgo(token.last_used_at) : t("Never")}</Table.Td>
-            <Table.Td ta="end">
-              <Tooltip label={t("Revoke")}>
-                <ActionIcon
-                  aria-label={t("Revoke {name}", { name: token.name })}
-                  onClick={() => remove.mutate(token.id, { onError: tell.failure })}
-                >
-                  <IconTrash size={16} />
-                </ActionIcon>
-              </Tooltip>
-            </Table.Td>
+    <SecretTable
+      secrets={tokens.data ?? []}
+      revoke={remove}
+      what={t("Programs that use it are turned away at once. It can't be brought back.")}
+    />
+  );
+}
+
+interface SecretsProps {
+  secrets: Token[];
+  revoke: ReturnType<typeof useDeleteToken>;
+  /** What revoking one does. */
+  what: string;
+}
+
+/** Secrets that programs have, each to be withdrawn. */
+export function SecretTable({ secrets, revoke, what }: SecretsProps) {
+  const [doomed, doom] = useState<Token | null>(null);
+  return (
+    <>
+      <Table mt="md" verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("Name")}</Table.Th>
+            <Table.Th>{t("Begins with")}</Table.Th>
+            <Table.Th>{t("Created")}</Table.Th>
+            <Table.Th>{t("Last used")}</Table.Th>
+            <Table.Th>
+              <span className="visually-hidden">{t("Actions")}</span>
+            </Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {secrets.map((secret) => (
+            <Table.Tr key={secret.id}>
+              <Table.Td>{secret.name}</Table.Td>
+              <Table.Td>
+                <code>{secret.start}…</code>
+              </Table.Td>
+              <Table.Td>{formatAgo(secret.created_at)}</Table.Td>
+              <Table.Td>{secret.last_used_at ? formatAgo(secret.last_used_at) : t("Never")}</Table.Td>
+              <Table.Td ta="end">
+                <Tooltip label={t("Revoke")}>
+                  <ActionIcon
+                    aria-label={t("Revoke {name}", { name: secret.name })}
+                    onClick={() => doom(secret)}
+                  >
+                    <IconTrash size={16} />
+                  </ActionIcon>
+                </Tooltip>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Confirm
+        of={doomed?.id ?? null}
+        title={t("Revoke “{name}”?", { name: doomed?.name ?? "" })}
+        act={t("Revoke")}
+        mutation={revoke}
+        close={() => doom(null)}
+      >
+        {what}
+      </Confirm>
+    </>
   );
 }
