@@ -254,6 +254,14 @@ def polite(api: httpx.Client) -> str:
     return str(reply.json()["id"])
 
 
+def pick(page: Page, key: str) -> None:
+    """Selects a node and closes its panel again."""
+    card(page, key).click(position={"x": 60, "y": 12})
+    expect(page.get_by_role("complementary", name="Panel of the node")).to_be_visible()
+    page.keyboard.press("Escape")
+    still(page)
+
+
 def saved(api: httpx.Client, page: Page, held: Callable[[dict[str, Any]], bool]) -> None:
     """Saves, and waits until what is saved of the graph is as it should be."""
     page.keyboard.press("Control+s")
@@ -291,14 +299,14 @@ def test_ports_answer_to_a_wire_and_a_node_gives_way_with_its_wires_kept(
     page.mouse.click(*port(page, "order", "source", "output"))
     menu = page.get_by_role("dialog", name="Connect to a new node")
     expect(menu.get_by_role("option", name=re.compile("^Context builder"))).to_be_visible()
-    expect(menu.get_by_role("option", name=re.compile("^Chat output"))).to_have_count(0)
+    expect(menu.get_by_role("option", name=re.compile("^Chat model"))).to_have_count(0)
     page.keyboard.press("Escape")
-    card(page, "order").focus()
+    pick(page, "order")
     page.keyboard.press("Delete")
     expect(cards).to_have_count(3)
 
     # Disabled, a node lets through what comes. Letters typed before the chat is there are no shortcuts.
-    card(page, "say").focus()
+    pick(page, "say")
     page.keyboard.press("b")
     expect(card(page, "say").locator("[data-disabled]")).to_be_visible()
     page.keyboard.press("Control+Enter")
@@ -307,7 +315,7 @@ def test_ports_answer_to_a_wire_and_a_node_gives_way_with_its_wires_kept(
     answer = page.get_by_role("article", name="Answer")
     expect(answer.get_by_text("Abigail", exact=True)).to_be_visible(timeout=20_000)
     expect(cards).to_have_count(3)
-    card(page, "say").focus()
+    pick(page, "say")
     page.keyboard.press("b")
     message = page.get_by_label("Message", exact=True)
     message.fill("Bob")
@@ -323,7 +331,7 @@ def test_ports_answer_to_a_wire_and_a_node_gives_way_with_its_wires_kept(
     page.keyboard.press("Escape")
 
     # Another kind in its place: the wires stay.
-    card(page, "say").focus()
+    pick(page, "say")
     page.keyboard.press("r")
     page.keyboard.type("chat model")
     page.keyboard.press("Enter")
@@ -357,7 +365,7 @@ def test_keys_of_ones_own_and_the_view_of_each_flow_are_kept(
     expect(keys).to_have_count(0)
     page.reload()
     expect(cards).to_have_count(4)
-    card(page, "ask").focus()
+    pick(page, "ask")
     page.keyboard.press("j")
     expect(cards).to_have_count(5)
     page.keyboard.press("Control+z")

@@ -416,3 +416,141 @@ def test_a_prompt_with_roles_draws_on_the_nodes_before_it(
     until_saved(page, lambda: said_in(draft(api, flow), "talk")[:2], ["", "Answer {text}"])
     wires = [(e["source"], e["target_port"]) for e in draft(api, flow)["graph"]["edges"].values()]
     assert sorted(wires) == [("question", "text"), ("talk", "value")]
+
+
+SHAPES = """def run(names):
+    return [{"name": name, "letters": len(name)} for name in names.split()]
+"""
+LARGE = """def run(rows):
+    return "row " * 100_000
+"""
+
+
+def test_what_a_run_left_is_shown_by_its_kind_and_whole_where_it_was_cut(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    functions = {
+        "rows": {"kind": "function", "settings": {"code": SHAPES, "inputs": [{"name": "names"}]}},
+        "large": {"kind": "function", "settings": {"code": LARGE, "inputs": [{"name": "rows"}]}},
+    }
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "names": {"kind": "text", "settings": {"text": "Ann Bob Cid"}},
+                **functions,
+                "out": {"kind": "output", "settings": {"name": "out"}},
+                "aside": {"kind": "note", "settings": {"text": "Counts **letters**."}},
+            },
+            "edges": {
+                "a": _edge("names", "output", "rows", "names"),
+                "b": _edge("rows", "output", "large", "rows"),
+                "c": _edge("large", "output", "out", "value"),
+            },
+        },
+        "ui": {
+            "positions": {
+                name: {"x": x, "y": 0}
+                for name, x in zip(("names", "rows", "large", "out"), range(0, 1280, 320), strict=True)
+            }
+        },
+    }
+    flow = api.post("flows", json={"name": "Shapes", "document": document}).json()
+    page = open_page(f"/flows/{flow['id']}", viewport={"width": 1680, "height": 1000})
+    expect(page.locator(".react-flow__node strong")).to_have_text("letters")
+    expect(page.get_by_role("img", name="Map of the flow")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".react-flow__node [data-run=succeeded]")).to_have_count(4, timeout=30_000)
+    expect(page.get_by_title("Items that passed: 3")).to_have_text("3")
+    expect(page.locator("[data-id=rows]")).to_contain_text(re.compile(r"\d ?m?s"))
+
+    page.locator("[data-id=rows]").click(position={"x": 60, "y": 12})
+    page.get_by_role("tab", name="Last run").click()
+    panel = page.get_by_role("complementary", name="Panel of the node")
+    expect(panel.get_by_role("cell", name="Bob")).to_be_visible()
+    page.locator("[data-id=large]").click(position={"x": 60, "y": 12})
+    page.get_by_role("tab", name="Last run").click()
+    with page.expect_response(re.compile(r"/runs/")) as whole:
+        panel.get_by_role("button", name="Open whole").first.click()
+    assert len(whole.value.body()) > 390_000
+
+
+def test_a_form_has_a_field_for_every_setting_and_says_at_once_what_is_wrong(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    document = {
+        "schema": "flowloft/flow",
+        "schema_version": 1,
+        "kind": "flow",
+        "graph": {
+            "nodes": {
+                "ask": {"kind": "chat_input", "settings": {}},
+                "call": {"kind": "http_request", "settings": {}},
+                "think": {"kind": "chat_model", "settings": {}},
+            },
+            "edges": {"a": _edge("ask", "text", "think", "messages")},
+        },
+    }
+    flow = api.post("flows", json={"name": "Forms", "document": document}).json()
+    page = open_flow(open_page, flow)
+    panel = page.get_by_role("complementary", name="Panel of the node")
+
+    def settings(name: str) -> dict[str, Any]:
+        return dict(draft(api, flow)["graph"]["nodes"][name]["settings"])
+
+    node(page, "HTTP request").click()
+    panel.get_by_label("Method", exact=True).click()
+    page.get_by_role("option", name="POST").click()
+    panel.get_by_role("button", name="Add a row").click()
+    panel.get_by_label("Name 1").fill("X-Test")
+    panel.get_by_label("Value 1").fill("yes")
+    wait = panel.get_by_role("textbox", name="Longest wait")
+    wait.fill("0")
+    expect(panel.locator("[data-field=timeout]")).to_contain_text("Must be above 0.")
+    wait.fill("5")
+    address = panel.get_by_role("combobox", name="Address")
+    address.fill("")
+    address.press_sequentially("https://example.org/?q={")
+    page.get_by_role("option", name="Chat input · Text").click()
+    expect(address).to_have_value("https://example.org/?q={text}")
+    body = panel.get_by_role("combobox", name="Body", exact=True)
+    body.press_sequentially("/")
+    page.get_by_role("option", name="Chat input · Text").click()
+    expect(body).to_have_value("{text}")
+    wanted = {
+        "method": "POST",
+        "headers": {"X-Test": "yes"},
+        "timeout": 5,
+        "url": "https://example.org/?q={text}",
+        "body": "{text}",
+    }
+    until_saved(page, lambda: settings("call"), wanted)
+
+    # What is written into a text outlives another name of the node that it is from.
+    page.keyboard.press("Escape")
+    node(page, "Chat input").click()
+    panel.get_by_label("Title of the node").fill("Question")
+    node(page, "HTTP request").click()
+    expect(panel.get_by_text("Question", exact=True).first).to_be_visible()
+
+    # The models that there are, a number by slider and by hand, and a setting that a wire brings.
+    node(page, "Chat model").click()
+    panel.locator("[data-field=model]").get_by_role("combobox").click()
+    expect(page.get_by_role("option", name=re.compile("SmolLM2", re.IGNORECASE)).first).to_be_visible()
+    page.keyboard.press("Escape")
+    warmth = panel.locator("[data-field=temperature]")
+    warmth.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(warmth.get_by_role("textbox")).not_to_have_value("")
+    warmth.get_by_role("textbox").fill("0.5")
+    panel.get_by_role("button", name=re.compile("^System message: take the value from a wire")).click()
+    panel.locator("[data-field=system]").get_by_role("button", name="Connect").click()
+    page.get_by_role("menuitem", name=re.compile("Question")).first.click()
+    until_saved(page, lambda: settings("think").get("temperature"), 0.5)
+    until_saved(
+        page,
+        lambda: sorted(e["target_port"] for e in draft(api, flow)["graph"]["edges"].values()),
+        ["messages", "system", "text"],
+    )

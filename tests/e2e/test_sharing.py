@@ -151,7 +151,9 @@ def test_a_published_flow_is_talked_with_by_link_and_in_the_frame_of_a_named_sit
     def status(path: str) -> int:
         asking = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
         headers = {"Authorization": f"Bearer {key}"}
-        return httpx.post(f"{studio.url}/api/v1/{path}", json=asking, headers=headers, trust_env=False).status_code
+        return httpx.post(
+            f"{studio.url}/api/v1/{path}", json=asking, headers=headers, trust_env=False
+        ).status_code
 
     assert (status(f"flows/{flow}/mcp"), status("flows")) == (200, 401)
     dialog.get_by_role("button", name="Revoke an assistant").click()

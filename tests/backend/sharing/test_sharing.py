@@ -294,7 +294,7 @@ def test_a_visitor_attaches_what_the_flow_takes_and_reaches_no_other_file(
     first = say(visitor, chat, files=[file])
     assert first["files"] == [sent.json()]
     run_work(run_id=first["run_id"])
-    assert Run.objects.get().inputs["files"][0]["name"] == "list.txt"
+    assert api.get(f"/api/v1/runs/{first['run_id']}").json()["inputs"]["files"][0]["name"] == "list.txt"
     kept = visitor.get(f"/api/v1/shared/{code}/files/{file}")
     assert b"".join(kept.streaming_content) == b"Eggs."
     assert kept.headers["Content-Security-Policy"] == "sandbox"
@@ -310,7 +310,7 @@ def test_a_visitor_attaches_what_the_flow_takes_and_reaches_no_other_file(
 
     _, closed = shared()
     assert attach(visitor, closed).json()["code"] == "no_files_taken"
-    assert attach(visitor, code, b"").json()["code"] == "empty_file"
+    assert attach(visitor, code, b"").json()["code"] == "no_file"
     monkeypatch.setattr("backend.files.services.LARGEST", 4)
     assert attach(visitor, code).status_code == 413
     monkeypatch.setattr("backend.sharing.services.FILES_KEPT", 4)

@@ -176,7 +176,7 @@ export function createFlowKey(id: string, name: string): Promise<Schemas["NewFlo
   return answer(api.POST("/api/v1/flows/{flow_id}/keys", { ...ofFlow(id), body: { name } }));
 }
 
-export function deleteFlowKey(flow_id: string, key_id: string): Promise<unknown> {
+export function deleteFlowKey(flow_id: string, key_id: string): Promise<undefined> {
   return answer(
     api.DELETE("/api/v1/flows/{flow_id}/keys/{key_id}", { params: { path: { flow_id, key_id } } }),
   );

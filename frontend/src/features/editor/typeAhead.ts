@@ -26,7 +26,8 @@ export function typeInto(find: () => HTMLTextAreaElement | null): void {
     composes = false;
   });
   held.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.ctrlKey || event.metaKey)
+      return;
     event.preventDefault();
     sends = true;
   });

@@ -14,9 +14,7 @@ export function asBytes(file: File) {
 
 /** Sends a file; what comes back names it in a message or as an input. */
 export function uploadFile(file: File): Promise<SentFile> {
-  return answer(
-    api.POST("/api/v1/files", { params: { query: { name: file.name } }, ...asBytes(file) }),
-  );
+  return answer(api.POST("/api/v1/files", { params: { query: { name: file.name } }, ...asBytes(file) }));
 }
 
 export const fileAddress = (ref: string) => `/api/v1/files/${ref}`;

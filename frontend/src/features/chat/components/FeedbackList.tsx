@@ -147,24 +147,27 @@ function SaveForm({ flowId, flowName, done }: { flowId: string; flowName: string
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const where = dataset === NEW ? { name: name.trim() } : { dataset };
-    save.mutate({ ...where, visitors }, {
-      onSuccess: (saved) => {
-        const [version] = saved.versions;
-        const n = version?.examples ?? 0;
-        tell.done(
-          tn(
-            n,
-            "{n} example is in “{name}”, version {version}.",
-            "{n} examples are in “{name}”, version {version}.",
-            {
-              name: saved.name,
-              version: version?.number ?? 1,
-            },
-          ),
-        );
-        done();
+    save.mutate(
+      { ...where, visitors },
+      {
+        onSuccess: (saved) => {
+          const [version] = saved.versions;
+          const n = version?.examples ?? 0;
+          tell.done(
+            tn(
+              n,
+              "{n} example is in “{name}”, version {version}.",
+              "{n} examples are in “{name}”, version {version}.",
+              {
+                name: saved.name,
+                version: version?.number ?? 1,
+              },
+            ),
+          );
+          done();
+        },
       },
-    });
+    );
   };
   return (
     <form onSubmit={submit} className={classes.form}>

@@ -7,11 +7,12 @@ import {
   ReactFlow,
   SelectionMode,
   useReactFlow,
+  useStore,
   type Viewport,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { notifications } from "@mantine/notifications";
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { t, tn } from "@/shared/i18n";
 import { type PortEnd, refusalOf } from "../model/connect";
 import { nodeAt } from "../model/document";
@@ -59,6 +60,7 @@ export function Canvas() {
   const edges = useEditor((state) => state.edges);
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
   const shift = useShift();
+  useDetail();
   useReveal();
   useKeepInSight();
   const rewiring = useRef<{ key: string; done: boolean } | null>(null);
@@ -137,6 +139,13 @@ export function Canvas() {
           [],
         );
         if (scope !== store.getState().dropScope) store.setState({ dropScope: scope });
+      }}
+      onKeyUp={(event) => {
+        // Who comes to a node by Tab means it, as who clicks it does.
+        const id = (event.target as HTMLElement).dataset.id;
+        if (event.key === "Tab" && id && nodeAt(store.getState().history.present, id)) {
+          store.getState().select([id]);
+        }
       }}
       onDoubleClick={(event) => {
         if (!(event.target as Element).classList.contains("react-flow__pane")) return;
@@ -226,10 +235,6 @@ export function Canvas() {
             });
           }
         }}
-        onMove={(_event, { zoom }) => {
-          const detail: Detail = zoom >= 0.5 ? "full" : zoom >= 0.22 ? "titles" : "blocks";
-          if (detail !== store.getState().detail) store.setState({ detail });
-        }}
         onMoveEnd={(_event, viewport: Viewport) => {
           keepView(flowId, viewport);
         }}
@@ -301,6 +306,15 @@ function fits(
   return end.side === "output"
     ? source === end.node && sourcePort === end.port && (allowed.get(target)?.has(targetPort) ?? false)
     : target === end.node && targetPort === end.port && (allowed.get(source)?.has(sourcePort) ?? false);
+}
+
+/** How much of a node can be read at this zoom, wherever the zoom came from: the wheel, or the last visit. */
+function useDetail(): void {
+  const { store } = useSession();
+  const detail = useStore(
+    ({ transform: [, , zoom] }): Detail => (zoom >= 0.5 ? "full" : zoom >= 0.22 ? "titles" : "blocks"),
+  );
+  useLayoutEffect(() => store.setState({ detail }), [store, detail]);
 }
 
 /** Held while dragging, Shift snaps to the grid. */

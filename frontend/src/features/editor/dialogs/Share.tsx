@@ -88,7 +88,9 @@ function Link({ flowId }: { flowId: string }) {
                 mutation={renew}
                 close={() => askToRenew(null)}
               >
-                {t("The old one leads nowhere from then on, and the chats begun by it are closed to visitors.")}
+                {t(
+                  "The old one leads nowhere from then on, and the chats begun by it are closed to visitors.",
+                )}
               </Confirm>
             </Group>
           </>

@@ -50,6 +50,7 @@ export default function KeyValueWidget({ id, value, change, done }: WidgetProps)
       ))}
       <Button
         id={pairs.length === 0 ? id : undefined}
+        aria-label={t("Add a row")}
         variant="default"
         size="xs"
         leftSection={<IconPlus size={14} aria-hidden />}

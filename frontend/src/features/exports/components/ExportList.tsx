@@ -152,19 +152,11 @@ function Actions({ job, name }: { job: ExportJob; name: string }) {
         </Button>
       ) : null}
       <Tooltip label={t("Delete")}>
-        <ActionIcon
-          aria-label={t("Delete {name}", { name })}
-          onClick={() => doom(job.id)}
-        >
+        <ActionIcon aria-label={t("Delete {name}", { name })} onClick={() => doom(job.id)}>
           <IconTrash size={17} />
         </ActionIcon>
       </Tooltip>
-      <Confirm
-        of={doomed}
-        title={t("Delete “{name}”?", { name })}
-        mutation={remove}
-        close={() => doom(null)}
-      >
+      <Confirm of={doomed} title={t("Delete “{name}”?", { name })} mutation={remove} close={() => doom(null)}>
         {t("Its file goes with it. What was exported stays as it is.")}
       </Confirm>
     </div>
