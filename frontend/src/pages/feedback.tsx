@@ -1,4 +1,4 @@
-import { Anchor } from "@mantine/core";
+import { Anchor, Skeleton } from "@mantine/core";
 import { Link, useParams } from "react-router";
 import { FeedbackList } from "@/features/chat";
 import { useFlow } from "@/features/flows";
@@ -23,7 +23,11 @@ export default function FeedbackPage() {
         }
         title={t("What was thought of the answers")}
       />
-      {flow.data ? <FeedbackList flowId={id} flowName={flow.data.name} /> : null}
+      {flow.data ? (
+        <FeedbackList flowId={id} flowName={flow.data.name} />
+      ) : (
+        <Skeleton height={96} radius="lg" role="status" aria-label={t("Loading")} />
+      )}
     </Page>
   );
 }
