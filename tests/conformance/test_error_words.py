@@ -12,9 +12,11 @@ from scripts.error_codes import FOLDERS, ROOT, collect
 WORDS = ROOT / "frontend/src/shared/i18n"
 GAP = "{…}"
 MET = """
-    address_refused already_answered answer_under_way bad_url cannot_add code_failed earlier_run_gone empty_file
+    address_refused already_answered answer_under_way bad_url cannot_add code_failed earlier_run_gone
+    empty_file
     flow_has_errors has_errors http_status http_timeout http_too_large http_unreachable loop_did_not_stop
-    missing_input needs_a_person needs_packages no_choice no_files_taken no_key no_knowledge no_models no_space
+    missing_input needs_a_person needs_packages no_choice no_files_taken no_key no_knowledge no_models
+    no_space
     no_such_version not_a_list not_a_number not_answered not_on_backend not_published outcome_unknown
     provider_lacks redirect_refused run_is_over run_not_over sandbox_unavailable server_start_failed
     service_not_ready service_silent stale_revision too_many_files too_many_items too_many_redirects

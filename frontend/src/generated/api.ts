@@ -806,6 +806,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The keys by which programs call this flow as a tool, and new ones. */
+        get: operations["flow_keys"];
+        put?: never;
+        /** @description The keys by which programs call this flow as a tool, and new ones. */
+        post: operations["flow_key_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One key of a flow. */
+        delete: operations["flow_key_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/mcp": {
         parameters: {
             query?: never;
@@ -818,7 +853,8 @@ export interface paths {
         /**
          * @description One flow as a server of the Model Context Protocol with one tool, which runs the published version.
          *
-         *     Asked by POST with JSON-RPC; an access token names who asks. There is no session and nothing is pushed.
+         *     Asked by POST with JSON-RPC, with a key of this flow, or an access token. There is no session and nothing
+         *     is pushed.
          */
         post: operations["flow_mcp"];
         delete?: never;
@@ -2137,6 +2173,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared/{code}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What visitors attach to what they say. */
+        post: operations["visit_attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{code}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a visitor attached. */
+        get: operations["visit_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{code}/messages/{message_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description What a visitor thinks of an answer; it is kept beside what the owner thinks of others. */
+        put: operations["visit_rate"];
+        post?: never;
+        /** @description What a visitor thinks of an answer; it is kept beside what the owner thinks of others. */
+        delete: operations["visit_rate_take_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shared/{code}/sessions": {
         parameters: {
             query?: never;
@@ -2996,6 +3084,11 @@ export interface components {
             name?: string;
             /** Format: uuid */
             dataset?: string;
+            /**
+             * @description Also what visitors liked and corrected, whom nobody knows.
+             * @default false
+             */
+            visitors: boolean;
         };
         /** @description One upload. */
         DatasetVersion: {
@@ -3525,6 +3618,17 @@ export interface components {
             readonly revision: number;
             readonly published_version: number | null;
             readonly node_count: number;
+        };
+        /** @description A key that opens one flow to programs. */
+        FlowKey: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            readonly start: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly last_used_at: string | null;
         };
         FlowPorts: {
             takes: components["schemas"]["Port"][];
@@ -4155,6 +4259,23 @@ export interface components {
             /** @default  */
             group: string;
         };
+        /** @description The same, with its text. */
+        NewFlowKey: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            readonly start: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly last_used_at: string | null;
+            /** @description Shown this once. */
+            readonly token: string;
+        };
+        /** @description The same, with its text. */
+        NewFlowKeyRequest: {
+            name: string;
+        };
         NewFlowRequest: {
             /** @default  */
             name: string;
@@ -4556,19 +4677,6 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Version"][];
-        };
-        PaginatedVisitMessageList: {
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
-             */
-            next?: string | null;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
-             */
-            previous?: string | null;
-            results: components["schemas"]["VisitMessage"][];
         };
         Part: {
             state: components["schemas"]["PartState"];
@@ -4977,6 +5085,8 @@ export interface components {
             reason: string;
             comment: string;
             correction: string;
+            /** @description Whether somebody thought so who came by the flow's link. */
+            visitor: boolean;
             /** Format: date-time */
             updated_at: string;
         };
@@ -6492,25 +6602,11 @@ export interface components {
              */
             head: string;
         };
-        /** @description One line of a visitor's chat. */
-        VisitMessage: {
-            /** Format: uuid */
-            readonly id: string;
-            /** Format: uuid */
-            parent: string | null;
-            readonly role: components["schemas"]["RoleEnum"];
-            text: string;
-            citations: components["schemas"]["Citation"][];
-            parts: components["schemas"]["SpokenPart"][];
-            /** Format: uuid */
-            run_id: string | null;
-            readonly status: string;
-            /** Format: date-time */
-            readonly created_at: string;
-        };
         /** @description What a visitor says. */
         VisitSayRequest: {
             text: string;
+            /** @description `ref` of what was attached by this link. */
+            files?: string[];
             /**
              * Format: uuid
              * @description A question that this is asked instead of.
@@ -8855,6 +8951,100 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Dataset"];
                 };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowKey"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_key_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFlowKeyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFlowKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_key_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused. */
             default: {
@@ -12409,6 +12599,139 @@ export interface operations {
             };
         };
     };
+    visit_attach: {
+        parameters: {
+            query: {
+                /** @description With its ending. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    visit_rate_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     visit_begin: {
         parameters: {
             query?: never;
@@ -12527,7 +12850,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedVisitMessageList"];
+                    "application/json": components["schemas"]["PaginatedMessageList"];
                 };
             };
             /** @description Refused. */
@@ -12562,7 +12885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VisitMessage"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description Refused. */

@@ -54,7 +54,9 @@ test("an error of a run is told in Chinese with what is particular to it, else b
   const { words, advice } = asApiError(REFUSED);
   expect(words).toBe("OpenAI (gpt-5) 不接受这个密钥：Incorrect API key provided.");
   expect(advice).toBe("请检查连接“work”的密钥。");
-  expect(asApiError({ ...REFUSED, message: "New words of the vendor." }).words).toBe("服务商不接受这个密钥。");
+  expect(asApiError({ ...REFUSED, message: "New words of the vendor." }).words).toBe(
+    "服务商不接受这个密钥。",
+  );
   expect(serverWords("ValueError: bad topic (line 3)")).toBe("ValueError: bad topic (line 3)");
   expect(serverWords("The flow cannot run: The input “Draft” has no value.")).toBe(
     "流程无法运行：输入“Draft”没有值。",

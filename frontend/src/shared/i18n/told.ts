@@ -79,5 +79,10 @@ function first(rest: string, forms: Form[]): [words: string, length: number] {
   const end = rest.search(/[.!?](?=\s|$)/);
   const said = rest.slice(0, end < 0 ? rest.length : end + 1);
   const named = /^([\w.-]+): (?=\S)/.exec(rest);
-  return named ? [`${named[1]}：`, named[0].length] : [said, said.length];
+  if (!named) return [said, said.length];
+  // What is told of something that is named; the type of an exception is no name of a thing.
+  const [begin] = named;
+  const [words, length] = first(rest.slice(begin.length), forms);
+  const strange = rest.slice(begin.length, begin.length + length) === words;
+  return strange ? [said, said.length] : [`${named[1]}： ${words}`, begin.length + length];
 }
