@@ -47,7 +47,7 @@ class FlowKeyAuthentication(BaseAuthentication):
         kind, _, text = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not text.strip().startswith(PREFIX):
             return None
-        flow_id = request.parser_context["kwargs"]["flow_id"]  # type: ignore[index]
+        flow_id = request.parser_context["kwargs"]["flow_id"]
         found = flow_key_find(text=text.strip(), flow_id=flow_id)
         if found is None:
             raise AuthenticationFailed("This key does not open this flow, or has been withdrawn.")

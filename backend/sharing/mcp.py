@@ -7,9 +7,9 @@ from uuid import UUID
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from backend.accounts.authentication import AccessTokenAuthentication, CheckedSessionAuthentication
 from backend.common.objects import object_for
 from backend.flows.models import Flow
 from backend.sharing.keys import FlowKeyAuthentication
@@ -22,7 +22,11 @@ class FlowTool(APIView):
     is pushed.
     """
 
-    authentication_classes = (FlowKeyAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES)
+    authentication_classes = (
+        FlowKeyAuthentication,
+        AccessTokenAuthentication,
+        CheckedSessionAuthentication,
+    )
 
     @extend_schema(
         operation_id="flow_mcp",
