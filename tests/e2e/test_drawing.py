@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -405,3 +406,82 @@ def test_keys_of_ones_own_and_the_view_of_each_flow_are_kept(
     page.goto(f"/flows/{other}")
     expect(page.locator("[data-detail=full]").first).to_be_visible()
     expect(page.get_by_placeholder("Search nodes")).to_be_visible()
+
+
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+FILE = """([name, text]) => { const carried = new DataTransfer();
+    carried.items.add(new File([text], name, { type: 'application/json' })); return carried; }"""
+
+
+def test_nodes_come_in_by_text_by_a_dropped_file_and_the_palette_leads_anywhere(
+    open_page: Callable[..., Page], api: httpx.Client, polite: str
+) -> None:
+    page = open_page("/settings")
+    page.add_init_script(NO_CLIPBOARD)
+    page.goto(f"/flows/{polite}")
+    cards = page.locator(".react-flow__node")
+    expect(cards).to_have_count(4)
+    still(page)
+
+    # Where the browser gives no clipboard, the text is shown and taken in a box.
+    pick(page, "say")
+    page.keyboard.press("Control+c")
+    copied = page.get_by_role("dialog", name="Copy these nodes").get_by_role("textbox").input_value()
+    assert "Hello {name}!" in copied
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+v")
+    box = page.get_by_role("dialog", name="Paste nodes")
+    box.get_by_role("textbox").fill("Hello")
+    box.get_by_role("button", name="Paste", exact=True).click()
+    expect(box).to_contain_text("This text holds no nodes.")
+    box.get_by_role("textbox").fill(copied)
+    box.get_by_role("button", name="Paste", exact=True).click()
+    expect(cards).to_have_count(5)
+
+    # A file that is dropped stands beside what is there; none of that is replaced.
+    whole = api.get(f"flows/{polite}/draft").json()["document"]
+    carried = page.evaluate_handle(FILE, ["polite.json", json.dumps(whole)])
+    page.get_by_role("region", name="Canvas").dispatch_event("drop", {"dataTransfer": carried})
+    expect(cards).to_have_count(9)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(cards).to_have_count(4)
+
+    # Shift, held while a node is dragged, puts it on the grid.
+    still(page)
+    box_of = card(page, "ask").bounding_box()
+    assert box_of
+    page.mouse.move(box_of["x"] + 60, box_of["y"] + 12)
+    page.mouse.down()
+    page.keyboard.down("Shift")
+    page.mouse.move(box_of["x"] + 101, box_of["y"] + 75, steps=6)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    page.keyboard.press("Control+s")
+    place: dict[str, float] = {}
+    for _ in range(60):
+        place = api.get(f"flows/{polite}/draft").json()["document"]["ui"]["positions"]["ask"]
+        if place["y"] != 40:
+            break
+        page.wait_for_timeout(50)
+    assert place["y"] != 40
+    assert (place["x"] % 8, place["y"] % 8) == (0, 0)
+
+    # The reranker lacks its wires: that keeps the flow from being published, and from nothing else.
+    page.get_by_role("button", name="Publish", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Publish")
+    expect(dialog).to_contain_text("put right first")
+    expect(dialog.get_by_role("button", name="Publish")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    # By Ctrl+K to another flow, and to a page.
+    other = api.post("flows", json={"name": "Zebra crossing", "template": "chatbot"}).json()["id"]
+    page.reload()
+    expect(cards).to_have_count(4)
+    for words, address in (("Zebra crossing", f"/flows/{other}"), ("Settings", "/settings")):
+        page.keyboard.press("Control+k")
+        page.get_by_role("combobox", name="Search commands and nodes").fill(words)
+        page.get_by_role("option", name=re.compile(f"^{words}")).last.click()
+        page.wait_for_url(re.compile(rf"{address}\b"))
+        page.wait_for_timeout(300)

@@ -74,6 +74,13 @@ def test_closing_the_browser_in_mid_answer_loses_nothing(
     assert " ".join(words[-4:]) in shown, "the end of the answer is not on the page"
     assert " ".join(words[:4]) in shown, "the beginning of the answer is not on the page"
 
+    # Stop stops at once, and what had been said by then stays.
+    ask(again, "Write a story of twenty sentences about a whale and a ship.")
+    expect(again.get_by_role("log")).to_contain_text(re.compile(r"whale and a ship.+\w{3}", re.DOTALL))
+    again.get_by_role("button", name="Stop", exact=True).last.click()
+    expect(again.get_by_text("You stopped this answer.")).to_be_visible()
+    assert last_run(api, again)["status"] == "cancelled"
+
 
 TEMPLATES = {
     "Story writer": "A fox who wants to fly.",

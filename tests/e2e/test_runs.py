@@ -96,6 +96,15 @@ def test_runs_are_found_seen_in_time_compared_and_gone_on_from(
     page.get_by_role("combobox", name="Status").click()
     page.get_by_role("option", name="Failed").click()
     expect(rows).to_have_count(1)
+    page.get_by_role("combobox", name="Time").click()
+    page.get_by_role("option", name="Last hour").click()
+    version = page.get_by_role("combobox", name="Version")
+    version.fill("7")
+    page.get_by_role("option", name="Version 7").click()
+    expect(page.get_by_text("No run fits")).to_be_visible()
+    version.fill("")
+    page.get_by_role("option", name="Draft").click()
+    expect(rows).to_have_count(1)
     page.get_by_role("link", name=re.compile("The topic is bad")).click()
 
     # On one scale of time: the two branches begin together, what needs both comes after.

@@ -34,7 +34,7 @@ export function EvaluationComparison({ left, right }: { left: string; right: str
     all: rows.length,
   };
   const names: Record<Shown, string> = {
-    changed: t("Changed"),
+    changed: t("Better or worse"),
     better: t("Better"),
     worse: t("Worse"),
     all: t("All"),
@@ -138,7 +138,7 @@ function Table({ rows }: { rows: ComparedRow[] }) {
             <th>{t("Expected")}</th>
             <th>{t("Left")}</th>
             <th>{t("Right")}</th>
-            <th className={classes.right}>{t("Change")}</th>
+            <th className={classes.right}>{t("Difference")}</th>
           </tr>
         </thead>
         <tbody>
