@@ -34,10 +34,8 @@ LEVELS: dict[str, list[list[Stages]]] = {
     ],
     "all": [
         [
-            {
-                "runtime": [*PYTEST, "tests/runtime", "tests/conformance"],
-                "faults": [*PYTEST, "tests/faults"],
-            },
+            {"runtime": [*PYTEST, "tests/runtime", "tests/conformance"]},
+            {"faults": [*PYTEST, "tests/faults"]},
             {
                 "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend", *EMBEDDED],
                 "pages": ["npm", "run", "test"],

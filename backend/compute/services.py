@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from flowloft.core.backend import BACKENDS, Affinity, Preview, unusable
 from flowloft.core.errors import BackendError, InputError
@@ -43,7 +43,7 @@ def backends_of(user: Any) -> QuerySet[BackendEntry]:
     return (
         objects_of(user, BackendEntry)
         .annotate(waiting=Count("jobs", filter=waits), running=Count("jobs", filter=runs))
-        .order_by("owner_id", "created_at")
+        .order_by(F("owner_id").asc(nulls_first=True), "created_at")
     )
 
 

@@ -344,6 +344,10 @@ def test_ports_answer_to_a_wire_and_a_node_gives_way_with_its_wires_kept(
     saved(api, page, lambda graph: wires(graph) == {"ask > say.name", "say > out.text"})
 
 
+KEPT_FROM_AFAR = """() => Object.entries(localStorage).some(([key, value]) =>
+    key.startsWith('flowloft.view.') && JSON.parse(value).zoom < 0.5)"""
+
+
 def test_keys_of_ones_own_and_the_view_of_each_flow_are_kept(
     open_page: Callable[..., Page], api: httpx.Client, polite: str
 ) -> None:
@@ -397,6 +401,8 @@ def test_keys_of_ones_own_and_the_view_of_each_flow_are_kept(
         if card(page, "say").locator("[data-detail=titles]").count():
             break
     expect(card(page, "say")).to_have_text("Polite")
+    # A wheel has come to rest only when it has not turned for a moment.
+    page.wait_for_function(KEPT_FROM_AFAR)
     before = view(page)
     page.reload()
     expect(card(page, "say").locator("[data-detail=titles]")).to_be_visible()

@@ -22,7 +22,11 @@ from backend.accounts.services import token_create
 from backend.hub.models import Connection
 
 PUBLIC = {"health", "openapi", "session", "claim", "page", "framed"}
-BY_LINK = {"shared-flow", "visits", "visit", "visit-messages", "visit-stop"}
+BY_LINK = {"shared-flow", "visits", "visit", "visit-messages", "visit-stop"} | {
+    "visit-files",
+    "visit-file",
+    "visit-feedback",
+}
 """For whoever has a link that is open: without one there is nothing."""
 SAMPLES = {"uuid": str(uuid.uuid4()), "int": "1", "path": "anywhere"}
 
