@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flowloft.core.parser import PARSERS, DocumentError, parser_for
-from flowloft.rag import ParseLimits, parse_limited
+from flowloft.rag import ParseLimits, jail, parse_limited
 from flowloft.sandbox import check
 
 from tests.conformance.documents import CHINESE, ENGLISH, HEADING, HOSTILE, MADE, ROWS, pdf, wide_xlsx
@@ -134,3 +135,25 @@ def test_without_the_sandbox_limits_hold_and_the_document_says_so(
     finally:
         check._report = None
         assert os.environ["PATH"]
+
+
+CALLS_OUT = """import socket
+def parse(**_):
+    try:
+        socket.create_connection(("127.0.0.1", PORT), 2)
+    except OSError as error:
+        return {"failed": {"code": "unreadable", "message": f"shut in: {error}", "hint": ""}}
+    return {"failed": {"code": "unreadable", "message": "got out", "hint": ""}}
+"""
+
+
+def test_what_parses_a_file_reaches_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("text")
+    with socket.create_server(("127.0.0.1", 0)) as listens:
+        listens.settimeout(0)
+        monkeypatch.setattr(jail, "_CODE", CALLS_OUT.replace("PORT", str(listens.getsockname()[1])))
+        with pytest.raises(DocumentError, match="shut in"):
+            parse_limited(path)
+        with pytest.raises(BlockingIOError):
+            listens.accept()

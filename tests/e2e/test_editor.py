@@ -210,6 +210,11 @@ def test_nodes_become_a_group_that_folds_and_comes_back(
     until_saved(
         page, lambda: [one["title"] for one in draft(api, flow)["ui"]["groups"].values()], ["Answering"]
     )
+    page.get_by_role("button", name="More about this group").click()
+    page.get_by_role("button", name="Violet").click()
+    until_saved(page, lambda: [one["color"] for one in draft(api, flow)["ui"]["groups"].values()], ["violet"])
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Undo", exact=True).click()
     page.get_by_role("button", name="Fold group").click()
     expect(page.locator(".react-flow__node")).to_have_count(2)
     expect(page.locator(".react-flow__edge")).to_have_count(1)
@@ -424,6 +429,10 @@ SHAPES = """def run(names):
 LARGE = """def run(rows):
     return "row " * 100_000
 """
+DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
+TREE = """def run(names):
+    return {"town": {"name": "Aster", "gates": [{"east": True}]}}
+"""
 
 
 def test_what_a_run_left_is_shown_by_its_kind_and_whole_where_it_was_cut(
@@ -432,6 +441,7 @@ def test_what_a_run_left_is_shown_by_its_kind_and_whole_where_it_was_cut(
     functions = {
         "rows": {"kind": "function", "settings": {"code": SHAPES, "inputs": [{"name": "names"}]}},
         "large": {"kind": "function", "settings": {"code": LARGE, "inputs": [{"name": "rows"}]}},
+        "tree": {"kind": "function", "settings": {"code": TREE, "inputs": [{"name": "names"}]}},
     }
     document = {
         "schema": "flowloft/flow",
@@ -440,6 +450,8 @@ def test_what_a_run_left_is_shown_by_its_kind_and_whole_where_it_was_cut(
         "graph": {
             "nodes": {
                 "names": {"kind": "text", "settings": {"text": "Ann Bob Cid"}},
+                "dot": {"kind": "text", "settings": {"text": DOT}},
+                "words": {"kind": "text", "settings": {"text": "A **bold** word"}},
                 **functions,
                 "out": {"kind": "output", "settings": {"name": "out"}},
                 "aside": {"kind": "note", "settings": {"text": "Counts **letters**."}},
@@ -448,12 +460,13 @@ def test_what_a_run_left_is_shown_by_its_kind_and_whole_where_it_was_cut(
                 "a": _edge("names", "output", "rows", "names"),
                 "b": _edge("rows", "output", "large", "rows"),
                 "c": _edge("large", "output", "out", "value"),
+                "d": _edge("names", "output", "tree", "names"),
             },
         },
         "ui": {
             "positions": {
-                name: {"x": x, "y": 0}
-                for name, x in zip(("names", "rows", "large", "out"), range(0, 1280, 320), strict=True)
+                name: {"x": 320 * (at % 4), "y": 260 * (at // 4)}
+                for at, name in enumerate(("names", "rows", "large", "out", "tree", "dot", "words"))
             }
         },
     }
@@ -462,7 +475,7 @@ def test_what_a_run_left_is_shown_by_its_kind_and_whole_where_it_was_cut(
     expect(page.locator(".react-flow__node strong")).to_have_text("letters")
     expect(page.get_by_role("img", name="Map of the flow")).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".react-flow__node [data-run=succeeded]")).to_have_count(4, timeout=30_000)
+    expect(page.locator(".react-flow__node [data-run=succeeded]")).to_have_count(7, timeout=30_000)
     expect(page.get_by_title("Items that passed: 3")).to_have_text("3")
     expect(page.locator("[data-id=rows]")).to_contain_text(re.compile(r"\d ?m?s"))
 
@@ -475,6 +488,22 @@ def test_what_a_run_left_is_shown_by_its_kind_and_whole_where_it_was_cut(
     with page.expect_response(re.compile(r"/runs/")) as whole:
         panel.get_by_role("button", name="Open whole").first.click()
     assert len(whole.value.body()) > 390_000
+
+    def look_at(name: str) -> None:
+        page.locator(f"[data-id={name}]").click(position={"x": 60, "y": 12})
+        page.get_by_role("tab", name="Last run").click()
+
+    look_at("tree")
+    gates = panel.get_by_role("button", name=re.compile("gates"))
+    expect(gates).to_have_attribute("aria-expanded", "false")
+    gates.click()
+    panel.get_by_role("button", name=re.compile(r"^▸?\s*0: ")).click()
+    expect(panel.get_by_text("east:")).to_be_visible()
+    look_at("dot")
+    expect(panel.get_by_role("img", name="The value as an image")).to_be_visible()
+    look_at("words")
+    panel.get_by_text("Markdown", exact=True).last.click()
+    expect(panel.locator("strong")).to_have_text("bold")
 
 
 def test_a_form_has_a_field_for_every_setting_and_says_at_once_what_is_wrong(

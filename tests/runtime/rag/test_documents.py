@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from flowloft.core.context import Context
 from flowloft.core.errors import NoFit, ProviderError
-from flowloft.core.knowledge import Citation, SearchSettings
-from flowloft.core.store import Compare
+from flowloft.core.knowledge import Citation, Hit, SearchSettings
+from flowloft.core.store import Compare, Found
 from flowloft.rag import (
     Document,
     Embedder,
@@ -23,6 +25,7 @@ from flowloft.rag import (
     search_knowledge,
     summary,
 )
+from flowloft.rag.fuse import fused
 from flowloft.splitters.sentence import Sentence
 
 
@@ -111,6 +114,36 @@ def test_a_reranker_puts_the_best_first(folder: Path, by: str) -> None:
     hits = Reranker(by, top_k=2)("What does a card cost", Retriever(documents)("What does a card cost"))
     assert "card costs" in hits[0].text
     assert len(hits) == 2
+
+
+@pytest.mark.model
+def test_an_embedding_model_reranks_by_meaning_and_across_languages() -> None:
+    texts = ("The library is closed on Mondays.", "猫喜欢在阳光下睡觉。", "A card costs two euros.")
+    hits = [Hit(chunk_id=text, document_id="d", text=text) for text in texts]
+    first, *_ = Reranker("embedding")("Cats like to sleep in the sunshine.", hits)
+    assert first.text == texts[1]
+    assert first.scores.reranked is not None
+    assert 0.3 < first.scores.reranked <= 1
+
+
+def test_two_rankings_join_by_rank_as_published() -> None:
+    dense = [Found("a", 0.9), Found("b", 0.8), Found("c", 0.1)]
+    words = [Found("c", 7.0), Found("a", 6.0)]
+    found = fused(dense, words, SearchSettings(fusion="rrf", rrf_k=60, dense_weight=0.5))
+    wanted = {"a": 0.5 / 61 + 0.5 / 62, "c": 0.5 / 63 + 0.5 / 61, "b": 0.5 / 62}
+    assert {one.id: one.score for one in found} == pytest.approx(wanted)
+    assert [one.id for one in found] == list(wanted)
+
+
+def test_requests_keep_to_the_pace_that_was_asked_for() -> None:
+    at: list[float] = []
+
+    def noted(texts: Sequence[str]) -> list[list[float]]:
+        at.append(time.monotonic())
+        return by_letters(texts)
+
+    Embedder(noted, batch=1, per_minute=600)(["a", "b", "c", "d"])
+    assert all(later - earlier > 0.09 for earlier, later in pairwise(at))
 
 
 def test_a_text_is_embedded_once_and_a_failed_call_is_repeated(tmp_path: Path) -> None:
