@@ -32,13 +32,13 @@ const WORDS: [words: string, grounds: string][] = [
   ["on-accent", "accent accent-hover"],
   ["good", "paper surface raised"],
   ["bad", "paper surface raised bad-soft"],
+  ["spark", "paper surface raised sunken spark-soft"],
   ["port-text", "raised"],
   ["port-number", "raised"],
 ];
 const SIGNS: [sign: string, grounds: string][] = [
   ["line-field", "paper surface raised"],
   ["focus", "paper surface raised"],
-  ["spark", "paper surface raised"],
 ];
 
 describe.each(["light", "dark"] as const)("by %s", (scheme) => {
