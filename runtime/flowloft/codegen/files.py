@@ -15,6 +15,7 @@ from flowloft.codegen.write import write_source
 from flowloft.codegen.yaml_text import read_yaml, write_yaml
 from flowloft.core.errors import FlowError
 from flowloft.core.findings import Finding
+from flowloft.core.source import source_tree
 from flowloft.core.spec import MAX_BYTES, FlowSpec
 
 FileFormat = Literal["json", "yaml", "python"]
@@ -86,7 +87,7 @@ def format_of(text: str) -> FileFormat:
 def title_of(source: str) -> str:
     """Returns what the docstring of a Python file calls the flow; empty without one."""
     try:
-        said = ast.get_docstring(ast.parse(source)) or ""
+        said = ast.get_docstring(source_tree(source)) or ""
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     return said.partition("\n")[0].strip()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flowloft.codegen.canvas import Way
 from flowloft.codegen.flow_reading import Unreadable
 from flowloft.codegen.names import Names, free_names
+from flowloft.core.source import source_tree
 
 ENTRY = "run"
 _PACKAGE = '''def package(*values):
@@ -254,7 +255,7 @@ class _Renaming(ast.NodeTransformer):
 
 
 def _renamed(text: str) -> str:
-    return ast.unparse(_Renaming().visit(ast.parse(text)))
+    return ast.unparse(_Renaming().visit(source_tree(text)))
 
 
 def _title(node: ast.expr) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from flowloft.codegen.flow_reading import FLOWS, WRAPPERS
 from flowloft.codegen.names import Names, free_names
+from flowloft.core.source import source_tree
 
 ROUNDS = 20
 """How deep functions that build flows may call each other."""
@@ -27,7 +28,7 @@ def inlined(source: str, tree: ast.Module) -> tuple[str, ast.Module]:
             break
         source = _spelled_out(source, found)
         try:
-            tree = ast.parse(source)
+            tree = source_tree(source)
         except SyntaxError:  # it was not as simple as it looked
             return source, tree
     return source, tree

@@ -9,6 +9,7 @@ from flowloft.codegen.drawing import Drawing, Drawn, Output
 from flowloft.codegen.handwritten import read_handwritten
 from flowloft.core.errors import FlowError
 from flowloft.core.findings import Finding
+from flowloft.core.source import source_tree
 from flowloft.core.spec import MAX_BYTES
 
 METHODS = frozenset({"connect", "keeps", "layout", "requires"})
@@ -32,7 +33,7 @@ def read_source(source: str, findings: list[Finding] | None = None) -> dict[str,
             "The file is too big.", code="cannot_import", hint=f"At most {MAX_BYTES >> 20} MiB are read."
         )
     try:
-        tree = ast.parse(source)
+        tree = source_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FlowError(
             f"This is no Python: {getattr(error, 'msg', None) or error}.",

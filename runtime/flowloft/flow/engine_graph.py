@@ -5,12 +5,12 @@ Kinds: Code, Constant, Ifs, Switch, Warp, Loop, JoinFormatter, Formatter (json).
 
 from __future__ import annotations
 
-import ast
 import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowloft.core.errors import FlowError
+from flowloft.core.source import literal
 from flowloft.flow.base import Flow
 from flowloft.flow.branches import Warp
 from flowloft.flow.choice import DEFAULT, Ifs, Switch
@@ -188,7 +188,7 @@ def _spelled(key: Any) -> Any:
     """Returns the number that a key spells: JSON has no numbers as keys. Only where there is no
     default, which would otherwise have taken such a value."""
     try:
-        return ast.literal_eval(key) if isinstance(key, str) else key
+        return literal(key) if isinstance(key, str) else key
     except (ValueError, SyntaxError):
         return key
 

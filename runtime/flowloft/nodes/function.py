@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from flowloft.core.context import Context
 from flowloft.core.node import Node, Port, signature_of
+from flowloft.core.source import source_tree
 from flowloft.core.types import PortType
 from flowloft.sandbox import Limits, run_function
 
@@ -108,7 +109,7 @@ class Function(Node):
 def _entry(code: str) -> ast.FunctionDef:
     """Finds the function to call; reads the code and runs none of it."""
     try:
-        tree = ast.parse(code)
+        tree = source_tree(code)
     except SyntaxError as error:
         raise ValueError(f"line {error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:

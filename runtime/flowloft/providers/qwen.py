@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from typing import Any
 
 from flowloft.core.online_tuning import OnlineTune, TuneEvent, TuneState
 from flowloft.core.prices import Price
 from flowloft.core.provider import Offer
+from flowloft.core.source import literal
 from flowloft.core.trainer import TuneWish
 from flowloft.providers._openai import OpenAIProtocol
 from flowloft.providers._tuning import OpenAITuning, numbers_of, suffix
@@ -122,7 +122,7 @@ class _Tuning(OpenAITuning):
 def _numbers(line: str) -> dict[str, float]:
     """Reads a line that is the text of a Python dictionary, as training programs print them."""
     try:
-        found = ast.literal_eval(line.strip())
+        found = literal(line.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return {}
     return numbers_of(found) if isinstance(found, dict) else {}
