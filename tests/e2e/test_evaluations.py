@@ -32,9 +32,9 @@ def test_bad_cases_are_found_put_right_and_kept_to_learn_from(
     page.get_by_role("button", name="New evaluation").click()
     begin = page.get_by_role("dialog", name="New evaluation")
     begin.get_by_role("combobox", name="Flow").click()
-    page.get_by_role("option", name="Answers").click()
+    page.get_by_role("option", name="Answers", exact=True).click()
     begin.get_by_role("combobox", name="Dataset").click()
-    page.get_by_role("option", name="words · 1 (3)").click()
+    page.get_by_role("option", name="words · 1 (3)", exact=True).click()
     expect(begin.get_by_role("status")).to_contain_text("3 runs")
     begin.get_by_role("button", name="Start 3 runs").click()
 
