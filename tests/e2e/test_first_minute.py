@@ -103,8 +103,6 @@ def test_template_answers_without_a_key(
     run = last_run(api, page)
     assert run["status"] == "succeeded", run["error"]
     answer = str(run["outputs"]["text"])  # type: ignore[index]
-    tells = page.locator(".react-flow__node [title*=' tokens: show inputs and outputs']")
-    expect(tells.first).to_be_visible()
     assert len(answer.split()) >= 3, f"too little of an answer: {answer!r}"
     word = max(re.findall(r"[A-Za-z]+", answer), key=len)
     expect(page.get_by_role("log")).to_contain_text(word)
