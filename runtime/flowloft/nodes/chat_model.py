@@ -10,11 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from flowloft.core.context import Context
 from flowloft.core.errors import ProviderError
-from flowloft.core.files import with_pictures
-from flowloft.core.models import DEFAULT_CHAT
-from flowloft.core.node import Effect, Node
 from flowloft.core.provider import open_model
-from flowloft.core.types import Messages, Stream, as_text
+from flowloft.core.types import Messages, Stream
+from flowloft.nodes._asking import AskingNode, parted
 
 
 class Example(BaseModel):
@@ -26,7 +24,7 @@ class Example(BaseModel):
     answer: str = Field(title="Answer", max_length=10_000, json_schema_extra={"x-widget": "textarea"})
 
 
-class ChatModel(Node):
+class ChatModel(AskingNode):
     """Asks a language model and gives its answer, as it comes.
 
     Takes a text or a conversation. With `choices` the answer is exactly one of them, whatever the
@@ -38,41 +36,12 @@ class ChatModel(Node):
     icon = "message-chatbot"
     cacheable = True
 
-    model: str = Field(
-        DEFAULT_CHAT,
-        title="Model",
-        max_length=200,
-        description="The built-in one is small and speaks English: for trying things out.",
-        json_schema_extra={"x-widget": "model", "x-job": "chat"},
-    )
-    system: str = Field(
-        "You are a helpful assistant.",
-        title="System message",
-        max_length=100_000,
-        description="Who the model is and how it answers.",
-        json_schema_extra={"x-widget": "textarea"},
-    )
     choices: list[str] = Field(
         default_factory=list,
         title="Choices",
         max_length=100,
         description="The only answers allowed; none means that any is.",
         json_schema_extra={"x-widget": "list"},
-    )
-    temperature: float | None = Field(
-        None,
-        title="Temperature",
-        ge=0,
-        le=2,
-        description="0 takes the likeliest word, 1 and more gets inventive. Empty: as the model has it.",
-        json_schema_extra={"x-widget": "slider"},
-    )
-    max_tokens: int | None = Field(
-        None,
-        title="Longest answer",
-        ge=1,
-        le=1_000_000,
-        description="In tokens; about four letters each. Empty: as the model has it.",
     )
     examples: list[Example] = Field(
         default_factory=list,
@@ -119,46 +88,26 @@ class ChatModel(Node):
             raise ValueError("a choice is empty")
         return choices
 
-    def effect(self) -> Effect:
-        return "repeatable"
-
     def run(  # type: ignore[misc]  # the engine makes a stream of the generator
         self,
         messages: Annotated[Messages, "A text, or a conversation."],
         ctx: Context,
         system: Annotated[str, "Replaces the system message of the settings."] = "",
     ) -> Stream[str]:
-        pieces = self._pieces(self._shown(messages, system or self.system), ctx)
+        first, others = parted(messages, system or self.system)
+        pieces = self._answer(
+            open_model(ctx, self.model),
+            [*first, *self._shown_examples(), *others[-self.remember :]],
+            ctx,
+            temperature=0.0 if self.choices and self.temperature is None else self.temperature,
+            frequency_penalty=self.frequency_penalty,
+            stop=self.stop or None,
+            response_format=self._format(),
+        )
         if self.choices:
             yield self._chosen("".join(pieces))
         else:
             yield from pieces
-
-    def _pieces(self, messages: list[dict[str, Any]], ctx: Context) -> Iterator[str]:
-        model = open_model(ctx, self.model)
-        for chunk in model.stream(
-            with_pictures(messages, ctx),
-            temperature=0.0 if self.choices and self.temperature is None else self.temperature,
-            max_tokens=self.max_tokens,
-            frequency_penalty=self.frequency_penalty,
-            stop=self.stop or None,
-            seed=ctx.seed,
-            response_format=self._format(),
-        ):
-            if chunk.usage:
-                ctx.usage({name: float(count) for name, count in chunk.usage.items()})
-            if chunk.finish_reason == "length" and not self.max_tokens:
-                ctx.log("The answer was cut off: the model's own limit was reached.", "warning")
-            if chunk.text:
-                yield chunk.text
-
-    def _shown(self, messages: list[dict[str, Any]], system: str) -> list[dict[str, Any]]:
-        """Returns what the model is shown: one system message, examples, then the newest messages."""
-        systems = [system, *(as_text(item["content"]) for item in messages if item.get("role") == "system")]
-        others = [item for item in messages if item.get("role") != "system"][-self.remember :]
-        said = "\n\n".join(text for text in systems if text.strip())
-        first = [{"role": "system", "content": said}] if said else []
-        return [*first, *self._shown_examples(), *others]
 
     def _shown_examples(self) -> Iterator[dict[str, Any]]:
         for example in self.examples:

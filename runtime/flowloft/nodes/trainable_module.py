@@ -9,12 +9,12 @@ from pydantic import Field
 from flowloft.core.context import Context
 from flowloft.core.errors import NoFit
 from flowloft.core.models import DEFAULT_CHAT
-from flowloft.core.node import Effect, Node
 from flowloft.core.provider import PROVIDERS, Provider, open_model
-from flowloft.core.types import Messages, Stream, as_text
+from flowloft.core.types import Messages, Stream
+from flowloft.nodes._asking import AskingNode, parted
 
 
-class TrainableModule(Node):
+class TrainableModule(AskingNode):
     """Asks a language model that can be fine-tuned on examples and served from its own weights.
 
     A script trains and serves it with `FlowModule(flow).update()`: what it learns from, how, and what serves
@@ -34,28 +34,6 @@ class TrainableModule(Node):
         max_length=200,
         description="What answers as long as it is not trained.",
         json_schema_extra={"x-widget": "model", "x-job": "chat"},
-    )
-    system: str = Field(
-        "You are a helpful assistant.",
-        title="System message",
-        max_length=100_000,
-        description="Who the model is and how it answers.",
-        json_schema_extra={"x-widget": "textarea"},
-    )
-    temperature: float | None = Field(
-        None,
-        title="Temperature",
-        ge=0,
-        le=2,
-        description="0 takes the likeliest word, 1 and more gets inventive. Empty: as the model has it.",
-        json_schema_extra={"x-widget": "slider"},
-    )
-    max_tokens: int | None = Field(
-        None,
-        title="Longest answer",
-        ge=1,
-        le=1_000_000,
-        description="In tokens; about four letters each. Empty: as the model has it.",
     )
     base_model: str = Field(
         "",
@@ -98,22 +76,14 @@ class TrainableModule(Node):
         json_schema_extra={"x-advanced": True},
     )
 
-    def effect(self) -> Effect:
-        return "repeatable"
-
     def run(  # type: ignore[misc]  # the engine makes a stream of the generator
         self,
         messages: Annotated[Messages, "A text, or a conversation."],
         ctx: Context,
         system: Annotated[str, "Replaces the system message of the settings."] = "",
     ) -> Stream[str]:
-        shown = _shown(messages, system or self.system)
-        options = {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": ctx.seed}
-        for chunk in self._opened(ctx).stream(shown, **options):
-            if chunk.usage:
-                ctx.usage({name: float(count) for name, count in chunk.usage.items()})
-            if chunk.text:
-                yield chunk.text
+        first, others = parted(messages, system or self.system)
+        yield from self._answer(self._opened(ctx), [*first, *others], ctx)
 
     def depends(self, ctx: Context) -> Any:
         served = ctx.services.get(ctx.place())
@@ -130,11 +100,3 @@ class TrainableModule(Node):
                 hint="Start it with FlowModule(flow).start(), or choose a model that answers meanwhile.",
             )
         return open_model(ctx, self.model)
-
-
-def _shown(messages: list[dict[str, Any]], system: str) -> list[dict[str, Any]]:
-    """Returns what the model is shown: one system message, then what was said."""
-    systems = [system, *(as_text(one["content"]) for one in messages if one.get("role") == "system")]
-    said = "\n\n".join(text for text in systems if text.strip())
-    first = [{"role": "system", "content": said}] if said else []
-    return [*first, *(one for one in messages if one.get("role") != "system")]

@@ -11,6 +11,7 @@ from flowloft.core.context import Connection, Context, ModelEntry
 from flowloft.core.errors import NoFit, ProviderError
 from flowloft.core.models import EnvironmentModels
 from flowloft.nodes.chat_model import ChatModel
+from flowloft.nodes.trainable_module import TrainableModule
 from pydantic import ValidationError
 
 from tests.stubs.model_server import KEY, ModelServer, model_server
@@ -126,7 +127,10 @@ def test_models_of_the_environment() -> None:
     assert some.entries()[0].builtin
 
 
-def test_pictures_are_shown_to_the_model_and_other_files_are_not(server: ModelServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [ChatModel, TrainableModule])
+def test_pictures_are_shown_to_the_model_and_other_files_are_not(
+    kind: type[ChatModel | TrainableModule], server: ModelServer, tmp_path: Path
+) -> None:
     class Files:
         def place(self, ref: str) -> Path:
             return tmp_path / ref
@@ -136,7 +140,7 @@ def test_pictures_are_shown_to_the_model_and_other_files_are_not(server: ModelSe
     note = {"name": "note.pdf", "media_type": "application/pdf", "ref": "gone"}
     asked = [{**user("What is this?")[0], "files": [cat, note]}, {**user("And?")[0], "files": [note]}]
     context = Context(models=StubModels(server.url), files=Files())
-    list(ChatModel(model="stub/good").run(asked, context, ""))
+    list(kind(model="stub/good").run(asked, context, ""))
     sent = server.requests[-1]["messages"][1:]
     assert sent[0]["content"] == [
         {"type": "text", "text": "What is this?"},
@@ -144,4 +148,4 @@ def test_pictures_are_shown_to_the_model_and_other_files_are_not(server: ModelSe
     ]
     assert sent[1] == {"role": "user", "content": "And?"}
     with pytest.raises(NoFit, match=r"cat\.png"):
-        list(ChatModel(model="stub/good").run(asked, Context(models=StubModels(server.url)), ""))
+        list(kind(model="stub/good").run(asked, Context(models=StubModels(server.url)), ""))

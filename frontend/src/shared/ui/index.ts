@@ -9,6 +9,7 @@ export { Page } from "./Page";
 export { PageHeader } from "./PageHeader";
 export { portColor } from "./port-color";
 export { ReachBanner } from "./ReachBanner";
+export { Rename } from "./Rename";
 export { TextDiff } from "./TextDiff";
 export { tell } from "./tell";
 export { ValueView } from "./value/ValueView";

@@ -1,10 +1,10 @@
-import { ActionIcon, Button, Loader, Menu, Modal, TextInput } from "@mantine/core";
+import { ActionIcon, Loader, Menu, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconDots, IconFileText, IconJson, IconPencil, IconSearch, IconTrash } from "@tabler/icons-react";
-import { type FormEvent, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { t } from "@/shared/i18n";
 import { formatAgo } from "@/shared/lib/format";
-import { Confirm, Problem } from "@/shared/ui";
+import { Confirm, Problem, Rename } from "@/shared/ui";
 import {
   type ChatSession,
   exportAddress,
@@ -32,6 +32,7 @@ export function SessionList({ flowId, chosen, choose, begin, hold }: Props) {
   const [q] = useDebouncedValue(words.trim(), 250);
   const list = useSessions(flowId, q);
   const [renamed, rename] = useState<ChatSession | null>(null);
+  const save = useRenameSession(flowId);
   const [doomed, doom] = useState<ChatSession | null>(null);
   const [offering, offer] = useState(false);
   const remove = useDeleteSession(flowId);
@@ -75,9 +76,14 @@ export function SessionList({ flowId, chosen, choose, begin, hold }: Props) {
           </li>
         ))}
       </ul>
-      <Modal opened={renamed !== null} onClose={() => rename(null)} title={t("Rename")}>
-        {renamed ? <RenameForm flowId={flowId} session={renamed} done={() => rename(null)} /> : null}
-      </Modal>
+      <Rename
+        of={renamed ? (renamed.title ?? "") : null}
+        label={t("Title")}
+        save={(title, done) => renamed && save.mutate({ id: renamed.id, title }, { onSuccess: done })}
+        saving={save.isPending}
+        error={save.error}
+        close={() => rename(null)}
+      />
       <Confirm
         of={doomed?.id ?? null}
         title={t("Delete “{name}”?", { name: titleOf(doomed ?? undefined) })}
@@ -136,29 +142,5 @@ function SessionMenu({ session, offer, rename, doom }: MenuProps) {
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function RenameForm({ flowId, session, done }: { flowId: string; session: ChatSession; done: () => void }) {
-  const [title, setTitle] = useState(session.title ?? "");
-  const save = useRenameSession(flowId);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate({ id: session.id, title: title.trim() }, { onSuccess: done });
-  };
-  return (
-    <form onSubmit={submit}>
-      {save.error ? <Problem error={save.error} /> : null}
-      <TextInput
-        label={t("Title")}
-        data-autofocus
-        maxLength={200}
-        value={title}
-        onChange={(event) => setTitle(event.currentTarget.value)}
-      />
-      <Button mt="md" type="submit" loading={save.isPending} disabled={!title.trim()}>
-        {t("Save")}
-      </Button>
-    </form>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Loader, Menu, Modal, Skeleton } from "@mantine/core";
+import { ActionIcon, Button, Loader, Menu, Skeleton } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -13,7 +13,7 @@ import {
 import { useEffect, useState } from "react";
 import { t, tn } from "@/shared/i18n";
 import { formatAgo } from "@/shared/lib/format";
-import { Failure, Problem, tell } from "@/shared/ui";
+import { Confirm, Failure, Problem, tell } from "@/shared/ui";
 import {
   type Backend,
   useBackendKinds,
@@ -206,29 +206,15 @@ function Checked({ check }: { check: ReturnType<typeof useCheckBackend> }) {
 }
 
 function RemoveDialog({ backend, close }: { backend: Backend | null; close: () => void }) {
-  const remove = useRemoveBackend();
   return (
-    <Modal
-      opened={backend !== null}
-      onClose={close}
+    <Confirm
+      of={backend?.id ?? null}
       title={t("Remove “{name}”?", { name: backend?.name ?? "" })}
+      act={t("Remove")}
+      mutation={useRemoveBackend()}
+      close={close}
     >
-      <p style={{ marginBlockStart: 0 }}>
-        {t("Its secrets are deleted. Its jobs stay in the list, their logs are out of reach.")}
-      </p>
-      {remove.error ? <Problem error={remove.error} /> : null}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" data-autofocus onClick={close}>
-          {t("Keep it")}
-        </Button>
-        <Button
-          color="red"
-          loading={remove.isPending}
-          onClick={() => backend && remove.mutate(backend.id, { onSuccess: close })}
-        >
-          {t("Remove")}
-        </Button>
-      </Group>
-    </Modal>
+      {t("Its secrets are deleted. Its jobs stay in the list, their logs are out of reach.")}
+    </Confirm>
   );
 }

@@ -1,10 +1,10 @@
-import { Button, Group, Menu, Modal, Tabs } from "@mantine/core";
+import { Button, Menu, Tabs } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots, IconDownload, IconTrash } from "@tabler/icons-react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { t, tn } from "@/shared/i18n";
 import { formatBytes, formatNumber } from "@/shared/lib/format";
-import { Awaiting, Failure, PageHeader, Problem } from "@/shared/ui";
+import { Awaiting, Confirm, Failure, PageHeader, Problem } from "@/shared/ui";
 import { type Knowledge, useDeleteKnowledge, useKnowledge } from "../api/knowledge";
 import { useLive } from "../api/live";
 import { DocumentTable } from "./DocumentTable";
@@ -114,24 +114,15 @@ function More({ knowledge }: { knowledge: Knowledge }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={asking} onClose={ask.close} title={t("Delete “{name}”?", { name: knowledge.name })}>
-        <p className={classes.flush}>
-          {t("Its documents, chunks and edits go with it. Flows that search it fail. This cannot be undone.")}
-        </p>
-        {remove.error ? <Problem error={remove.error} /> : null}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" data-autofocus onClick={ask.close}>
-            {t("Keep it")}
-          </Button>
-          <Button
-            color="red"
-            loading={remove.isPending}
-            onClick={() => remove.mutate(knowledge.id, { onSuccess: () => navigate("/knowledge") })}
-          >
-            {t("Delete")}
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        of={asking ? knowledge.id : null}
+        title={t("Delete “{name}”?", { name: knowledge.name })}
+        mutation={remove}
+        done={() => navigate("/knowledge")}
+        close={ask.close}
+      >
+        {t("Its documents, chunks and edits go with it. Flows that search it fail. This cannot be undone.")}
+      </Confirm>
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { ActionIcon, Button, Collapse, Group, Modal, Skeleton, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Collapse, Skeleton, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconPencil, IconPlugConnected, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { t, tn } from "@/shared/i18n";
 import { formatAgo } from "@/shared/lib/format";
-import { Empty, Failure, Problem } from "@/shared/ui";
+import { Confirm, Empty, Failure, Problem } from "@/shared/ui";
 import {
   type Connection,
   useConnections,
@@ -124,29 +124,15 @@ function ConnectionCard({ connection, edit, remove }: CardProps) {
 }
 
 function RemoveDialog({ connection, close }: { connection: Connection | null; close: () => void }) {
-  const remove = useDeleteConnection();
   return (
-    <Modal
-      opened={connection !== null}
-      onClose={close}
+    <Confirm
+      of={connection?.id ?? null}
       title={t("Remove “{name}”?", { name: connection?.name ?? "" })}
+      act={t("Remove")}
+      mutation={useDeleteConnection()}
+      close={close}
     >
-      <p style={{ marginBlockStart: 0 }}>
-        {t("Its keys are deleted. Flows that use its models fail until another is chosen.")}
-      </p>
-      {remove.error ? <Problem error={remove.error} /> : null}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" data-autofocus onClick={close}>
-          {t("Keep it")}
-        </Button>
-        <Button
-          color="red"
-          loading={remove.isPending}
-          onClick={() => connection && remove.mutate(connection.id, { onSuccess: close })}
-        >
-          {t("Remove")}
-        </Button>
-      </Group>
-    </Modal>
+      {t("Its keys are deleted. Flows that use its models fail until another is chosen.")}
+    </Confirm>
   );
 }

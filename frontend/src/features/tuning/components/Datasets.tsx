@@ -5,7 +5,7 @@ import { asApiError } from "@/shared/api";
 import { t, tn } from "@/shared/i18n";
 import { serverWords } from "@/shared/i18n/server";
 import { formatAgo, formatInstant, formatNumber } from "@/shared/lib/format";
-import { Empty, Failure, Problem, tell } from "@/shared/ui";
+import { Confirm, Empty, Failure, Problem, Rename, tell } from "@/shared/ui";
 import {
   type Dataset,
   type DatasetVersion,
@@ -106,17 +106,11 @@ interface RowProps {
 
 function Row({ dataset, send, tune }: RowProps) {
   const [opened, setOpened] = useState(false);
+  const [asked, ask] = useState<"rename" | "delete" | null>(null);
   const [remove, rename] = [useDeleteDataset(), useRenameDataset()];
+  const close = () => ask(null);
   const newest = dataset.versions[0];
   if (!newest) return null;
-  const ask = () => {
-    const name = window.prompt(t("A new name"), dataset.name)?.trim();
-    if (name && name !== dataset.name) rename.mutate({ id: dataset.id, name }, { onError: tell.failure });
-  };
-  const drop = () => {
-    if (window.confirm(t("Delete the dataset “{name}” with all its versions?", { name: dataset.name })))
-      remove.mutate(dataset.id, { onError: tell.failure });
-  };
   return (
     <div style={{ display: "flex", alignItems: "center" }}>
       <button type="button" className={classes.row} onClick={() => setOpened(true)}>
@@ -145,12 +139,28 @@ function Row({ dataset, send, tune }: RowProps) {
               </Menu.Item>
             )}
           </FileButton>
-          <Menu.Item onClick={ask}>{t("Rename")}</Menu.Item>
-          <Menu.Item color="red" onClick={drop}>
+          <Menu.Item onClick={() => ask("rename")}>{t("Rename")}</Menu.Item>
+          <Menu.Item color="red" onClick={() => ask("delete")}>
             {t("Delete")}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <Rename
+        of={asked === "rename" ? dataset.name : null}
+        label={t("Name")}
+        save={(name, done) => rename.mutate({ id: dataset.id, name }, { onSuccess: done })}
+        saving={rename.isPending}
+        error={rename.error}
+        close={close}
+      />
+      <Confirm
+        of={asked === "delete" ? dataset.id : null}
+        title={t("Delete “{name}”?", { name: dataset.name })}
+        mutation={remove}
+        close={close}
+      >
+        {t("All its versions go with it. Models that were trained on it stay.")}
+      </Confirm>
       {opened ? (
         <Look
           dataset={dataset}

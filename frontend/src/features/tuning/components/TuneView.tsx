@@ -12,7 +12,7 @@ import { JobView } from "@/features/compute";
 import { StateMark } from "@/features/runs";
 import { msg, t } from "@/shared/i18n";
 import { formatBytes, formatDuration, formatNumber } from "@/shared/lib/format";
-import { CopyButton, Failure, Problem, tell } from "@/shared/ui";
+import { Confirm, CopyButton, Failure, Problem, tell } from "@/shared/ui";
 import { isOpen, type Tune, useCancelTune, useDeleteTune, useResumeTune } from "../api/tuning";
 import { useLiveTune } from "../model/live";
 import type { Sample, Told } from "../model/told";
@@ -74,6 +74,7 @@ export function TuneView({ id, close }: { id: string; close: () => void }) {
 }
 
 function Actions({ tune, close, resumed }: { tune: Tune; close: () => void; resumed: () => void }) {
+  const [asked, ask] = useState(false);
   const [cancel, resume, remove] = [useCancelTune(), useResumeTune(), useDeleteTune()];
   return (
     <span className={classes.actions}>
@@ -105,14 +106,20 @@ function Actions({ tune, close, resumed }: { tune: Tune; close: () => void; resu
           aria-label={t("Delete with everything it left")}
           title={t("Delete with everything it left")}
           loading={remove.isPending}
-          onClick={() => {
-            if (!window.confirm(t("Delete “{name}” with everything it left?", { name: tune.name }))) return;
-            remove.mutate(tune.id, { onSuccess: close, onError: tell.failure });
-          }}
+          onClick={() => ask(true)}
         >
           <IconTrash size={16} />
         </ActionIcon>
       )}
+      <Confirm
+        of={asked ? tune.id : null}
+        title={t("Delete “{name}”?", { name: tune.name })}
+        mutation={remove}
+        done={close}
+        close={() => ask(false)}
+      >
+        {t("Its checkpoints, its adapter and its log go with it. Nothing brings them back.")}
+      </Confirm>
       <ActionIcon aria-label={t("Close")} onClick={close}>
         <IconX size={16} />
       </ActionIcon>
