@@ -4,6 +4,7 @@ export { CopyButton } from "./CopyButton";
 export { Empty } from "./Empty";
 export { Failure, NodesInSight, Problem } from "./Failure";
 export { KindIcon } from "./KindIcon";
+export { Mark, type Sign } from "./Mark";
 export { Markdown } from "./markdown/Markdown";
 export { Page } from "./Page";
 export { PageHeader } from "./PageHeader";

@@ -7,13 +7,11 @@ import {
   IconPlayerStop,
 } from "@tabler/icons-react";
 import { msg, t } from "@/shared/i18n";
+import { Mark, type Sign } from "@/shared/ui";
 import type { DocumentState, SourceDocument } from "../api/knowledge";
 import classes from "./Knowledge.module.css";
 
-const MARKS: Record<
-  DocumentState,
-  { label: string; tone: string; Icon: typeof IconLoader2; turns?: boolean }
-> = {
+const MARKS: Record<DocumentState, Sign & { label: string }> = {
   queued: { label: msg("Waiting"), tone: "quiet", Icon: IconCircleDashed },
   fetching: { label: msg("Fetching"), tone: "spark", Icon: IconLoader2, turns: true },
   parsing: { label: msg("Reading"), tone: "spark", Icon: IconLoader2, turns: true },
@@ -33,20 +31,21 @@ export function documentState(state: DocumentState): string {
   return t(MARKS[state].label);
 }
 
-/** The state of a document: a sign, a colour and a word; a bar while it is worked on. */
+/** The state of a document; a bar while it is worked on. */
 export function DocumentMark({ document }: { document: SourceDocument }) {
   const off = document.state === "ready" && !document.enabled;
-  const { tone, Icon, turns } = off
-    ? { tone: "quiet", Icon: IconEyeOff, turns: false }
-    : MARKS[document.state];
+  const sign: Sign = off ? { tone: "quiet", Icon: IconEyeOff } : MARKS[document.state];
   const working = !OVER.includes(document.state) && document.state !== "queued";
   return (
-    <span className={classes.mark} data-tone={tone}>
-      <Icon size={16} aria-hidden className={turns ? classes.turns : undefined} />
-      <span>{off ? t("Not searched") : documentState(document.state)}</span>
+    <Mark
+      tone={sign.tone}
+      Icon={sign.Icon}
+      turns={sign.turns}
+      label={off ? t("Not searched") : documentState(document.state)}
+    >
       {working ? (
         <progress className={classes.bar} max={1} value={document.progress} aria-label={t("Progress")} />
       ) : null}
-    </span>
+    </Mark>
   );
 }

@@ -10,12 +10,12 @@ import {
   IconRefresh,
 } from "@tabler/icons-react";
 import { msg, t } from "@/shared/i18n";
+import { Mark, type Sign } from "@/shared/ui";
 import type { RunStatus, StepStatus } from "../model/events";
-import classes from "./StateMark.module.css";
 
 type State = RunStatus | StepStatus;
 
-const MARKS: Record<State, { label: string; tone: string; Icon: typeof IconLoader2; turns?: boolean }> = {
+const MARKS: Record<State, Sign & { label: string }> = {
   queued: { label: msg("Waiting"), tone: "quiet", Icon: IconCircleDashed },
   running: { label: msg("Running"), tone: "spark", Icon: IconLoader2, turns: true },
   retrying: { label: msg("Trying again"), tone: "spark", Icon: IconRefresh, turns: true },
@@ -39,14 +39,8 @@ interface Props {
   size?: number;
 }
 
-/** The state of a run or step: a sign, a colour and a word, so that none of them has to carry it alone. */
+/** The state of a run or step. */
 export function StateMark({ state, words = true, size = 16 }: Props) {
-  const { tone, Icon, turns } = MARKS[state];
-  const label = stateLabel(state);
-  return (
-    <span className={classes.mark} data-tone={tone} title={words ? undefined : label}>
-      <Icon size={size} aria-hidden className={turns ? classes.turns : undefined} />
-      <span className={words ? undefined : "visually-hidden"}>{label}</span>
-    </span>
-  );
+  const { label, ...sign } = MARKS[state];
+  return <Mark {...sign} label={t(label)} words={words} size={size} />;
 }

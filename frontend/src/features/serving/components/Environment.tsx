@@ -3,7 +3,7 @@ import { IconCircleCheck, IconDownload } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { msg, t } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
-import { Failure, Problem } from "@/shared/ui";
+import { Failure, Mark, Problem } from "@/shared/ui";
 import { type LocalSet, useEnvironment, useMakeEnvironment } from "../api/serving";
 import classes from "./serving.module.css";
 
@@ -54,12 +54,7 @@ function SetCard({ found, allowed, job }: { found: LocalSet; allowed: boolean } 
           {found.kind === "gpu" ? t("For the GPU") : t("For the processor")}
         </span>
         <span className={classes.actions}>
-          {found.ready ? (
-            <span className={classes.mark} data-tone="good">
-              <IconCircleCheck size={16} aria-hidden />
-              {t("Installed")}
-            </span>
-          ) : null}
+          {found.ready ? <Mark tone="good" Icon={IconCircleCheck} label={t("Installed")} /> : null}
           {!found.ready && allowed ? (
             <Button
               size="compact-md"

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
 import { reasonWords } from "@/shared/i18n/reasons";
 import { formatBytes, formatMoney } from "@/shared/lib/format";
-import { CopyButton, Problem } from "@/shared/ui";
+import { CopyButton, Mark, Problem } from "@/shared/ui";
 import { type Fit, NO_WISH, useCreateService, useFits, useFrameworks, type Weights } from "../api/serving";
 import { RateField } from "./RateField";
 import { Rejected } from "./ServiceCard";
@@ -150,10 +150,11 @@ function FitLine({ fit, chosen, choose }: { fit: Fit; chosen: boolean; choose: (
   return (
     <div className={classes.fit}>
       <div className={classes.head}>
-        <span className={classes.mark} data-tone={fit.fits ? "good" : "bad"}>
-          {fit.fits ? <IconCircleCheck size={16} aria-hidden /> : <IconCircleX size={16} aria-hidden />}
-          {fit.fits ? t("Fits") : t("Does not fit")}
-        </span>
+        <Mark
+          tone={fit.fits ? "good" : "bad"}
+          Icon={fit.fits ? IconCircleCheck : IconCircleX}
+          label={fit.fits ? t("Fits") : t("Does not fit")}
+        />
         <b>{t(fit.backend_name)}</b>
         {fit.fits ? <span className={classes.quiet}>{needsOf(fit)}</span> : null}
         {fit.fits && !chosen ? (

@@ -4,6 +4,7 @@ import type { Schemas } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { reasonWords } from "@/shared/i18n/reasons";
 import { formatBytes, formatDuration, formatMoney } from "@/shared/lib/format";
+import { Mark } from "@/shared/ui";
 import type { TunePlace } from "../api/tuning";
 import { methodName } from "./Plan";
 import classes from "./tuning.module.css";
@@ -33,14 +34,11 @@ export function Places({ places, chosen, choose, waits }: Props) {
               label={
                 <span className={classes.placeName}>
                   <b>{t(place.backend_name)}</b>
-                  <span className={classes.mark} data-tone={place.fits ? "good" : "bad"}>
-                    {place.fits ? (
-                      <IconCircleCheck size={16} aria-hidden />
-                    ) : (
-                      <IconCircleX size={16} aria-hidden />
-                    )}
-                    {place.fits ? t("Fits") : t("Does not fit")}
-                  </span>
+                  <Mark
+                    tone={place.fits ? "good" : "bad"}
+                    Icon={place.fits ? IconCircleCheck : IconCircleX}
+                    label={place.fits ? t("Fits") : t("Does not fit")}
+                  />
                   <span className={classes.needs}>{needsOf(place)}</span>
                 </span>
               }
