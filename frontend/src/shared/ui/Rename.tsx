@@ -1,4 +1,5 @@
 import { Button, Modal, TextInput } from "@mantine/core";
+import type { UseMutationResult } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
 import { Problem } from "./Failure";
@@ -9,21 +10,25 @@ interface Props {
   /** What it has: a name, a title. */
   label: string;
   save: (name: string, done: () => void) => void;
-  saving: boolean;
-  error: Error | null;
+  /** What `save` sets going; what it refuses is said here. */
+  mutation: Pick<UseMutationResult<unknown, Error, never>, "isPending" | "error" | "reset">;
   close: () => void;
 }
 
 /** Asks for a new name. */
 export function Rename({ of, close, ...form }: Props) {
+  const leave = () => {
+    form.mutation.reset();
+    close();
+  };
   return (
-    <Modal opened={of !== null} onClose={close} title={t("Rename")}>
-      {of === null ? null : <NameForm of={of} close={close} {...form} />}
+    <Modal opened={of !== null} onClose={leave} title={t("Rename")}>
+      {of === null ? null : <NameForm of={of} close={leave} {...form} />}
     </Modal>
   );
 }
 
-function NameForm({ of, label, save, saving, error, close }: Props & { of: string }) {
+function NameForm({ of, label, save, mutation, close }: Props & { of: string }) {
   const [name, setName] = useState(of);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -31,7 +36,7 @@ function NameForm({ of, label, save, saving, error, close }: Props & { of: strin
   };
   return (
     <form onSubmit={submit}>
-      {error ? <Problem error={error} /> : null}
+      {mutation.error ? <Problem error={mutation.error} /> : null}
       <TextInput
         label={label}
         data-autofocus
@@ -39,7 +44,7 @@ function NameForm({ of, label, save, saving, error, close }: Props & { of: strin
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Button mt="md" type="submit" loading={saving} disabled={!name.trim()}>
+      <Button mt="md" type="submit" loading={mutation.isPending} disabled={!name.trim()}>
         {t("Save")}
       </Button>
     </form>

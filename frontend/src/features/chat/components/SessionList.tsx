@@ -80,8 +80,7 @@ export function SessionList({ flowId, chosen, choose, begin, hold }: Props) {
         of={renamed ? (renamed.title ?? "") : null}
         label={t("Title")}
         save={(title, done) => renamed && save.mutate({ id: renamed.id, title }, { onSuccess: done })}
-        saving={save.isPending}
-        error={save.error}
+        mutation={save}
         close={() => rename(null)}
       />
       <Confirm

@@ -149,8 +149,7 @@ function Row({ dataset, send, tune }: RowProps) {
         of={asked === "rename" ? dataset.name : null}
         label={t("Name")}
         save={(name, done) => rename.mutate({ id: dataset.id, name }, { onSuccess: done })}
-        saving={rename.isPending}
-        error={rename.error}
+        mutation={rename}
         close={close}
       />
       <Confirm
