@@ -22,6 +22,9 @@ from pathlib import Path
 
 import pytest
 
+KEPT = ("FLOWLOFT_LOCAL_ENV", "FLOWLOFT_LOCAL_STORE")
+"""Of the person's settings: where local models are, which are too large to make anew."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -38,9 +41,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     folder = Path(tempfile.mkdtemp(prefix="fl-test-", dir="/tmp"))
     folder.chmod(0o755)
     early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    for name in [
-        name for name in os.environ if name.startswith("FLOWLOFT_") and name != "FLOWLOFT_LOCAL_ENV"
-    ]:
+    for name in [name for name in os.environ if name.startswith("FLOWLOFT_") and name not in KEPT]:
         del os.environ[name]
     os.environ["FLOWLOFT_DATA"] = str(folder / "data")
     real = early_config.known_args_namespace.servers == "real"

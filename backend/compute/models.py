@@ -93,6 +93,13 @@ class ComputeJob(models.Model):
     subject = models.CharField(max_length=100, blank=True)
     """Id of what it is for, within the purpose."""
     name = models.CharField(max_length=60)
+    title = models.CharField(max_length=100, blank=True)
+    """What people call what it is for; empty where that is its name."""
+    device_memory = models.BigIntegerField(null=True)
+    """Bytes that it needs on each device, which it then has for itself: where a backend has no queue, such
+    jobs wait for one another. None for a job that begins at once."""
+    devices = models.JSONField(default=list)
+    """What it was given of those: ``processor``, or ``gpu:0`` and so on."""
     spec = models.JSONField()
     """The runtime's ``Job`` without its secrets."""
     sealed = models.TextField(blank=True)

@@ -28,7 +28,8 @@ from flowloft.core.job import JobState, Reason, ended
 from backend.compute.models import BackendEntry, ComputeJob
 from backend.compute.places import job_of, place_of
 from backend.compute.signals import job_changed, job_wrote
-from backend.compute.states import ACTIVE, State
+from backend.compute.states import ACTIVE, UNSENT
+from backend.compute.turns import Turns, on_devices
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Poller:
             return None
         try:
             place = place_of(entry)
-            trouble = self._submit(place, jobs)
+            trouble = self._submit(place, jobs, Turns(place, jobs))
             known = [job for job in jobs if job.remote_id]
             self._cancel(place, known)
             states = place.states([job.remote_id for job in known]) if known else {}
@@ -110,18 +111,22 @@ class Poller:
             silent_since=entry.silent_since or timezone.now(), silence=error.message
         )
 
-    def _submit(self, place: Backend, jobs: list[ComputeJob]) -> BackendError | None:
+    def _submit(self, place: Backend, jobs: list[ComputeJob], turns: Turns) -> BackendError | None:
         """Hands over what is due; returns why a job could not be handed over yet."""
         trouble = None
         for job in jobs:
             if job.remote_id or not _due(job):
                 continue
-            # Noted before the backend hears of it: from here on it may have the job.
-            tried = ComputeJob.objects.filter(id=job.id, state=State.SUBMITTING)
-            if not tried.update(tries=job.tries + 1, tried_at=timezone.now()):
+            turn = turns.next(job)
+            if turn.waits:
+                change(job, JobState(state="queued", message=turn.waits, hint=turn.hint))
+                continue
+            # Noted before the backend hears of it: from here on it may have the job, and its devices.
+            tried = ComputeJob.objects.filter(id=job.id, remote_id="", state__in=UNSENT)
+            if not tried.update(tries=job.tries + 1, tried_at=timezone.now(), devices=list(turn.devices)):
                 continue
             try:
-                remote_id = place.submit(job_of(job))
+                remote_id = place.submit(on_devices(job_of(job), turn.devices))
             except BackendError as error:
                 if not error.permanent:
                     tried.update(message=error.message)

@@ -192,6 +192,8 @@ def job_submit(
     purpose: str,
     subject: str = "",
     follow: bool = False,
+    title: str = "",
+    device_memory: int | None = None,
 ) -> ComputeJob:
     """Takes a job on. The worker that looks after the backend hands it over, within a second and
     after the caller's transaction; what the backend refuses ends as ``failed`` with its words.
@@ -201,8 +203,11 @@ def job_submit(
         purpose: Which app it is for; what ``job_changed`` is looked through by.
         subject: Id of what it is for.
         follow: Whether ``job_wrote`` tells what it writes.
+        title: What people call what it is for.
+        device_memory: Bytes on each of its devices, which it has for itself: it waits for its turn.
     """
     row = ComputeJob(owner=owner, backend=backend, purpose=purpose, subject=subject, follow=follow)
+    row.title, row.device_memory = title[:100], device_memory
     job_keep(row, job)
     row.save(force_insert=True)
     return row

@@ -153,7 +153,8 @@ class JobSerializer(serializers.ModelSerializer[ComputeJob]):
     class Meta:
         model = ComputeJob
         fields = (
-            *("id", "backend", "backend_name", "purpose", "subject", "name", "spec", "remote_id", "state"),
+            *("id", "backend", "backend_name", "purpose", "subject", "name", "title", "spec", "remote_id"),
+            "state",
             *(
                 "reason",
                 "exit_code",

@@ -17,3 +17,5 @@ class State(TextChoices):
 
 
 ACTIVE = (State.SUBMITTING, State.QUEUED, State.RUNNING)
+UNSENT = (State.SUBMITTING, State.QUEUED)
+"""Of a job that its backend does not have yet: it is being sent, or waits for its turn here."""

@@ -247,6 +247,7 @@ def launch(row: Service) -> None:
         purpose="service",
         subject=str(row.pk),
         follow=True,
+        title=row.name,
     )
     row.save()
 

@@ -108,7 +108,7 @@ class Tunes(generics.ListAPIView[Tune]):
     serializer_class = shapes.TuneSerializer
 
     def get_queryset(self) -> QuerySet[Tune]:
-        return objects_of(self.request.user, Tune).select_related("version__dataset")
+        return objects_of(self.request.user, Tune).select_related("version__dataset", "job__backend")
 
     @extend_schema(
         operation_id="tune_start", request=shapes.TuneFormSerializer, responses={201: shapes.TuneSerializer}

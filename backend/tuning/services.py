@@ -38,6 +38,7 @@ from backend.serving.services import adapter_load, service_create, weights_add
 from backend.tuning import online
 from backend.tuning.following import PURPOSE
 from backend.tuning.models import ENDED, Tune, TuneState
+from backend.tuning.queueing import after_those_before, before
 
 SHOWN = 8
 """Examples of the first batch that are shown."""
@@ -150,6 +151,7 @@ def _place(
 ) -> dict[str, Any]:
     told: dict[str, Any] = {"backend": backend.pk, "backend_name": backend.name}
     told |= {"fits": False, "trainer": "", "method": "", "memory": 0, "gpus": 0, "seconds": 0, "cost": None}
+    told["before"] = 0
     try:
         _shares_files(backend)
         choice = _chosen(asked, facts, data, backend)
@@ -160,6 +162,7 @@ def _place(
         **{name: getattr(plan, name) for name in ("trainer", "method", "memory", "gpus", "seconds")},
         "fits": True,
         "cost": _cost(user, backend, plan),
+        "before": before(backend),
         "reason": choice.reason,
         "rejected": _named(choice.rejected),
     }
@@ -194,7 +197,7 @@ def _data(asked: Asked, place: Path) -> tuple[list[Example], DataFacts]:
 def _chosen(asked: Asked, facts: ModelFacts, data: DataFacts, backend: BackendEntry) -> Choice[TunePlan]:
     """Chooses for the devices of this machine, or for those that a cluster is asked for."""
     asks = 0 if backend.kind == "local" else asked.gpus
-    hardware = hardware_of(backend, asks, asked.gpu_memory_gb)
+    hardware = after_those_before(backend, hardware_of(backend, asks, asked.gpu_memory_gb))
     return choose(facts, data, asked.wish, hardware, asked.trainer)
 
 
@@ -266,7 +269,14 @@ def _start_online(user: Any, name: str, asked: Asked) -> Tune:
 def _submit(tune: Tune, backend: BackendEntry) -> None:
     job = _job(folder_of(tune.id), TunePlan.model_validate(tune.plan))
     tune.job = job_submit(
-        owner=tune.owner, backend=backend, job=job, purpose=PURPOSE, subject=str(tune.id), follow=True
+        owner=tune.owner,
+        backend=backend,
+        job=job,
+        purpose=PURPOSE,
+        subject=str(tune.id),
+        follow=True,
+        title=tune.name,
+        device_memory=int(tune.plan["memory"]),
     )
     tune.save(update_fields=["job"])
 

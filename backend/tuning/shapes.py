@@ -89,6 +89,7 @@ class TunePlaceSerializer(serializers.Serializer[Any]):
     gpus = serializers.IntegerField()
     seconds = serializers.FloatField()
     cost = CostSerializer(allow_null=True, help_text="Null where no rate is written down.")
+    before = serializers.IntegerField(help_text="Fine-tunes that run or wait there now.")
     reason = serializers.CharField()
     rejected = OtherTrainerSerializer(many=True)
 
@@ -147,17 +148,26 @@ class TuneSerializer(serializers.ModelSerializer[Tune]):
     model = serializers.CharField(read_only=True, help_text="What a vendor has made, as flows name it.")
     online = serializers.BooleanField(read_only=True, help_text="Whether a vendor does it.")
     dataset = serializers.SerializerMethodField(help_text="Name and version, empty once it was removed.")
+    waits = serializers.SerializerMethodField(
+        help_text="For what it waits where it is queued, and what can be done; empty where nobody says."
+    )
     made = serializers.SerializerMethodField(help_text="What it left: adapter, merged, gguf.")
 
     class Meta:
         model = Tune
         fields = (
             *("id", "name", "base", "dataset", "wish", "validation", "plan", "reason", "job", "state"),
-            *("error", "progress", "made", "model", "online", "created_at", "finished_at"),
+            *("error", "waits", "progress", "made", "model", "online", "created_at", "finished_at"),
         )
 
     def get_dataset(self, found: Tune) -> str:
         return f"{found.version.dataset.name} · {found.version.number}" if found.version else ""
+
+    def get_waits(self, found: Tune) -> str:
+        if found.state != TuneState.QUEUED or found.job is None:
+            return ""
+        silence = found.job.backend.silence if found.job.backend else ""
+        return " ".join(filter(None, (silence, found.job.message, found.job.hint)))
 
     def get_made(self, found: Tune) -> list[str]:
         left = result_of(folder_of(found.id))

@@ -51,6 +51,10 @@ def test_the_packaged_model_becomes_a_service(open_page: Callable[..., Page], ap
     assert any(one["ref"].startswith("boxed/") for one in api.get("models").json())
 
     card.get_by_role("button", name="Stop").click()
+    asked = page.get_by_role("dialog", name="Stop “boxed”?")
+    expect(asked).to_contain_text("Whoever asks it gets an error")
+    asked.get_by_role("button", name="Stop").click()
     expect(card.get_by_text("Stopped")).to_be_visible()
     card.get_by_role("button", name="Remove boxed").click()
+    page.get_by_role("dialog", name="Remove “boxed”?").get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Nothing is served yet")).to_be_visible()

@@ -32,9 +32,9 @@ def ends_by_itself() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def base_model() -> Path:
-    """The model in the box as a Hugging Face folder, kept beside the environment: making it takes long."""
+    """The model in the box as a Hugging Face folder, kept outside the tests: making it takes long."""
     assert local_env() is not None, "run `make test-models`, or name an environment in FLOWLOFT_LOCAL_ENV"
-    place = env_folder().parent
+    place = Path(os.environ.get("FLOWLOFT_LOCAL_STORE") or env_folder().parent)
     env = os.environ | {"FLOWLOFT_DATA": str(place)}
     subprocess.run([sys.executable, str(SCRIPT), "convert"], check=True, stdout=subprocess.DEVNULL, env=env)
     return place / "models" / "smollm2-135m-instruct"

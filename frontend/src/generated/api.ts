@@ -3873,6 +3873,7 @@ export interface components {
             purpose: string;
             subject?: string;
             name: string;
+            title?: string;
             spec: {
                 [key: string]: unknown;
             };
@@ -6403,6 +6404,8 @@ export interface components {
             error: {
                 [key: string]: unknown;
             } | null;
+            /** @description For what it waits where it is queued, and what can be done; empty where nobody says. */
+            readonly waits: string;
             progress: {
                 [key: string]: unknown;
             };
@@ -6494,6 +6497,8 @@ export interface components {
             seconds: number;
             /** @description Null where no rate is written down. */
             cost: components["schemas"]["Cost"] | null;
+            /** @description Fine-tunes that run or wait there now. */
+            before: number;
             reason: string;
             rejected: components["schemas"]["OtherTrainer"][];
         };

@@ -23,12 +23,13 @@ from flowloft.core.backend import (
     read_piece,
 )
 from flowloft.core.errors import BackendError
+from flowloft.core.hardware import Hardware, hardware_here
 from flowloft.core.job import Job, JobState, state_of_record
 from flowloft.core.resources import Resources
 
 
 class Local(Backend):
-    """Runs jobs on this machine at once, without a queue.
+    """Runs jobs on this machine at once; the studio itself lets trainings wait for one another.
 
     Time and memory are limited by a supervisor process that also ends the whole tree. With GPUs
     asked for, those with the most free memory are chosen at the moment of submission.
@@ -90,6 +91,10 @@ class Local(Backend):
     def cancel(self, job_id: str) -> None:
         """Asks the supervisor to end the tree; it insists after 3 s."""
         machine_jobs.cancel(str(self._root()), job_id)
+
+    def devices(self) -> Hardware:
+        """Returns what this machine has and has free."""
+        return hardware_here()
 
     def address(self, job_id: str, state: JobState, port: int) -> str:
         """Returns the port on loopback."""

@@ -19,6 +19,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from flowloft.core.errors import BackendError
+from flowloft.core.hardware import Hardware
 from flowloft.core.job import Job, JobState
 from flowloft.core.registry import Family
 
@@ -130,6 +131,11 @@ class Backend(BaseModel, ABC):
     def queue(self) -> list[Queued] | None:
         """Returns what runs and waits there, everybody's, in the order in which it comes to its turn; None
         where jobs begin at once and there is no queue."""
+        return None
+
+    def devices(self) -> Hardware | None:
+        """Returns what jobs that take a device for themselves share there, so that the studio lets them wait
+        for one another; None where the place has a queue of its own, which sees to that."""
         return None
 
     def address(self, job_id: str, state: JobState, port: int) -> str:

@@ -1,5 +1,5 @@
 /** What the server says, in the page's language: of documents (why one failed, what was remarked, what each step
- * did) and of models, datasets and fine-tunes that are refused here, of runs in `run-words.ts`.
+ * did), of jobs that wait, of models, datasets and fine-tunes that are refused here, of runs in `run-words.ts`.
  *
  * From `backend/documents`, `flowloft/rag`, `flowloft/parsers`, `core/model_facts.py`, `tuning/data.py`; what is not
  * known stays English.
@@ -11,6 +11,16 @@ import { told } from "./told";
 /** A sentence of the server, or several, in the page's language. */
 export const serverWords = told([
   ...RUN_SENTENCES,
+  // backend/compute/turns.py
+  msg("It waits for “{name}”, which has the processor to itself."),
+  msg("It waits for somebody else's job, which has the processor to itself."),
+  msg("It waits for its turn."),
+  msg("It waits for GPUs: it needs {needed}, and {free} are free."),
+  msg("It waits for memory: it needs {needed} of memory, and {free} are free."),
+  msg("It waits for memory: it needs {needed} of memory on each GPU, and {free} are free."),
+  msg("Before it in the queue: {n}."),
+  msg("Running there: {names}."),
+  msg("Stop a service on the page Models, or wait until memory is free."),
   msg("It has a password, or is in the format of before 2007."),
   msg("Open it, save it without a password as .docx, .xlsx or .pptx, and add that."),
   msg("It is broken: {error}."),

@@ -3,6 +3,7 @@ import { IconPlayerStopFilled, IconX } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { msg, t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatDuration, formatInstant } from "@/shared/lib/format";
 import { CopyButton, tell } from "@/shared/ui";
 import { type Job, useCancelJob } from "../api/compute";
@@ -17,10 +18,10 @@ export function JobView({ id, close }: { id: string; close?: () => void }) {
   const { job } = live;
   if (!job) return <Skeleton height={220} radius="lg" role="status" aria-label={t("Loading")} />;
   return (
-    <section className={classes.job} aria-label={t("Job {name}", { name: job.name })}>
+    <section className={classes.job} aria-label={t("Job {name}", { name: job.title || job.name })}>
       <header className={classes.head}>
         <JobMark job={job} />
-        <h3>{job.name}</h3>
+        <h3>{job.title || job.name}</h3>
         <span className={classes.quiet}>{job.backend_name}</span>
         <span className={classes.actions}>
           {job.purpose === "run" && close ? (
@@ -73,7 +74,7 @@ function Facts({ job }: { job: Job }) {
   const facts: [string, string][] = [
     [t("Reason"), job.reason ?? ""],
     [t("Exit code"), job.exit_code === null ? "" : String(job.exit_code)],
-    [t("Message"), job.silence ? `${job.silence} ${job.message}` : (job.message ?? "")],
+    [t("Message"), serverWords([job.silence, job.message].filter(Boolean).join(" "))],
     [t("Machine"), job.place ?? ""],
     [t("Number there"), job.remote_id ?? ""],
     [t("Started"), job.started_at ? formatInstant(job.started_at) : ""],

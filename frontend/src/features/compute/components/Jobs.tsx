@@ -2,6 +2,7 @@ import { Select, Skeleton } from "@mantine/core";
 import { IconStack2 } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { msg, t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatDuration, formatInstant, formatTime } from "@/shared/lib/format";
 import { Empty } from "@/shared/ui";
 import { type Job, useBackends, useBackendsAgain } from "../api/compute";
@@ -97,11 +98,11 @@ function Row({ job, chosen, choose }: { job: Job; chosen: boolean; choose: Props
       onClick={() => choose(chosen ? null : job.id)}
     >
       <JobMark job={job} />
-      <span className={classes.name}>{job.name}</span>
+      <span className={classes.name}>{job.title || job.name}</span>
       <span className={classes.quiet}>{purposeOf(job)}</span>
       <span className={classes.quiet}>{job.backend_name}</span>
       <span className={classes.message} data-bad={job.state === "failed"}>
-        {[job.state === "failed" ? job.reason : "", job.message, job.hint && t(job.hint)]
+        {[job.state === "failed" ? job.reason : "", serverWords(job.message ?? ""), job.hint && t(job.hint)]
           .filter(Boolean)
           .join(": ")}
       </span>

@@ -3,7 +3,7 @@ import { IconPlus, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
 import { formatAgo, formatInstant, formatTime } from "@/shared/lib/format";
-import { Problem, tell } from "@/shared/ui";
+import { Confirm, Problem, tell } from "@/shared/ui";
 import { type Connection, type ConnectionKey, useAddKey, useCheckKey, useDeleteKey } from "../api/hub";
 import classes from "./Connections.module.css";
 
@@ -46,6 +46,7 @@ export function Keys({ connection }: { connection: Connection }) {
 function KeyLine({ found, last }: { found: ConnectionKey; last: boolean }) {
   const check = useCheckKey();
   const remove = useDeleteKey();
+  const [doomed, doom] = useState<string | null>(null);
   const bad = found.state === "refused" || found.state === "quota";
   const mark = bad ? "bad" : found.resting ? "resting" : found.state === "answered" ? "good" : "new";
   return (
@@ -66,15 +67,22 @@ function KeyLine({ found, last }: { found: ConnectionKey; last: boolean }) {
           </ActionIcon>
         </Tooltip>
         <Tooltip label={t("Remove")}>
-          <ActionIcon
-            aria-label={t("Remove {name}", { name: found.name })}
-            loading={remove.isPending}
-            onClick={() => remove.mutate(found.id, { onError: tell.failure })}
-          >
+          <ActionIcon aria-label={t("Remove {name}", { name: found.name })} onClick={() => doom(found.id)}>
             <IconTrash size={16} />
           </ActionIcon>
         </Tooltip>
       </span>
+      <Confirm
+        of={doomed}
+        title={t("Remove the key “{name}”?", { name: found.name })}
+        act={t("Remove")}
+        mutation={remove}
+        close={() => doom(null)}
+      >
+        {t(
+          "It is deleted here and cannot be shown again. At the provider it stays valid until you revoke it there.",
+        )}
+      </Confirm>
       {found.message && (bad || found.resting) ? <p className={classes.said}>{found.message}</p> : null}
     </li>
   );

@@ -3,7 +3,7 @@ import { IconPlayerPlayFilled, IconPlayerStopFilled, IconTrash } from "@tabler/i
 import { type ReactNode, useState } from "react";
 import { t } from "@/shared/i18n";
 import { reasonWords } from "@/shared/i18n/reasons";
-import { CopyButton, tell } from "@/shared/ui";
+import { Confirm, CopyButton, tell } from "@/shared/ui";
 import { isActive, type Service, useDeleteService, useStartService, useStopService } from "../api/serving";
 import { Adapters } from "./Adapters";
 import { ServiceCharts } from "./ServiceCharts";
@@ -65,7 +65,8 @@ function Actions({ service }: { service: Service }) {
   const start = useStartService();
   const stop = useStopService();
   const remove = useDeleteService();
-  const failed = { onError: tell.failure };
+  const [asked, ask] = useState<"stop" | "remove" | null>(null);
+  const { id, name } = service;
   return (
     <>
       {isActive(service) ? (
@@ -73,8 +74,7 @@ function Actions({ service }: { service: Service }) {
           size="compact-sm"
           variant="default"
           leftSection={<IconPlayerStopFilled size={14} />}
-          loading={stop.isPending}
-          onClick={() => stop.mutate(service.id, failed)}
+          onClick={() => ask("stop")}
         >
           {t("Stop")}
         </Button>
@@ -85,19 +85,33 @@ function Actions({ service }: { service: Service }) {
             variant="default"
             leftSection={<IconPlayerPlayFilled size={14} />}
             loading={start.isPending}
-            onClick={() => start.mutate(service.id, failed)}
+            onClick={() => start.mutate(id, { onError: tell.failure })}
           >
             {t("Start again")}
           </Button>
-          <ActionIcon
-            aria-label={t("Remove {name}", { name: service.name })}
-            loading={remove.isPending}
-            onClick={() => remove.mutate(service.id, failed)}
-          >
+          <ActionIcon aria-label={t("Remove {name}", { name })} onClick={() => ask("remove")}>
             <IconTrash size={16} />
           </ActionIcon>
         </>
       )}
+      <Confirm
+        of={asked === "stop" ? id : null}
+        title={t("Stop “{name}”?", { name })}
+        act={t("Stop")}
+        mutation={stop}
+        close={() => ask(null)}
+      >
+        {t("Whoever asks it gets an error until it is started again. What it is answering now breaks off.")}
+      </Confirm>
+      <Confirm
+        of={asked === "remove" ? id : null}
+        title={t("Remove “{name}”?", { name })}
+        act={t("Remove")}
+        mutation={remove}
+        close={() => ask(null)}
+      >
+        {t("Flows that name it no longer find it. The model's files stay.")}
+      </Confirm>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { Radio } from "@mantine/core";
 import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import type { Schemas } from "@/shared/api";
-import { t } from "@/shared/i18n";
+import { t, tn } from "@/shared/i18n";
 import { reasonWords } from "@/shared/i18n/reasons";
 import { formatBytes, formatDuration, formatMoney } from "@/shared/lib/format";
 import { Mark } from "@/shared/ui";
@@ -61,6 +61,7 @@ function needsOf(place: TunePlace): string {
       ? t("{n} GPUs, {memory} of each", { n: place.gpus, memory })
       : t("{memory} of memory", { memory }),
     t("about {time}", { time: formatDuration(Math.round(place.seconds)) }),
+    ...(place.before ? [tn(place.before, "{n} fine-tune before it", "{n} fine-tunes before it")] : []),
     ...(place.cost ? [t("about {n}", { n: costWords(place.cost) })] : []),
   ].join(" · ");
 }

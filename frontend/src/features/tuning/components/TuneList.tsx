@@ -3,6 +3,7 @@ import { IconSchool } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { StateMark } from "@/features/runs";
 import { t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatAgo, formatInstant } from "@/shared/lib/format";
 import { Empty, Failure } from "@/shared/ui";
 import { isOpen, type Tune } from "../api/tuning";
@@ -48,7 +49,9 @@ export function TuneList({ list, chosen, choose }: Props) {
             <span className={classes.cut}>
               {[tune.base, tune.dataset, methodName(tune.plan.method)].filter(Boolean).join(" · ")}
             </span>
-            <span className={classes.end}>{howFar(tune)}</span>
+            <span className={classes.end} title={tune.waits ? serverWords(tune.waits) : undefined}>
+              {howFar(tune)}
+            </span>
             <span className={classes.end} title={formatInstant(tune.created_at)}>
               {formatAgo(tune.created_at)}
             </span>
@@ -62,6 +65,7 @@ export function TuneList({ list, chosen, choose }: Props) {
 function howFar(tune: Tune): string {
   const { step, steps, loss } = tune.progress;
   const told = loss === undefined ? "" : t("loss {n}", { n: Number(loss).toFixed(3) });
+  if (tune.state === "queued" && tune.waits) return t("in the queue");
   if (!isOpen(tune) || !steps) return told;
   return [`${step} / ${steps}`, told].filter(Boolean).join(" · ");
 }

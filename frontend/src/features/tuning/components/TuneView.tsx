@@ -11,6 +11,7 @@ import { useState } from "react";
 import { JobView } from "@/features/compute";
 import { StateMark } from "@/features/runs";
 import { msg, t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatBytes, formatDuration, formatNumber } from "@/shared/lib/format";
 import { Confirm, CopyButton, Failure, Problem, tell } from "@/shared/ui";
 import { isOpen, type Tune, useCancelTune, useDeleteTune, useResumeTune } from "../api/tuning";
@@ -165,7 +166,11 @@ function Facts({ tune, told }: { tune: Tune; told: Told }) {
             aria-label={t("Progress")}
           />
           <p className={classes.quiet} style={{ marginBlockStart: 4 }} aria-live="polite">
-            {tune.state === "queued" ? t("Waits for its turn.") : stage ? t(stage) : t("Starts")}
+            {tune.state === "queued"
+              ? serverWords(tune.waits) || t("Waits for its turn.")
+              : stage
+                ? t(stage)
+                : t("Starts")}
           </p>
         </div>
       ) : null}
