@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 HEADING = "Opening hours"
 ENGLISH = "The library opens at nine in the morning."
@@ -173,6 +174,17 @@ def make_image(path: Path) -> None:
     from PIL import Image
 
     Image.new("RGB", (40, 40), "white").save(path, "PNG")
+
+
+def drawn_text(lines: list[str]) -> Any:
+    """Returns a picture of lines of text."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    (font,) = list(Path("/usr/share/fonts").rglob("NotoSansCJK-Regular.ttc"))[:1]
+    picture = Image.new("RGB", (1000, 200 + 80 * len(lines)), "white")
+    for at, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((60, 40 + 80 * at), line, "black", ImageFont.truetype(str(font), 36))
+    return picture
 
 
 MADE: dict[str, tuple[str, Callable[[Path], None]]] = {

@@ -11,8 +11,19 @@ import pytest
 from flowloft.core.parser import PARSERS, DocumentError, parser_for
 from flowloft.rag import ParseLimits, jail, parse_limited
 from flowloft.sandbox import check
+from PIL import Image
 
-from tests.conformance.documents import CHINESE, ENGLISH, HEADING, HOSTILE, MADE, ROWS, pdf, wide_xlsx
+from tests.conformance.documents import (
+    CHINESE,
+    ENGLISH,
+    HEADING,
+    HOSTILE,
+    MADE,
+    ROWS,
+    drawn_text,
+    pdf,
+    wide_xlsx,
+)
 
 HAVE_TABLES = {"pdf", "docx", "pptx", "xlsx", "csv", "md", "html", "ipynb", "epub"}
 HAVE_PLACES = {"pdf", "pptx"}
@@ -101,12 +112,42 @@ def test_a_sheet_of_17_billion_cells_is_read_as_far_as_is_sane(tmp_path: Path) -
     assert "200,000 cells" in parsed.remarks[0]
 
 
-def test_a_picture_says_what_is_missing(tmp_path: Path) -> None:
+def test_a_picture_and_a_scanned_page_are_read_in_english_and_chinese(tmp_path: Path) -> None:
+    picture = drawn_text(["The lighthouse keeper counts 47 ships.", "图书馆每天晚上九点关门。"])
+    on_its_side = Image.Exif()
+    on_its_side[0x0112] = 6
+    picture.rotate(90, expand=True).save(tmp_path / "photo.png", exif=on_its_side)
+    picture.save(tmp_path / "scan.pdf", resolution=144)
+    for name in ("photo.png", "scan.pdf"):
+        parsed = parse_limited(tmp_path / name)
+        assert "The lighthouse keeper counts 47 ships." in parsed.text
+        assert "图书馆每天晚上九点关门。" in parsed.text
+        width, height = parsed.pages[0]
+        assert width > height
+        (place,) = [block.place for block in parsed.blocks if "lighthouse" in block.text]
+        left, top, right, bottom = place.boxes[0]
+        assert place.page == 1
+        assert 0 < left < right < width
+        assert 0 < top < bottom < height / 2
+    assert parsed.remarks == ["Read by OCR: page 1."]
+
+
+def test_a_picture_without_text_says_so(tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     MADE["image"][1](path)
     with pytest.raises(DocumentError) as caught:
         parse_limited(path)
-    assert caught.value.error_code in ("needs_ocr", "empty")
+    assert caught.value.error_code == "empty"
+
+
+def test_a_picture_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "photo.png"
+    MADE["image"][1](path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DocumentError) as caught:
+        PARSERS.get("image")().parse(path)
+    assert caught.value.error_code == "needs_ocr"
+    assert "tesseract" in caught.value.hint
 
 
 @pytest.mark.slow

@@ -168,19 +168,23 @@ def _block(lines: list[Line], levels: dict[float, int], body: float) -> Block:
     level = _level(lines[0], levels, body)
     text = lines[0].text
     for line in lines[1:]:
-        text = _joined(text, line.text)
+        text = joined(text, line.text)
     place = Place(page=lines[0].page, boxes=tuple(line.box for line in lines if line.page == lines[0].page))
     if level and len(lines) <= 3:
         return Block(kind="heading", text=text, level=level, place=place)
     return Block(kind="list" if _is_item(text) else "text", text=text, place=place)
 
 
-def _joined(text: str, line: str) -> str:
-    if text.endswith("-") and line[:1].islower():
-        return text[:-1] + line
-    if _is_cjk(text[-1]) and _is_cjk(line[0]):
-        return text + line
-    return f"{text} {line}"
+def joined(text: str, more: str) -> str:
+    """Returns two stretches of a paragraph as one: a word cut by the end of a line is whole, and Chinese
+    has no spaces."""
+    if not text:
+        return more
+    if text.endswith("-") and more[:1].islower():
+        return text[:-1] + more
+    if _is_cjk(text[-1]) and (_is_cjk(more[0]) or not more[0].isalnum()):
+        return text + more
+    return f"{text} {more}"
 
 
 def _is_cjk(letter: str) -> bool:

@@ -1,4 +1,4 @@
-"""Text in pictures, where a library for it is installed."""
+"""Text in pictures, where the program tesseract is installed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import shutil
 from typing import Any
 
 from flowloft.core.parser import Block, Box, DocumentError, Place
+from flowloft.parsers._layout import around, joined
 
-HINT = "Install the package rapidocr (or pytesseract with the program tesseract), or add the text itself."
+MISSING = "It is a picture, and the program that reads pictures (tesseract) is not installed."
+HINT = "Install it with the languages that are needed (apt install tesseract-ocr), or add the text itself."
+_MOST_LANGUAGES = 4
+"""Each one more takes its time on every picture."""
 
 
 def has_ocr() -> bool:
     """Says whether pictures can be read here."""
-    if importlib.util.find_spec("rapidocr") is not None:
-        return True
     return importlib.util.find_spec("pytesseract") is not None and shutil.which("tesseract") is not None
 
 
@@ -27,49 +29,45 @@ def ocr_blocks(image: Any, page: int | None, scale: float) -> list[Block]:
         scale: Points a pixel.
 
     Raises:
-        DocumentError: ``needs_ocr``: nothing is installed for it.
+        DocumentError: ``needs_ocr``: tesseract is not installed.
     """
     if not has_ocr():
-        raise DocumentError("It is a picture, and no OCR library is installed.", code="needs_ocr", hint=HINT)
-    found = _rapid(image) if importlib.util.find_spec("rapidocr") is not None else _tesseract(image)
+        raise DocumentError(MISSING, code="needs_ocr", hint=HINT)
     blocks = []
-    for text, (left, top, right, bottom) in found:
-        box = (left * scale, top * scale, right * scale, bottom * scale)
-        blocks.append(Block(text=text, place=Place(page=page, boxes=(box,))))
+    for text, boxes in _paragraphs(image):
+        drawn = tuple(
+            (left * scale, top * scale, right * scale, bottom * scale) for left, top, right, bottom in boxes
+        )
+        blocks.append(Block(text=text, place=Place(page=page, boxes=drawn)))
     return blocks
 
 
-def _rapid(image: Any) -> list[tuple[str, Box]]:
-    import numpy
-    from rapidocr import RapidOCR
-
-    found = RapidOCR()(numpy.asarray(image.convert("RGB")))
-    lines = []
-    for text, corners in zip(found.txts or (), found.boxes if found.boxes is not None else (), strict=False):
-        xs, ys = [float(x) for x, _ in corners], [float(y) for _, y in corners]
-        lines.append((str(text), (min(xs), min(ys), max(xs), max(ys))))
-    return lines
-
-
-def _tesseract(image: Any) -> list[tuple[str, Box]]:
+def _paragraphs(image: Any) -> list[tuple[str, list[Box]]]:
     import pytesseract
 
-    data = pytesseract.image_to_data(image, output_type=pytesseract.Output.DICT)
-    lines: dict[tuple[int, int, int], tuple[list[str], list[Box]]] = {}
+    languages = "+".join(_languages())
+    data = pytesseract.image_to_data(image, lang=languages or None, output_type=pytesseract.Output.DICT)
+    paragraphs: dict[tuple[int, int], dict[int, tuple[str, list[Box]]]] = {}
     for at, word in enumerate(data["text"]):
         if word.strip():
-            key = (data["block_num"][at], data["par_num"][at], data["line_num"][at])
-            words, boxes = lines.setdefault(key, ([], []))
+            lines = paragraphs.setdefault((data["block_num"][at], data["par_num"][at]), {})
+            text, boxes = lines.get(data["line_num"][at], ("", []))
             left, top = float(data["left"][at]), float(data["top"][at])
-            words.append(word)
-            boxes.append((left, top, left + data["width"][at], top + data["height"][at]))
-    return [(" ".join(words), _around(boxes)) for words, boxes in lines.values()]
+            box = (left, top, left + data["width"][at], top + data["height"][at])
+            lines[data["line_num"][at]] = (joined(text, word), [*boxes, box])
+    found = []
+    for lines in paragraphs.values():
+        whole = ""
+        for text, _ in lines.values():
+            whole = joined(whole, text)
+        found.append((whole, [around(boxes) for _, boxes in lines.values()]))
+    return found
 
 
-def _around(boxes: list[Box]) -> Box:
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+def _languages() -> list[str]:
+    """Returns in which languages tesseract is asked to read: Chinese and English first, where installed."""
+    import pytesseract
+
+    there = set(pytesseract.get_languages()) - {"osd"}
+    first = [one for one in ("chi_sim", "eng") if one in there]
+    return [*first, *sorted(there.difference(first))][:_MOST_LANGUAGES]

@@ -11,7 +11,7 @@ _MOST_PIXELS = 80_000_000
 
 
 class Image(Parser):
-    """Reads the text in a picture, where a library for it (rapidocr or tesseract) is installed."""
+    """Reads the text in a picture, where the program tesseract is installed."""
 
     title = "Picture"
     suffixes = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
@@ -19,6 +19,7 @@ class Image(Parser):
 
     def parse(self, path: Path) -> Parsed:
         from PIL import Image as Pillow
+        from PIL import ImageOps
 
         try:
             with Pillow.open(path) as picture:
@@ -29,8 +30,10 @@ class Image(Parser):
                         code="too_large",
                         hint=f"At most {_MOST_PIXELS:,} pixels are read; make it smaller.",
                     )
-                picture.load()
-                blocks = ocr_blocks(picture, 1, 1.0)
+                # As the camera was held, and as browsers show it.
+                upright = ImageOps.exif_transpose(picture)
+                width, height = upright.size
+                blocks = ocr_blocks(upright, 1, 1.0)
         except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
             raise DocumentError(
                 f"It is no picture: {error}.", code="unreadable", hint="Open it and save it again."

@@ -144,7 +144,9 @@ def _with_pictures(document: Any, blocks: list[Block], empty: list[int], remarks
     if not has_ocr():
         if not blocks:
             raise DocumentError(
-                "Its pages are pictures, and no OCR library is installed.", code="needs_ocr", hint=HINT
+                "Its pages are pictures, and the program that reads pictures (tesseract) is not installed.",
+                code="needs_ocr",
+                hint=HINT,
             )
         remarks.append(f"No text was found on page {named}. {HINT}")
         return blocks

@@ -22,7 +22,9 @@ from flowloft.core.errors import FlowError
 from flowloft.core.parser import PARSERS, DocumentError, Parsed, parser_for
 from flowloft.sandbox import Limits, run_function, sandbox_report
 
-_ONE_THREAD = "import os; os.environ.update(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')\n"
+_ONE_THREAD = (
+    "import os; os.environ.update(OMP_NUM_THREADS='1', OMP_THREAD_LIMIT='1', OPENBLAS_NUM_THREADS='1')\n"
+)
 _CODE = _ONE_THREAD + "from flowloft.rag.inside import parse"
 _CODE_MANY = _ONE_THREAD + "from flowloft.rag.inside import parse_many"
 _ALONE = """import json, sys
@@ -268,6 +270,7 @@ def _with_limits(path: Path, name: str, asked: dict[str, Any], limits: ParseLimi
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(_RUNTIME),
         "OMP_NUM_THREADS": "1",
+        "OMP_THREAD_LIMIT": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
     with tempfile.TemporaryDirectory() as folder:
