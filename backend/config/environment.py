@@ -151,6 +151,9 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
     redis_url = env.get("REDIS_URL", "")
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise SettingError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    database_url = env.get("DATABASE_URL", "")
+    if database_url and not database_url.startswith(("postgres://", "postgresql://", "sqlite:///")):
+        raise SettingError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
     chroma_url = env.get("CHROMA_URL", "").rstrip("/")
     if chroma_url and not chroma_url.startswith(("http://", "https://")):
         raise SettingError("CHROMA_URL must begin with http:// or https://.")
@@ -166,7 +169,7 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
         host=env.get("FLOWLOFT_HOST") or "127.0.0.1",
         port=_number(env, "FLOWLOFT_PORT", 8760, 1, 65535),
         redis_url=redis_url,
-        database_url=env.get("DATABASE_URL", ""),
+        database_url=database_url,
         debug=_switch(env, "FLOWLOFT_DEBUG"),
         allowed_hosts=_names(env, "FLOWLOFT_ALLOWED_HOSTS"),
         origins=_names(env, "FLOWLOFT_ORIGINS"),

@@ -28,11 +28,18 @@ def private_dir(path: Path) -> Path:
     """Makes a folder that nobody else can enter.
 
     Raises:
-        SettingError: It belongs to somebody else.
+        SettingError: It belongs to somebody else, or it can't be made or written to.
     """
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"{path} can't be made ({error.strerror}); choose another FLOWLOFT_DATA."
+        ) from error
     if path.stat().st_uid != os.getuid():
         raise SettingError(f"{path} belongs to another user; choose another FLOWLOFT_DATA.")
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise SettingError(f"{path} can't be written to; choose another FLOWLOFT_DATA.")
     return path
 
 

@@ -91,6 +91,16 @@ def stop(children: list[Child]) -> None:
         child.wait_stopped()
 
 
+def expect_redis(environment: Environment) -> None:
+    """Waits for the broker that the person brings, where it is not our own.
+
+    Raises:
+        SettingError: It does not answer.
+    """
+    if environment.redis_url and (reason := parts.wait_for_redis(environment.redis_url, 5)):
+        raise SettingError(f"The broker that REDIS_URL names does not answer: {reason}")
+
+
 def studio(environment: Environment) -> None:
     """Runs a whole studio."""
     lock = take_lock(environment)
@@ -98,6 +108,7 @@ def studio(environment: Environment) -> None:
         raise SettingError(
             f"Port {environment.port} of {environment.host} is taken. Set FLOWLOFT_PORT to another one."
         )
+    expect_redis(environment)
     children: list[Child] = []
     for name in ("valkey", "web", "worker"):
         parts.rotate(parts.logs(environment) / f"{name}.log")
@@ -124,6 +135,7 @@ def lone_worker(environment: Environment, queues: Sequence[str]) -> None:
     """Runs one more worker for a studio that is elsewhere."""
     if not environment.redis_url or not environment.database_url:
         raise SettingError("A further worker needs REDIS_URL and DATABASE_URL, the same as the studio's.")
+    expect_redis(environment)
     child = parts.worker(environment, queues, name=f"worker-{os.getpid()}")
     child.env["FLOWLOFT_JOINS"] = "1"
     child.start()

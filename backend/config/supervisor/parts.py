@@ -101,6 +101,23 @@ def wait_for_socket(path: Path, seconds: float) -> bool:
     return False
 
 
+def wait_for_redis(url: str, seconds: float) -> str:
+    """Waits until the broker that the person named answers; returns why it does not, else nothing."""
+    import redis  # noqa: PLC0415 - a studio with its own broker need not load it here
+
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as client:
+                client.ping()
+        except (redis.RedisError, ValueError) as error:
+            if time.monotonic() > deadline:
+                return str(error)
+            time.sleep(0.5)
+        else:
+            return ""
+
+
 def port_is_free(environment: Environment) -> bool:
     """Says whether the studio's port can be bound."""
     family = socket.AF_INET6 if ":" in environment.host else socket.AF_INET

@@ -128,6 +128,21 @@ def test_a_second_studio_needs_its_own_directory_and_port(studio: Studio, tmp_pa
     assert studio.ready()
 
 
+def test_what_cannot_work_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    wrong = {
+        "can't be made": Studio(tmp_path / "folder", FLOWLOFT_DATA=str(tmp_path / "file" / "data")),
+        "does not answer": Studio(tmp_path / "redis", REDIS_URL="redis://127.0.0.1:1/0"),
+        "can't be used": Studio(tmp_path / "database", DATABASE_URL="postgresql://me:mine@127.0.0.1:1/none"),
+        "must begin with postgresql": Studio(tmp_path / "kind", DATABASE_URL="mysql://127.0.0.1/none"),
+    }
+    for words, studio in wrong.items():
+        assert studio.process.wait(60) == 2
+        assert words in studio.says()
+        assert "Traceback" not in studio.says()
+        assert "mine" not in studio.says()
+
+
 def test_two_studios_side_by_side_and_no_orphans(studio: Studio, tmp_path: Path) -> None:
     other = Studio(tmp_path / ("long" * 40))
     wait_for(other.ready)

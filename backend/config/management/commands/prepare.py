@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db.utils import OperationalError
 
 from backend.accounts.services import needs_owner
 from backend.config.doors import refuse_unsafe
@@ -23,7 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         environment: Environment = settings.ENVIRONMENT
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except OperationalError as error:
+            raise CommandError(f"The database can't be used: {str(error).strip()}") from error
         unowned = needs_owner()
         try:
             refuse_unsafe(environment, unowned=unowned)
