@@ -19,26 +19,29 @@ Written by `make gen` from the source.
 """
 
 
-def _text(node: ast.expr | None) -> str:
+def text_of(node: ast.expr | None) -> str:
     """Returns a literal text, with `{…}` for what is computed; empty where nothing is literal."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(_text(part) if isinstance(part, ast.Constant) else "{…}" for part in node.values)
+        return "".join(text_of(part) if isinstance(part, ast.Constant) else "{…}" for part in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return _text(node.left) + _text(node.right)
+        return text_of(node.left) + text_of(node.right)
     return ""
 
 
 def _from_call(call: ast.Call) -> tuple[str, str, str] | None:
     named = {keyword.arg: keyword.value for keyword in call.keywords}
     texts = [argument for argument in call.args if not isinstance(argument, ast.Starred)]
-    code = _text(named.get("code"))
+    code = text_of(named.get("code"))
     if code:
-        message = _text(named.get("message")) or (_text(texts[0]) if texts else "")
-        return code, message, _text(named.get("hint"))
+        message = text_of(named.get("message")) or (text_of(texts[0]) if texts else "")
+        return code, message, text_of(named.get("hint"))
     if isinstance(call.func, ast.Name) and call.func.id == "ApiError" and len(texts) >= 3:
-        return _text(texts[1]), _text(texts[2]), _text(texts[3]) if len(texts) > 3 else ""
+        return text_of(texts[1]), text_of(texts[2]), text_of(texts[3]) if len(texts) > 3 else ""
+    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if called == "tell" and len(texts) >= 3:  # a remark of the compiler
+        return text_of(texts[0]), text_of(texts[1]), text_of(texts[2])
     return None
 
 
@@ -49,7 +52,7 @@ def _from_class(node: ast.ClassDef) -> tuple[str, str, str] | None:
             target = line.targets[0]
         if isinstance(target, ast.Name) and target.id == "code":
             assert isinstance(line, ast.Assign | ast.AnnAssign)
-            code = _text(line.value)
+            code = text_of(line.value)
             doc = (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", " ").replace("``", "`")
             return (code, doc, "") if code else None
     return None

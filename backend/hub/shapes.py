@@ -10,7 +10,7 @@ from backend.hub.keys import is_resting
 from backend.hub.models import Connection, ConnectionKey, KeyState, ModelPrice
 from backend.hub.services import MAX_MODELS, RESERVED
 
-JOBS = ["chat", "embedding", "rerank", "module"]
+JOBS = ["chat", "embedding", "rerank", "module", "service"]
 
 
 class KnownModelSerializer(serializers.Serializer[Any]):

@@ -7,14 +7,16 @@ import ast
 import json
 import re
 
-from scripts.error_codes import FOLDERS, ROOT, collect
+from scripts.error_codes import FOLDERS, ROOT, collect, text_of
 
 WORDS = ROOT / "frontend/src/shared/i18n"
+WORDED = ("server.ts", "run-words.ts", "finding-words.ts")
 GAP = "{…}"
 MET = """
     address_refused already_answered answer_under_way bad_url cannot_add code_failed earlier_run_gone
     empty_file
-    flow_has_errors has_errors http_status http_timeout http_too_large http_unreachable loop_did_not_stop
+    flow_has_errors has_errors http_status http_timeout http_too_large http_unreachable
+    key_of_another_host loop_did_not_stop
     missing_input needs_a_person needs_packages no_choice no_files_taken no_key no_knowledge no_models
     no_space
     no_such_version not_a_list not_a_number not_answered not_on_backend not_published outcome_unknown
@@ -37,7 +39,7 @@ def sentences(file: str) -> list[str]:
 
 
 def test_errors_that_people_meet_have_their_chinese() -> None:
-    known = {shape(one) for file in ("server.ts", "run-words.ts") for one in sentences(file)}
+    known = {shape(one) for file in WORDED for one in sentences(file)}
     known |= set(json.loads((WORDS / "zh.json").read_text()))
 
     def english(text: str) -> list[str]:
@@ -52,6 +54,72 @@ def test_errors_that_people_meet_have_their_chinese() -> None:
         for code in MET.split()
     }
     assert {code: parts for code, parts in missing.items() if parts} == {}
+
+
+REMARKING = ("runtime/flowloft/engine/compile", "runtime/flowloft/codegen")
+
+
+def said_by(part: ast.expr) -> list[str]:
+    """Returns what an argument may say: a text, each of two, or nothing that is known before."""
+    if isinstance(part, ast.IfExp):
+        return said_by(part.body) + said_by(part.orelse)
+    return [text for text in [text_of(part)] if re.search("[a-z]{3}", text.replace(GAP, ""))]
+
+
+def remarks() -> set[str]:
+    """Returns every message and hint of the compiler's remarks."""
+    found: set[str] = set()
+    calls = [
+        node
+        for folder in REMARKING
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+    ]
+    for call in calls:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        named = [one.value for one in call.keywords if one.arg in ("message", "hint")]
+        parts = call.args[1:3] if name == "tell" else named if name == "Finding" else []
+        found.update(text for part in parts for text in said_by(part))
+    return found
+
+
+def test_every_remark_on_a_drawing_has_its_chinese() -> None:
+    known = {shape(one) for file in WORDED for one in sentences(file)}
+    said = remarks()
+    assert len(said) > 50
+    # “{…} {…}” of a noun that is counted is told for each noun.
+    missing = {
+        part
+        for one in said
+        for part in ([one] if one in known else re.split(r"(?<=[.!?])\s+", one))
+        if part not in known
+    }
+    assert (
+        missing
+        - {"The flow has {…} {…}.", "“{…}” has no {…} called “{…}”.", "The flow that this node runs {…}."}
+        == set()
+    )
+
+
+def test_what_is_wrong_with_a_setting_has_its_chinese() -> None:
+    known = {re.sub(r"^“\{…\}”: ", "", shape(one)).rstrip(".") for one in sentences("finding-words.ts")}
+    raised = {
+        text_of(node.exc.args[0])
+        for folder in (
+            "runtime/flowloft/nodes",
+            "runtime/flowloft/core/carried.py",
+            "runtime/flowloft/core/forms.py",
+        )
+        for path in ([ROOT / folder] if folder.endswith(".py") else (ROOT / folder).glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and getattr(node.exc.func, "id", "") == "ValueError"
+    }
+    assert len(raised) > 10
+    # What another error says is told as that error.
+    assert raised - known - {"{…} {…}"} == set()
 
 
 def test_the_page_tells_no_sentence_of_runs_that_nobody_says() -> None:

@@ -61,8 +61,8 @@ def failure(provider: Provider) -> ProviderError:
 def test_says_who_it_is(key: str) -> None:
     provider = PROVIDERS.get(key)
     assert provider.title
-    assert provider.docs.startswith("https://") or key == "served_module"
-    ones_own = key in ("openai_compatible", "served_module")
+    ones_own = key in ("openai_compatible", "served_module", "web_service")
+    assert provider.docs.startswith("https://") or key in ("served_module", "web_service")
     assert provider.builtin or provider.base_url.startswith("http") or ones_own
     assert provider.key_env or not provider.needs_key
     assert bool(provider.offers) == bool(provider.offers_date)

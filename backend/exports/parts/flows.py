@@ -11,7 +11,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from flowloft.bundle import FlowEntry
 from flowloft.bundle.manifest import file_stem
-from flowloft.bundle.needs import Reference, kind_places, kinds_of, references, rewrite
+from flowloft.bundle.needs import BY_CONNECTION, Reference, kind_places, kinds_of, references, rewrite
 from flowloft.codegen.files import write_flow
 from flowloft.codegen.shareable import shareable
 from flowloft.core.errors import FlowError, FlowloftError
@@ -134,7 +134,7 @@ class Flows(Part):
                 if kind not in KINDS:
                     note(coming, arrival, place, f"There is no kind “{kind}” here.")
             for one in references(checked.spec):
-                if one.widget == "model" and not _known(here, _bound(coming, one.value)):
+                if one.widget in BY_CONNECTION and not _known(here, _bound(coming, one.value)):
                     note(coming, arrival, one.path, f"There is no model “{one.value}” here.")
                 if (
                     _is_flow(one)
@@ -182,7 +182,7 @@ class Flows(Part):
         """Returns the flow as it points at things of this studio."""
 
         def change(one: Reference) -> str:
-            if one.widget == "model":
+            if one.widget in BY_CONNECTION:
                 return _bound(coming, one.value)
             if _is_flow(one) and one.value not in coming.ids.get("flow", {}):
                 found = _existing(coming.user, _uuid(one.value))

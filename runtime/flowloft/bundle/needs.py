@@ -11,7 +11,9 @@ from flowloft.core.knowledge import BUNDLED
 from flowloft.core.registry import KINDS
 from flowloft.core.spec import FlowSpec, GraphSpec, Requirements
 
-OUTSIDE = frozenset({"model", "flow", "flow_version", "knowledge_base", "dataset"})
+BY_CONNECTION = frozenset({"model", "secret_reference"})
+"""Widgets whose settings begin with the name of a connection."""
+OUTSIDE = BY_CONNECTION | {"flow", "flow_version", "knowledge_base", "dataset"}
 """Widgets (``x-widget``) whose settings name something that is not in the document."""
 BUILTIN = "builtin"
 
@@ -63,14 +65,17 @@ def rewrite(spec: FlowSpec, change: Callable[[Reference], str]) -> FlowSpec:
 
 def requirements(specs: list[FlowSpec]) -> Requirements:
     """Returns what flows need to run elsewhere: kinds with their versions, models, and the logical
-    names of credentials, which are the connections that models are named by."""
+    names of credentials, which are the connections that models and keys are named by."""
     kinds: dict[str, int] = {}
     models: set[str] = set()
+    connected: set[str] = set()
     for spec in specs:
         for kind in kinds_of(spec):
             kinds[kind] = KINDS.get(kind).version if kind in KINDS else 0
-        models.update(one.value for one in references(spec) if one.widget == "model" and one.value)
-    names = {ref.partition("/")[0] for ref in models if "/" in ref} - {BUILTIN}
+        named = [one for one in references(spec) if one.widget in BY_CONNECTION and one.value]
+        models.update(one.value for one in named if one.widget == "model")
+        connected.update(one.value for one in named)
+    names = {ref.partition("/")[0] for ref in connected if "/" in ref} - {BUILTIN}
     return Requirements(kinds=dict(sorted(kinds.items())), models=sorted(models), credentials=sorted(names))
 
 

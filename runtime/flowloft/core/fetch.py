@@ -140,7 +140,7 @@ def _followed(
                 return _read(response, max_bytes)
         finally:
             response.close()
-        if _origin(following.url) != _origin(request.url):
+        if origin(str(following.url)) != origin(str(request.url)):
             for name in set(following.headers) & set(headers) - _PLAIN_HEADERS:
                 del following.headers[name]
         request = following
@@ -172,8 +172,15 @@ def _shown(url: str) -> str:
     return re.sub(r"//[^/@]*@", "//", url.partition("?")[0])[:200]
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Returns scheme, host and port of an address: what a key is given for. Nothing of what is no address."""
+    import httpx  # noqa: PLC0415 - the same reading of it as what sends
+
+    try:
+        parts = httpx.URL(url.strip())
+    except httpx.InvalidURL:
+        return "", "", None
+    return parts.scheme, parts.host, parts.port
 
 
 def _expired(url: str, expired: Expired) -> ProviderError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flowloft.core.model_facts import ModelFacts
 
 T_co = TypeVar("T_co", covariant=True)
-Job = Literal["chat", "embedding", "rerank", "module"]
+Job = Literal["chat", "embedding", "rerank", "module", "service"]
 
 
 @dataclass(frozen=True, slots=True)

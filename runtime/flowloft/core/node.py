@@ -257,7 +257,7 @@ def model_settings(kind: type[Node]) -> tuple[str, ...]:
     )
 
 
-_FIXED = frozenset({"code", "flow", "flow_version", "knowledge_base", "model", "ports", "secret"})
+_FIXED = frozenset({"code", "flow", "flow_version", "knowledge_base", "model", "ports", "secret_reference"})
 """Widgets of settings that say what a node is, where its code comes from or what it may reach."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from flowloft.core.context import Context
 from flowloft.core.node import Node, Port, signature_of
@@ -71,12 +71,18 @@ class Function(Node):
         json_schema_extra={"x-advanced": True},
     )
 
+    @field_validator("code")
+    @classmethod
+    def _code_reads(cls, code: str) -> str:
+        _entry(code)
+        return code
+
     @model_validator(mode="after")
     def _code_fits(self) -> Function:
         function = _entry(self.code)
         names = {item.name for item in self.inputs}
         if len(names) < len(self.inputs):
-            raise ValueError("two inputs have the same name")
+            raise ValueError("Two inputs have the same name")
         arguments = function.args
         taken = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
         needed = set(taken[: len(taken) - len(arguments.defaults)])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from pydantic import Field, field_validator
 
-from flowloft.core.context import Context
-from flowloft.core.fetch import Answer, fetch, fill_address
+from flowloft.core.context import Connection, Context
+from flowloft.core.errors import FlowError
+from flowloft.core.fetch import Answer, fetch, fill_address, origin
 from flowloft.core.node import Effect, Node, fill, placeholders
+from flowloft.core.provider import connection_of
 from flowloft.core.types import as_text
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
@@ -32,8 +35,9 @@ class HttpRequest(Node):
     """Calls a web service and gives what it answers.
 
     `{name}` in the address, the headers or the body becomes an input. Addresses inside the
-    network of the studio are refused. A POST or PATCH is never sent twice, unless it is marked as
-    safe to repeat; each carries an `Idempotency-Key` header.
+    network of the studio are refused. A key is kept apart, and is sent to its own address only.
+    A POST or PATCH is never sent twice, unless it is marked as safe to repeat; each carries an
+    `Idempotency-Key` header.
     """
 
     title = "HTTP request"
@@ -53,8 +57,24 @@ class HttpRequest(Node):
         default_factory=dict,
         title="Headers",
         max_length=50,
-        description="Sent along. Keep keys and passwords out of here: whoever sees the flow sees them.",
+        description=(
+            "Sent along. A key belongs into the field below: whoever sees the flow sees what stands here."
+        ),
         json_schema_extra={"x-widget": "key_value"},
+    )
+    key: str = Field(
+        "",
+        title="Key",
+        max_length=300,
+        description="Kept encrypted apart from the flow, and sent to its own address only.",
+        json_schema_extra={"x-widget": "secret_reference", "x-job": "service"},
+    )
+    key_header: str = Field(
+        "Authorization",
+        title="Header of the key",
+        pattern=_HEADER.pattern,
+        description="In Authorization a key of one word is sent as “Bearer …”.",
+        json_schema_extra={"x-advanced": True},
     )
     body: str = Field(
         "",
@@ -103,20 +123,44 @@ class HttpRequest(Node):
         return "repeatable" if self.method in _REPEATABLE or self.safe_to_repeat else "once"
 
     def run(self, ctx: Context, **variables: Any) -> _Answered:
+        url = fill_address(self.url, variables)
+        known = self._key(ctx, url)
         answer = fetch(
             ctx,
             self.method,
-            fill_address(self.url, variables),
-            headers=self._sent_headers(ctx, variables),
+            url,
+            headers=self._sent_headers(ctx, variables, known.any_key()),
             body=self._sent_body(variables),
             timeout=self.timeout,
             max_bytes=self.max_bytes,
         )
         if self.fail_on_error:
             answer.require_success()
-        return _Answered(answer.text, _data(answer), answer.status, answer.headers)
+        # A service that tells what it was sent would write the key into the run.
+        answer = replace(answer, text=known.hidden(answer.text))
+        headers = {name: known.hidden(value) for name, value in answer.headers.items()}
+        return _Answered(answer.text, _data(answer), answer.status, headers)
 
-    def _sent_headers(self, ctx: Context, variables: dict[str, Any]) -> dict[str, str]:
+    def _key(self, ctx: Context, url: str) -> Connection:
+        """Returns the connection with the key; one without where none is chosen."""
+        if not self.key:
+            return Connection(provider="web_service", name="")
+        known = connection_of(ctx, self.key)
+        if origin(url) != origin(known.base_url):
+            raise FlowError(
+                f"The key “{known.name}” is kept for {known.base_url} and is sent nowhere else.",
+                code="key_of_another_host",
+                hint="Correct the address, or choose a key that was kept for it.",
+            )
+        if not known.any_key():
+            raise FlowError(
+                f"There is no key kept for “{known.name}”.",
+                code="no_key",
+                hint="Enter it again on the page Models.",
+            )
+        return known
+
+    def _sent_headers(self, ctx: Context, variables: dict[str, Any], key: str) -> dict[str, str]:
         kinds = {"json": "application/json", "text": "text/plain; charset=utf-8"}
         sent: dict[str, str] = {}
         if self.body:
@@ -125,6 +169,9 @@ class HttpRequest(Node):
             sent["idempotency-key"] = ctx.idempotency_key
         for name, value in self.headers.items():
             sent[name.lower()] = " ".join(fill(value, variables).splitlines())
+        if key:
+            header = self.key_header.lower()
+            sent[header] = f"Bearer {key}" if header == "authorization" and " " not in key else key
         return sent
 
     def _sent_body(self, variables: dict[str, Any]) -> bytes:

@@ -79,7 +79,7 @@ class HumanInput(Node):
             try:
                 answer_check(self._form(), self.default)
             except InputError as error:
-                raise ValueError(f"the answer after that time does not fit: {error.message}") from None
+                raise ValueError(f"The answer after that time does not fit: {error.message}") from None
         return self
 
     def _form(self) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flowloft.core.addresses import ALLOW_ENV
 from flowloft.core.context import Context
-from flowloft.core.errors import ProviderError
+from flowloft.core.errors import FlowError, ProviderError
+from flowloft.core.models import EnvironmentModels
 from flowloft.nodes.http_request import HttpRequest
 from pydantic import ValidationError
 
@@ -110,3 +111,34 @@ def test_an_error_status_fails_unless_told_otherwise(web: WebServer, status: int
 def test_no_cookie_is_kept_and_no_proxy_asked(web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert "cookie" not in sent(web, {})["headers"]
+
+
+def test_a_key_is_sent_to_its_own_address_only_and_is_not_in_what_comes_back(
+    web: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEB_SERVICE_KEY", "k-1234567")
+    monkeypatch.setenv("WEB_SERVICE_BASE_URL", web.url)
+
+    def call(url: str, **settings: Any) -> str:
+        node = HttpRequest.model_validate({"url": url, "key": "web_service/key", **settings})
+        return node.run(Context(models=EnvironmentModels())).output
+
+    told = call(f"{web.url}/echo")
+    assert web.requests[-1]["headers"]["authorization"] == "Bearer k-1234567"
+    assert "k-1234567" not in told
+    call(f"{web.url}/echo", key_header="X-Api-Key")
+    assert web.requests[-1]["headers"]["x-api-key"] == "k-1234567"
+    seen = len(web.requests)
+    for other in (
+        web.url.replace("127.0.0.1", "localhost"),
+        "http://example.org",
+        f"{web.url}1/",
+        "no address",
+    ):
+        with pytest.raises(FlowError) as caught:
+            call(other)
+        assert caught.value.error_code == "key_of_another_host"
+    assert len(web.requests) == seen
+    with web_server() as another:
+        call(f"{web.url}/go?to={another.url}/echo")
+        assert "authorization" not in another.requests[-1]["headers"]

@@ -1,10 +1,8 @@
-import { Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
-import { t } from "@/shared/i18n";
 import { Failure } from "@/shared/ui";
 import { getCatalogue, getDraft, getFlow } from "./api";
-import styles from "./editor.module.css";
+import { EditorSkeleton } from "./EditorSkeleton";
 import { OpenEditor } from "./OpenEditor";
 
 /** Fetches a flow, its draft and the kinds there are, then opens the editor on them. */
@@ -26,13 +24,7 @@ export function Editor({ flowId }: { flowId: string }) {
     refetchOnWindowFocus: false,
   });
   if (opened.isError) return <Failure error={opened.error} retry={() => void opened.refetch()} />;
-  if (!opened.data) {
-    return (
-      <div className={styles.loading}>
-        <Loader aria-label={t("Opening the flow")} />
-      </div>
-    );
-  }
+  if (!opened.data) return <EditorSkeleton flowId={flowId} />;
   return (
     <ReactFlowProvider>
       <OpenEditor key={flowId} {...opened.data} />

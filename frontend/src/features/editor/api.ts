@@ -74,6 +74,34 @@ export function getModels(signal?: AbortSignal): Promise<ModelFacts[]> {
   return answer(api.GET("/api/v1/models", { signal }));
 }
 
+/** A kept key by its name; the key itself never comes out. */
+export interface KeptKey {
+  ref: string;
+  name: string;
+  address: string;
+}
+
+const SERVICE = "web_service";
+
+/** The keys of web services that the person has kept. */
+export async function getKeys(): Promise<KeptKey[]> {
+  const found = await allPages((cursor) =>
+    api.GET("/api/v1/connections", { params: { query: { cursor, limit: 200 } } }),
+  );
+  return found.filter((one) => one.provider === SERVICE).map(keptKey);
+}
+
+export async function keepKey(name: string, address: string, secret: string): Promise<KeptKey> {
+  const body = { name, provider: SERVICE, base_url: address, api_key: secret, unchecked: false };
+  return keptKey(await answer(api.POST("/api/v1/connections", { body })));
+}
+
+const keptKey = ({ name, base_url }: Schemas["Connection"]): KeptKey => ({
+  ref: `${name}/key`,
+  name,
+  address: base_url ?? "",
+});
+
 export function renameFlow(id: string, name: string): Promise<FlowFacts> {
   return answer(api.PATCH("/api/v1/flows/{id}", { params: { path: { id } }, body: { name } }));
 }

@@ -20,10 +20,9 @@ function onNode(session: EditorSession, act: (id: string) => void): void {
 
 const stopped = ({ store, running }: EditorSession) => {
   const id = earlierRun(store);
-  const status = id === null ? undefined : liveRun(id)?.state.status;
-  return (
-    !running.active && id !== null && (status === undefined || (isOver(status) && status !== "succeeded"))
-  );
+  const { lastRunWent } = store.getState();
+  const status = id === null ? null : (liveRun(id)?.state.status ?? lastRunWent);
+  return !running.active && status !== null && isOver(status) && status !== "succeeded";
 };
 
 export const RUN_COMMANDS: Command[] = [

@@ -4,6 +4,8 @@
  * From `backend/documents`, `flowloft/rag`, `flowloft/parsers`, `core/model_facts.py`, `tuning/data.py`; what is not
  * known stays English.
  */
+
+import { FINDING_SENTENCES } from "./finding-words";
 import { msg } from "./index";
 import { RUN_SENTENCES } from "./run-words";
 import { told } from "./told";
@@ -11,6 +13,7 @@ import { told } from "./told";
 /** A sentence of the server, or several, in the page's language. */
 export const serverWords = told([
   ...RUN_SENTENCES,
+  ...FINDING_SENTENCES,
   // backend/compute/turns.py
   msg("It waits for “{name}”, which has the processor to itself."),
   msg("It waits for somebody else's job, which has the processor to itself."),

@@ -72,8 +72,10 @@ def remark(detail: ErrorDetails) -> tuple[str, str]:
         return f"“{detail['loc'][-1]}” is not known here.", "Take it out, or check its spelling."
     if detail["type"] == "missing":
         return f"“{detail['loc'][-1]}” is missing.", "Give it a value."
-    message = detail["msg"].removeprefix("Value error, ")
-    return f"“{'.'.join(map(str, detail['loc']))}”: {message}.", ""
+    message = detail["msg"].removeprefix("Value error, ").rstrip(".")
+    # What is wrong with several settings together is in none of them.
+    where = f"“{'.'.join(map(str, detail['loc']))}”: " if detail["loc"] else ""
+    return f"{where}{message}.", ""
 
 
 def _finding(detail: ErrorDetails) -> Finding:

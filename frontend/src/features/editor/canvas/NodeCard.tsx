@@ -1,5 +1,6 @@
 import type { NodeProps } from "@xyflow/react";
 import { memo } from "react";
+import { usageBrief } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { KindIcon } from "@/shared/ui/KindIcon";
 import { nodeAt } from "../model/document";
@@ -61,7 +62,11 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
             {title}
           </span>
           {detail === "full" && (
-            <span className={styles.kind}>{subtitle(node.title, kind?.title, node.kind)}</span>
+            <span className={styles.kind}>
+              {[subtitle(node.title, kind?.title, node.kind), ...(step ? usageBrief(step.usage) : [])]
+                .filter(Boolean)
+                .join(" · ")}
+            </span>
           )}
         </span>
         {detail === "full" && (

@@ -8,7 +8,7 @@ import type { Port } from "../model/types";
 import { useEditor, useEditorStore } from "../store/context";
 import { askForPort } from "./ask";
 import styles from "./ports.module.css";
-import { portTitle } from "./portTitle";
+import { portTitle, typeTitle } from "./portTitle";
 
 interface Props {
   id: string;
@@ -82,12 +82,12 @@ const PortDot = memo(function PortDot({ id, port, side, row, label, lost }: DotP
         data-lost={lost || undefined}
         data-many={port.multiple || undefined}
         data-optional={(side === "input" && !port.required) || undefined}
-        title={`${title}: ${port.type}${port.description ? `\n${t(port.description)}` : ""}`}
+        title={`${title}: ${typeTitle(port.type)}${port.description ? `\n${t(port.description)}` : ""}`}
         role="img"
         aria-label={
           side === "input"
-            ? t("Input {port}, takes {type}", { port: title, type: port.type })
-            : t("Output {port}, gives {type}", { port: title, type: port.type })
+            ? t("Input {port}, takes {type}", { port: title, type: typeTitle(port.type) })
+            : t("Output {port}, gives {type}", { port: title, type: typeTitle(port.type) })
         }
         onClick={open}
       />

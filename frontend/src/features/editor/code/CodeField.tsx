@@ -1,15 +1,17 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import styles from "./code.module.css";
+import { diagnostic } from "./diagnostic";
 import type { CodeProps } from "./LazyCode";
 import { languageFor } from "./languages";
 
 /** CodeMirror as a field. It comes only when a form needs it. */
-export default function CodeField({ id, language, value, describedBy, change, done }: CodeProps) {
+export default function CodeField({ id, language, value, problem, describedBy, change, done }: CodeProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const told = useRef({ change, done });
@@ -24,6 +26,7 @@ export default function CodeField({ id, language, value, describedBy, change, do
       state: EditorState.create({
         doc: first.current,
         extensions: [
+          lintGutter(),
           lineNumbers(),
           history(),
           indentOnInput(),
@@ -61,6 +64,16 @@ export default function CodeField({ id, language, value, describedBy, change, do
       editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
     }
   }, [value]);
+
+  const line = problem?.line;
+  const message = problem?.message;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where a line begins and ends changes with the text
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const said = line && message ? [diagnostic(editor.state, { line, message })] : [];
+    editor.dispatch(setDiagnostics(editor.state, said));
+  }, [line, message, value]);
 
   return <div ref={place} className={styles.code} />;
 }

@@ -1,11 +1,12 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Annotation, Compartment, EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import styles from "./code.module.css";
+import { diagnostic } from "./diagnostic";
 import { languageFor } from "./languages";
 
 interface Props {
@@ -73,15 +74,11 @@ export default function CodeSource({ label, text, problem, change, done }: Props
 
   useEffect(() => {
     const editor = view.current;
-    if (editor) editor.dispatch(setDiagnostics(editor.state, problem ? [diagnostic(editor, problem)] : []));
+    if (editor)
+      editor.dispatch(setDiagnostics(editor.state, problem ? [diagnostic(editor.state, problem)] : []));
   }, [problem]);
 
   return <div ref={place} className={`${styles.code} ${styles.view}`} />;
-}
-
-function diagnostic({ state }: EditorView, { line, message }: NonNullable<Props["problem"]>): Diagnostic {
-  const found = state.doc.line(Math.min(Math.max(line ?? 1, 1), state.doc.lines));
-  return { from: found.from, to: found.to, severity: "error", message };
 }
 
 /** The one stretch that differs, so that what stands around it stays where it is on the screen. */

@@ -7,6 +7,8 @@ export interface CodeProps {
   language: string;
   value: string;
   describedBy: string | undefined;
+  /** What is wrong, and in which line. */
+  problem?: { line: number; message: string } | undefined;
   change(value: string): void;
   done(): void;
 }

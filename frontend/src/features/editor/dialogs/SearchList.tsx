@@ -11,6 +11,8 @@ export interface Choice {
   group: string;
   icon?: ReactNode;
   right?: ReactNode;
+  /** Why it can't be chosen; it is shown, and nothing happens. */
+  why?: string;
   choose(): void;
 }
 
@@ -18,11 +20,13 @@ interface Props {
   title: string;
   placeholder: string;
   choices: Choice[];
+  /** Said above them, to a screen reader at once. */
+  note?: string | undefined;
   close(): void;
 }
 
 /** A field over a list: type, arrows, Enter. */
-export function SearchList({ title, placeholder, choices, close }: Props) {
+export function SearchList({ title, placeholder, choices, note, close }: Props) {
   const [search, setSearch] = useState("");
   const [at, setAt] = useState(0);
   const list = useId();
@@ -38,7 +42,7 @@ export function SearchList({ title, placeholder, choices, close }: Props) {
   }, [at]);
 
   const pick = (choice: Choice | undefined) => {
-    if (!choice) return;
+    if (!choice || choice.why) return;
     close();
     choice.choose();
   };
@@ -70,6 +74,11 @@ export function SearchList({ title, placeholder, choices, close }: Props) {
             }}
             onKeyDown={keyDown}
           />
+          {note && (
+            <p className={styles.note} role="status">
+              {note}
+            </p>
+          )}
           <div id={list} className={styles.list} role="listbox" aria-label={title}>
             {shown.map((choice, place) => (
               <div key={choice.key}>
@@ -82,13 +91,14 @@ export function SearchList({ title, placeholder, choices, close }: Props) {
                   ref={place === at ? active : undefined}
                   role="option"
                   aria-selected={place === at}
+                  aria-disabled={choice.why !== undefined}
                   className={styles.option}
                   onMouseMove={() => setAt(place)}
                   onClick={() => pick(choice)}
                 >
                   {choice.icon && <span className={styles.optionIcon}>{choice.icon}</span>}
                   <span className={styles.optionLabel}>{choice.label}</span>
-                  {choice.right}
+                  {choice.why ? <span className={styles.why}>{choice.why}</span> : choice.right}
                 </div>
               </div>
             ))}

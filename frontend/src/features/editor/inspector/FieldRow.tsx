@@ -17,6 +17,8 @@ interface Props {
   compact?: boolean;
   /** What the compiler says of this field. */
   remark?: string | undefined;
+  /** The line of the text in which it is. */
+  line?: number | undefined;
   /** The port it becomes where it may take its value along a wire, and whether it does. */
   wire?: { port: Port; on: boolean; set(on: boolean): void } | undefined;
   change(name: string, value: unknown): void;
@@ -24,7 +26,18 @@ interface Props {
 }
 
 /** A field with its label, what it is for, and at once what is wrong with it. */
-export function FieldRow({ nodeId, field, settings, idPrefix, compact, remark, wire, change, done }: Props) {
+export function FieldRow({
+  nodeId,
+  field,
+  settings,
+  idPrefix,
+  compact,
+  remark,
+  line,
+  wire,
+  change,
+  done,
+}: Props) {
   const Widget = widgetFor(field);
   const id = `${idPrefix}-${field.name}`;
   const wrong = wrongWith(field, settings);
@@ -79,6 +92,7 @@ export function FieldRow({ nodeId, field, settings, idPrefix, compact, remark, w
           field={field}
           value={valueIn(field, settings)}
           invalid={error !== undefined}
+          problem={error && line ? { line, message: error } : undefined}
           describedBy={described || undefined}
           nodeId={nodeId}
           within={compact}

@@ -2,7 +2,7 @@ import { Menu } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
 import { portColor } from "@/shared/ui";
-import { portTitle } from "../canvas/portTitle";
+import { portTitle, typeTitle } from "../canvas/portTitle";
 import { sourcesFor, wiredTo } from "../model/upstream";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
@@ -31,7 +31,7 @@ export function InputWires({ nodeId, port, title, type, required, multiple }: Pr
   );
   return (
     <li className={styles.wire}>
-      <span className={styles.dot} style={{ background: portColor(type) }} title={type} />
+      <span className={styles.dot} style={{ background: portColor(type) }} title={typeTitle(type)} />
       <span className={styles.port}>{title}</span>
       <span className={styles.ends}>
         {wires.map((wire) => (

@@ -3,7 +3,7 @@ import { IconPlus, IconRowInsertBottom, IconX } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
 import { portColor } from "@/shared/ui";
 import { askForEdge } from "../canvas/ask";
-import { portTitle } from "../canvas/portTitle";
+import { portTitle, typeTitle } from "../canvas/portTitle";
 import { fitsFrom } from "../model/connect";
 import { indexOf, nodeAt } from "../model/document";
 import { portNamed } from "../model/ports";
@@ -32,7 +32,11 @@ export function OutputWires({ nodeId, port }: { nodeId: string; port: Port }) {
     );
   return (
     <li className={styles.wire}>
-      <span className={styles.dot} style={{ background: portColor(port.type) }} title={port.type} />
+      <span
+        className={styles.dot}
+        style={{ background: portColor(port.type) }}
+        title={typeTitle(port.type)}
+      />
       <span className={styles.port} title={port.description ? t(port.description) : undefined}>
         {portTitle(port)}
       </span>

@@ -70,6 +70,7 @@ export function SettingsTab({ id, node, kind }: Props) {
       settings={node.settings}
       idPrefix={`field-${id}`}
       remark={remarkText(mine.find((remark) => remark.field === field.name))}
+      line={lineOf(mine.find((remark) => remark.field === field.name))}
       wire={wireOf(field.name)}
       change={(name, value) => {
         const { change, catalogue } = store.getState();
@@ -168,6 +169,12 @@ function aboutKind(kind: Kind): string {
   const said = t(whole);
   if (said === whole && useLanguage.getState().language !== "en") return t(kind.description);
   return said.replace(/([^\n])\n(?!\n)/g, "$1 ");
+}
+
+/** The compiler counts the lines of code from 1. */
+function lineOf(remark: Remark | undefined): number | undefined {
+  const found = remark?.compiled ? /\bline (\d+)/.exec(remark.message) : null;
+  return found ? Number(found[1]) : undefined;
 }
 
 function remarkText(remark: Remark | undefined): string | undefined {

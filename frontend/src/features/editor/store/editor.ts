@@ -1,6 +1,7 @@
 /** The state of one open flow: document with its history, selection, and what is being done. */
 import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { RunStatus } from "@/features/runs";
 import { fitsFrom, type PortEnd } from "../model/connect";
 import { indexOf } from "../model/document";
 import { settle } from "../model/geometry";
@@ -93,6 +94,8 @@ export interface EditorState {
   ranWith: FlowDocument | null;
   /** The flow's last run, for the panel of a node. */
   lastRunId: string | null;
+  /** How the newest run ended before this page was opened; null while it is not known, or where there is none. */
+  lastRunWent: RunStatus | null;
   /** The run that a run of one node took its inputs from: what it says of the other nodes still stands. */
   baseRunId: string | null;
   /** The run on the canvas answers in the chat, which then asks what it asks. */
@@ -211,6 +214,7 @@ export function createEditor(opened: Opened): EditorStore {
       runId: null,
       ranWith: null,
       lastRunId: null,
+      lastRunWent: null,
       baseRunId: null,
       runInChat: false,
       breakpoints: keptBreakpoints(opened.flowId),

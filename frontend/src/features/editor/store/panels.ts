@@ -20,16 +20,21 @@ function remembered(flowId: string): Partial<Panels> {
   }
 }
 
+/** What is open at first: what was, and the chat where the address asks for it. */
+export function panelsAtFirst(flowId: string): Panels {
+  const last = remembered(flowId);
+  const asked = new URLSearchParams(window.location.search).has("chat");
+  return { palette: last.palette ?? window.innerWidth > NARROW, chat: last.chat ?? asked };
+}
+
 /**
  * Opens what was open, and the chat where the address asks for it (`?chat=1`, after a template).
  * Before the first paint, so that the flow is fitted to the room that is left for it.
  */
 export function openPanels(store: EditorStore): EditorStore {
   const { flowId, history } = store.getState();
-  const last = remembered(flowId);
-  const asked = new URLSearchParams(window.location.search).has("chat");
-  const chat = (last.chat ?? asked) && hasChat(history.present);
-  store.setState({ palette: last.palette ?? window.innerWidth > NARROW, side: chat ? "chat" : null });
+  const { palette, chat } = panelsAtFirst(flowId);
+  store.setState({ palette, side: chat && hasChat(history.present) ? "chat" : null });
   return store;
 }
 

@@ -83,7 +83,9 @@ export function useLastRun(): void {
       (last) => {
         if (current && last && store.getState().runId === null) {
           store.setState(
-            isOver(last.status) ? { lastRunId: last.id } : { runId: last.id, lastRunId: last.id },
+            isOver(last.status)
+              ? { lastRunId: last.id, lastRunWent: last.status }
+              : { runId: last.id, lastRunId: last.id },
           );
         }
       },

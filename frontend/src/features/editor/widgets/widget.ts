@@ -8,6 +8,8 @@ export interface WidgetProps {
   field: Field;
   value: unknown;
   invalid: boolean;
+  /** The line that what is wrong is said of, and what is said; for fields of several lines. */
+  problem?: { line: number; message: string } | undefined;
   /** Ids of the description and the error. */
   describedBy: string | undefined;
   change(value: unknown): void;

@@ -62,6 +62,8 @@ function Form({ connection, close }: Omit<Props, "opened">) {
   const check = useCheckConnection();
   const save = useSaveConnection();
   const provider = providers.find((one) => one.key === form.provider);
+  // Each web service is asked in a way of its own, so that there is nothing to try it with.
+  const keyOnly = provider?.jobs.includes("service") ?? false;
   const sent = { ...form, id: connection?.id, ...(key ? { api_key: key } : {}) };
   const set = (part: Partial<ConnectionForm>) => {
     setForm({ ...form, ...part });
@@ -103,9 +105,11 @@ function Form({ connection, close }: Omit<Props, "opened">) {
       <TextInput
         label={t("Address")}
         description={
-          form.provider === "served_module"
-            ? t("As the server tells it, for example: https://example.com/run")
-            : t("Up to /v1, as your server or provider tells it.")
+          keyOnly
+            ? t("The service that the key is sent to, for example: https://api.example.com")
+            : form.provider === "served_module"
+              ? t("As the server tells it, for example: https://example.com/run")
+              : t("Up to /v1, as your server or provider tells it.")
         }
         placeholder={provider?.base_url || "http://127.0.0.1:11434/v1"}
         type="url"
@@ -136,13 +140,16 @@ function Form({ connection, close }: Omit<Props, "opened">) {
         </Anchor>
       ) : null}
       <More connection={connection} form={form} set={set} />
-      <CheckResult
-        checked={check.data}
-        error={check.error ?? save.error}
-        byHand={byHand}
-        setByHand={setByHand}
-      />
-      {check.data?.ok === false || save.error ? (
+      {keyOnly && save.error ? <Problem error={save.error} /> : null}
+      {keyOnly ? null : (
+        <CheckResult
+          checked={check.data}
+          error={check.error ?? save.error}
+          byHand={byHand}
+          setByHand={setByHand}
+        />
+      )}
+      {!keyOnly && (check.data?.ok === false || save.error) ? (
         <Checkbox
           label={t("Keep it although it does not answer now")}
           checked={unchecked}
@@ -150,9 +157,11 @@ function Form({ connection, close }: Omit<Props, "opened">) {
         />
       ) : null}
       <Group justify="flex-end">
-        <Button variant="default" loading={check.isPending} onClick={() => check.mutate(sent)}>
-          {t("Check")}
-        </Button>
+        {keyOnly ? null : (
+          <Button variant="default" loading={check.isPending} onClick={() => check.mutate(sent)}>
+            {t("Check")}
+          </Button>
+        )}
         <Button type="submit" loading={save.isPending} disabled={!form.name.trim()}>
           {t("Save")}
         </Button>

@@ -55,9 +55,6 @@ interface CardProps {
 
 function ConnectionCard({ connection, edit, remove }: CardProps) {
   const provider = useProviders().data?.find((one) => one.key === connection.provider);
-  const refresh = useRefreshConnection();
-  const [open, setOpen] = useState(false);
-  const models = useId();
   const { name } = connection;
   return (
     <li className={classes.item}>
@@ -86,6 +83,19 @@ function ConnectionCard({ connection, edit, remove }: CardProps) {
         </span>
       </div>
       <Keys connection={connection} />
+      {provider?.jobs.includes("service") ? null : <Offered connection={connection} />}
+    </li>
+  );
+}
+
+/** The models of a connection; the key of a web service has none. */
+function Offered({ connection }: { connection: Connection }) {
+  const refresh = useRefreshConnection();
+  const [open, setOpen] = useState(false);
+  const models = useId();
+  const { name } = connection;
+  return (
+    <>
       <div className={classes.models}>
         <Button
           className={classes.plain}
@@ -119,7 +129,7 @@ function ConnectionCard({ connection, edit, remove }: CardProps) {
       <Collapse expanded={open} id={models}>
         {open ? <ModelPrices connection={connection} /> : null}
       </Collapse>
-    </li>
+    </>
   );
 }
 

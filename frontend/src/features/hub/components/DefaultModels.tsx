@@ -11,7 +11,7 @@ export function DefaultModels() {
   const save = useSetDefaults();
   if (chosen.isError && !chosen.data) return <Failure error={chosen.error} retry={chosen.refetch} />;
   if (!chosen.data || !models.data) return <Skeleton height={64} radius="lg" />;
-  const field = (job: Exclude<Model["job"], "module">, label: string) => {
+  const field = (job: Exclude<Model["job"], "module" | "service">, label: string) => {
     const offered = models.data.filter((model) => model.job === job);
     const ref = chosen.data[job] ?? "";
     const gone = ref !== "" && !offered.some((model) => model.ref === ref);

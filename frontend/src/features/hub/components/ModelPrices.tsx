@@ -96,6 +96,7 @@ export const JOBS = {
   embedding: () => t("Embedding"),
   rerank: () => t("Reranking"),
   module: () => t("Flows"),
+  service: () => t("Keys"),
 };
 
 function PriceCells({ price, job }: { price: Price | null; job: Model["job"] }) {

@@ -1,10 +1,10 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, Select, Skeleton, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { errorSaid } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { formatDuration } from "@/shared/lib/format";
-import { Awaiting, Failure } from "@/shared/ui";
+import { Failure } from "@/shared/ui";
 import type { StepFacts } from "../api/kinds";
 import { useRunEvents } from "../api/runs";
 import { type RunEvent, stepKey } from "../model/events";
@@ -27,7 +27,7 @@ export function EventList({ runId, lastSeq, facts, choose }: Props) {
   const [words, setWords] = useState("");
   const [limit, setLimit] = useState(SHOWN);
   if (list.isError && !list.data) return <Failure error={list.error} retry={list.refetch} />;
-  if (!list.data) return <Awaiting />;
+  if (!list.data) return <Skeleton height={360} radius="lg" role="status" aria-label={t("Loading")} />;
   const events = list.data.pages.flat();
   const begin = events[0]?.at ?? 0;
   const wanted = words.trim().toLowerCase();

@@ -1,10 +1,10 @@
-import { Anchor } from "@mantine/core";
+import { Anchor, Skeleton } from "@mantine/core";
 import { IconEqual } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { t, tn } from "@/shared/i18n";
 import { formatDuration, formatInstant, formatNumber } from "@/shared/lib/format";
-import { Awaiting, Failure, KindIcon, PageHeader, TextDiff, ValueView } from "@/shared/ui";
+import { Failure, KindIcon, PageHeader, TextDiff, ValueView } from "@/shared/ui";
 import { type StepFacts, useStepFacts } from "../api/kinds";
 import { type Comparison, type RunRecord, useComparison, useRunRecord } from "../api/runs";
 import { usageBrief, usageWords } from "../model/usage";
@@ -25,7 +25,7 @@ export function RunComparison({ leftId, rightId }: { leftId: string; rightId: st
   const factsOf = (id: string) => (facts(id).title === id ? before(id) : facts(id));
   const failed = [found, left, right].find((one) => one.isError && !one.data);
   if (failed) return <Failure error={failed.error} retry={failed.refetch} />;
-  if (!found.data || !left.data || !right.data) return <Awaiting />;
+  if (!found.data || !left.data || !right.data) return <ComparisonSkeleton />;
   const { conditions, inputs, settings, outputs, steps, measures } = found.data;
   const same = conditions.length + inputs.length + settings.length === 0;
   return (
@@ -77,6 +77,31 @@ export function RunComparison({ leftId, rightId }: { leftId: string; rightId: st
         ) : null}
       </section>
     </>
+  );
+}
+
+/** Every part where it will stand. */
+function ComparisonSkeleton() {
+  return (
+    <div role="status" aria-label={t("Loading")}>
+      <Skeleton height={14} width={44} mt={24} />
+      <Skeleton height={28} width={280} mt={10} />
+      <Skeleton height={16} width={360} mt={10} mb={26} />
+      <div className={classes.heads}>
+        <Skeleton height={46} radius="lg" />
+        <Skeleton height={46} radius="lg" />
+      </div>
+      <Skeleton height={132} radius="lg" mt="lg" />
+      {["outputs", "inputs"].map((part) => (
+        <div key={part} className={classes.section}>
+          <Skeleton height={16} width={110} mb={10} />
+          <div className={classes.sides}>
+            <Skeleton height={96} radius="lg" />
+            <Skeleton height={96} radius="lg" />
+          </div>
+        </div>
+      ))}
+    </div>
   );
 }
 

@@ -106,6 +106,7 @@ const NAMES = {
   embedding: () => t("Embedding"),
   rerank: () => t("Reranking"),
   module: () => t("Flows"),
+  service: () => t("Keys"),
 };
 
 const WITHOUT_MODEL = [
