@@ -12,6 +12,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e import drawn
+from tests.stubs.model_server import KEY, WORDS, model_server
+
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 PATIENCE = 60_000
@@ -44,21 +47,9 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-def _edge(source: str, source_port: str, target: str, target_port: str) -> dict[str, str]:
-    return {"source": source, "source_port": source_port, "target": target, "target_port": target_port}
-
-
 def made(api: httpx.Client, name: str, nodes: dict[str, Any], *edges: tuple[str, str, str, str]) -> str:
     """Saves a flow; returns its id."""
-    document = {
-        "schema": "flowloft/flow",
-        "schema_version": 1,
-        "kind": "flow",
-        "graph": {"nodes": nodes, "edges": {f"e{at}": _edge(*edge) for at, edge in enumerate(edges)}},
-    }
-    reply = api.post("flows", json={"name": name, "document": document})
-    assert reply.status_code == 201, reply.text
-    return str(reply.json()["id"])
+    return str(drawn.made(api, name, nodes, *edges)["id"])
 
 
 @pytest.fixture
@@ -206,3 +197,60 @@ def test_the_page_stays_where_the_reader_is(open_page: Callable[..., Page], api:
         "() => { const e = document.querySelector('[role=log]');"
         " return e.scrollHeight - e.scrollTop - e.clientHeight < 48; }"
     )
+
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+def test_a_picture_reaches_the_model_and_several_nodes_answer_under_their_names(
+    open_page: Callable[..., Page], api: httpx.Client
+) -> None:
+    with model_server() as server:
+        given = {"name": "eyes", "provider": "openai_compatible", "base_url": server.url, "api_key": KEY}
+        assert api.post("connections", json=given).status_code == 201
+        flow = made(
+            api,
+            "What is in it",
+            {
+                "ask": {"kind": "chat_input", "settings": {"files": "pictures"}},
+                "look": {"kind": "chat_model", "title": "Looks", "settings": {"model": "eyes/good"}},
+                "sort": {"kind": "prompt", "title": "Sorts", "settings": {"template": "Under: {q}"}},
+                "said": {"kind": "chat_output"},
+                "aside": {"kind": "chat_output"},
+            },
+            ("ask", "messages", "look", "messages"),
+            ("ask", "text", "sort", "q"),
+            ("look", "output", "said", "text"),
+            ("sort", "output", "aside", "text"),
+        )
+        page = open_page(f"/flows/{flow}?chat=1")
+        page.locator("input[type=file]").last.set_input_files(
+            [
+                {"name": "dot.png", "mimeType": "image/png", "buffer": PICTURE},
+                {"name": "oil.txt", "mimeType": "text/plain", "buffer": b"Every 40 hours."},
+            ]
+        )
+        expect(page.get_by_role("alert")).to_contain_text("oil.txt: this flow takes pictures only")
+        expect(
+            page.get_by_role("list", name="Attached files").get_by_role("img", name="dot.png")
+        ).to_be_visible()
+        say(page, "What is this?")
+
+        # The picture stands in the message, as a picture, and the model got it.
+        shown = page.get_by_role("log").get_by_role("img", name="dot.png")
+        expect(shown).to_be_visible()
+        assert shown.evaluate("image => image.complete && image.naturalWidth") == 1
+        content = next(one for one in server.requests if one.get("messages"))["messages"][-1]["content"]
+        kinds = {part["type"]: part for part in content}
+        assert kinds["text"]["text"] == "What is this?"
+        assert kinds["image_url"]["image_url"]["url"].startswith("data:image/png;base64,")
+
+        # Who says what, while it comes and after a reload.
+        for _ in range(2):
+            expect(page.get_by_role("region", name="Looks")).to_contain_text("".join(WORDS))
+            expect(page.get_by_role("region", name="Sorts")).to_contain_text("Under: What is this?")
+            look(page, "chat-two-speakers")
+            page.reload()

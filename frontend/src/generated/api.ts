@@ -3906,9 +3906,10 @@ export interface components {
          *     * `embedding` - embedding
          *     * `rerank` - rerank
          *     * `module` - module
+         *     * `service` - service
          * @enum {string}
          */
-        JobEnum: "chat" | "embedding" | "rerank" | "module";
+        JobEnum: "chat" | "embedding" | "rerank" | "module" | "service";
         /** @description Exactly what would be submitted, secrets hidden. */
         JobPreview: {
             form: components["schemas"]["PreviewForm"];

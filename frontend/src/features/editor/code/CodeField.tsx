@@ -10,6 +10,8 @@ import { diagnostic } from "./diagnostic";
 import type { CodeProps } from "./LazyCode";
 import { languageFor } from "./languages";
 
+const described = new Compartment();
+
 /** CodeMirror as a field. It comes only when a form needs it. */
 export default function CodeField({ id, language, value, problem, describedBy, change, done }: CodeProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -35,10 +37,8 @@ export default function CodeField({ id, language, value, problem, describedBy, c
           keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
           grammar.of([]),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({
-            id,
-            ...(describedBy ? { "aria-describedby": describedBy } : {}),
-          }),
+          EditorView.contentAttributes.of({ id }),
+          described.of([]),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) told.current.change(update.state.doc.toString());
           }),
@@ -56,7 +56,15 @@ export default function CodeField({ id, language, value, problem, describedBy, c
       gone = true;
       editor.destroy();
     };
-  }, [id, language, describedBy]);
+  }, [id, language]);
+
+  // An error that appears while a person types must neither take the focus nor bring back an older text.
+  useEffect(() => {
+    const attributes = describedBy
+      ? EditorView.contentAttributes.of({ "aria-describedby": describedBy })
+      : [];
+    view.current?.dispatch({ effects: described.reconfigure(attributes) });
+  }, [describedBy]);
 
   useEffect(() => {
     const editor = view.current;
