@@ -35,7 +35,8 @@ def test_an_address_is_checked_and_its_key_never_shown_again(
         dialog.get_by_role("button", name="Save").click()
         expect(dialog).to_have_count(0)
         expect(page.get_by_text("workshop", exact=True)).to_be_visible()
-        expect(page.get_by_text("Answered just now")).to_be_visible()
+        keys = page.get_by_role("list", name="Keys of workshop")
+        expect(keys.get_by_text("Answered just now")).to_be_visible()
 
         for answer in (api.get("connections"), api.get("models")):
             assert KEY not in answer.text
