@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from backend.common.errors import ApiError
 
 PIECE = 1024 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_LEAST_ROOM = 8 * 1024 * 1024
 
 
 def no_space() -> ApiError:
@@ -27,6 +29,12 @@ def no_space() -> ApiError:
         "The disk that holds the studio's data is full.",
         "Make room or delete what is no longer needed, then try again; nothing was lost.",
     )
+
+
+def is_full() -> bool:
+    """Says whether the disk that holds the studio's data has next to no room left:
+    what fails then, fails of that."""
+    return shutil.disk_usage(settings.DATA).free < _LEAST_ROOM
 
 
 @contextmanager

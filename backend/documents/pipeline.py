@@ -13,7 +13,7 @@ from django.db.models import Q
 from flowloft.core.errors import FlowloftError
 from flowloft.core.parser import Parsed
 
-from backend.common.blobs import blob_drop
+from backend.common.blobs import blob_drop, is_full, no_space
 from backend.common.leases import Lease
 from backend.common.writing import writing
 from backend.documents import fetching, limits, plans, spool, transforming
@@ -117,18 +117,25 @@ def _work(hold: Hold) -> None:
         document_end(document, State.CANCELLED) if _cancelled(document) else None
     except FlowloftError as error:
         # A model that is busy, a store that starts anew: these pass.
-        if getattr(error, "permanent", True):
-            document_end(document, State.FAILED, error.payload())
+        if getattr(error, "permanent", True) or is_full():
+            _fail(document, error.payload())
         else:
             document_again(document, error)
     except Error:
         raise  # The database is away: the lease runs out, and somebody takes it from here.
     except OSError as error:
-        document_end(document, State.FAILED, _unwritten(error))
+        _fail(document, _unwritten(error))
     except Exception:
         incident = uuid.uuid4().hex[:12]
         log.exception("Bug %s in document %s", incident, document.id)
-        document_end(document, State.FAILED, _bug(incident))
+        _fail(document, _bug(incident))
+
+
+def _fail(document: SourceDocument, reason: dict[str, Any]) -> None:
+    """Ends a document with the reason; on a full disk that is the reason, whoever stumbled over it."""
+    if is_full() and reason["code"] != "no_space":
+        reason = no_space().payload() | {"extra": {"said": reason["message"]}}
+    document_end(document, State.FAILED, reason)
 
 
 def _steps(begin: Step) -> Iterator[tuple[Step, Callable[[Hold], str], Step | None]]:

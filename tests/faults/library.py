@@ -79,7 +79,7 @@ def is_whole(studio: Studio, knowledge: str, count: int, parts: int = PARTS) -> 
     """Checks that every passage of every document is there once: in the database, in both indexes, and
     found by a search."""
     left = {state for state in states(studio, knowledge) if state != "ready"}
-    assert left == set(), _reasons(studio, knowledge)
+    assert left == set(), reasons(studio, knowledge)[:3]
     chunks = all_chunks(studio, knowledge)
     words = Counter(word for chunk in chunks for word in chunk["text"].split() if word.startswith("mark"))
     wanted = {mark(document, part) for document in range(count) for part in range(parts)}
@@ -96,9 +96,12 @@ def is_whole(studio: Studio, knowledge: str, count: int, parts: int = PARTS) -> 
         assert [mark(document, 1) in hit["text"] for hit in hits] == [True] + [False] * (len(hits) - 1)
 
 
-def _reasons(studio: Studio, knowledge: str) -> list[Any]:
-    failed = studio.http.get(f"/knowledge/{knowledge}/documents", params={"state": "failed"}).json()
-    return [row["error"] for row in failed["results"][:3]]
+def reasons(studio: Studio, knowledge: str) -> list[dict[str, Any]]:
+    """Returns why documents failed."""
+    failed = studio.http.get(
+        f"/knowledge/{knowledge}/documents", params={"state": "failed", "limit": 500}
+    ).json()
+    return [row["error"] for row in failed["results"]]
 
 
 def all_chunks(studio: Studio, knowledge: str, group: str = CUT_NAME) -> list[dict[str, Any]]:

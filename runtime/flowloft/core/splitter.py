@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from operator import attrgetter
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -79,17 +78,20 @@ def chunk_of(parsed: Parsed, start: int, end: int, **fields: Any) -> Chunk | Non
     )
 
 
-_START = attrgetter("place.start")
+def _start(block: Block) -> int:
+    return block.place.start
 
 
 def _blocks(parsed: Parsed, start: int, end: int) -> list[Block]:
-    first = max(0, bisect_right(parsed.blocks, start, key=_START) - 1)
+    """Returns the blocks that a stretch has a part of."""
+    blocks = parsed.blocks
     found = []
-    for block in parsed.blocks[first:]:
-        if block.place.start >= end:
+    for at in range(max(0, bisect_right(blocks, start, key=_start) - 1), len(blocks)):
+        place = blocks[at].place
+        if place.start >= end:
             break
-        if block.place.end > start:
-            found.append(block)
+        if place.end > start:
+            found.append(blocks[at])
     return found
 
 

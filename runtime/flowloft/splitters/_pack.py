@@ -49,7 +49,8 @@ def fine(
     text: str, start: int, end: int, size: int, measure: Measure, finer: Sequence[re.Pattern[str]] = _FINER
 ) -> Iterator[tuple[int, int]]:
     """Yields stretches of at most ``size``: cut at the coarsest mark that is fine enough."""
-    if measure(text[start:end].strip()) <= size:
+    # A text has no more of any measure than characters, and most need no closer look.
+    if end - start <= size or measure(text[start:end].strip()) <= size:
         yield start, end
     elif finer:
         for one, other in cut_after(text, start, end, finer[0]):
@@ -81,9 +82,10 @@ def pack(
     held: list[Piece] = []
     for piece in _cut(text, pieces, size, measure):
         if held:
-            fresh = piece.fresh and measure(text[held[0].start : held[-1].end].strip()) >= least
-            if fresh or measure(text[held[0].start : piece.end].strip()) > size:
-                spans.append((held[0].start, held[-1].end))
+            begin = held[0].start
+            fresh = piece.fresh and measure(text[begin : held[-1].end].strip()) >= least
+            if fresh or (piece.end - begin > size and measure(text[begin : piece.end].strip()) > size):
+                spans.append((begin, held[-1].end))
                 held = [] if fresh else _tail(text, held, piece, size, overlap, measure)
         held.append(piece)
     if held:

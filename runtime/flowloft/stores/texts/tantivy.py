@@ -20,7 +20,7 @@ from flowloft.core.server_child import opened, try_lock
 from flowloft.core.server_process import data_dir
 from flowloft.core.store import Combine, Compare, Filter, Found, Metadata, TextRow, TextStore, fits
 from flowloft.stores._names import slug
-from flowloft.stores._words import asked_words, words
+from flowloft.stores._words import asked_words, words_in_a_row
 
 _HEAP = 32_000_000
 _WAIT_SECONDS = 60.0
@@ -317,7 +317,7 @@ def _fields(row: TextRow) -> dict[str, Any]:
         packed = to_json({**kept, "text": row.text.encode("utf-8", "replace").decode()})
     return {
         "id": [row.id],
-        "words": [" ".join(words(row.text))],
+        "words": [words_in_a_row(row.text)],
         "facts": [_EVERY, *_facts(row.metadata)],
         "row": [packed],
     }
