@@ -17,6 +17,7 @@ from flowloft.core.parser import PARSERS, DocumentError, Parsed, parser_for, rea
 from flowloft.core.server_process import data_dir
 from flowloft.core.splitter import SPLITTERS, Chunk, Splitter
 from flowloft.core.store import Metadata, TextStore, VectorStore
+from flowloft.rag.bulk import seldom_collected
 from flowloft.rag.embed import Embedder, VectorCache
 from flowloft.rag.index import Embed, Index, IndexedChunk
 from flowloft.rag.jail import parse_limited
@@ -130,13 +131,7 @@ class Document:
         """Returns the files that can be read, sorted."""
         if self.path.is_file():
             return [self.path]
-        known = set(readable_suffixes())
-        found: list[str] = []
-        for folder, below, names in os.walk(self.path):
-            below[:] = [name for name in below if not name.startswith(".")]
-            named = (name for name in names if os.path.splitext(name)[1].lower() in known)
-            found += [os.path.join(folder, name) for name in named if not name.startswith(".")]
-        return [Path(one) for one in sorted(found) if os.path.isfile(one)]
+        return [Path(one) for one in sorted(_below(self.path, set(readable_suffixes())))]
 
     def refresh(self, progress: Callable[[int, int], None] | None = None) -> Document:
         """Brings the index up to date with the files; a file that can't be read goes to ``failed``."""
@@ -151,7 +146,8 @@ class Document:
                     if one.id not in there:
                         yield one
 
-            self._index.add(fresh())
+            with seldom_collected():
+                self._index.add(fresh())
             self._index.remove_chunks(sorted(there - wanted))
             self._fresh = True
         return self
@@ -269,6 +265,21 @@ class Retriever:
     def __call__(self, query: str) -> list[Hit]:
         """Returns the chunks that fit a question, best first."""
         return self._documents.search(query, self._settings).hits
+
+
+def _below(folder: str | Path, suffixes: set[str]) -> Iterator[str]:
+    """Yields the files in a folder and those below it; what cannot be looked into is left out."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(entry.path, suffixes)
+        elif os.path.splitext(entry.name)[1].lower() in suffixes and entry.is_file():
+            yield entry.path
 
 
 def _split(
