@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flowloft.core.errors import InputError
 from flowloft.core.store import (
@@ -16,6 +17,7 @@ from flowloft.core.store import (
     Combine,
     Compare,
     Filter,
+    Found,
     TextRow,
     TextStore,
     VectorRow,
@@ -238,3 +240,35 @@ def test_processes_take_turns_at_writing(texts: TextStore, tmp_path: Path) -> No
     assert [one.wait() for one in started] == [0, 0, 0]
     assert texts.count("shared") == 15
     assert len(texts.search("shared", "word", 100)) == 15
+
+
+def test_next_to_none_is_missed_among_very_many_vectors(tmp_path: Path) -> None:
+    dice = np.random.default_rng(5)
+    # Without clusters, where the nearest differ least: the hardest there is.
+    given = dice.standard_normal((30_000, 64)).astype(np.float32)
+    given /= np.linalg.norm(given, axis=1, keepdims=True)
+    rows = [VectorRow(str(at), row, {"half": at % 2}) for at, row in enumerate(given)]
+    store = VECTOR_STORES.get("exact")(path=tmp_path)  # type: ignore[call-arg]
+    store.upsert(NAME, rows[:25_000])
+    store.query(NAME, given[0], 10)
+    store.upsert(NAME, rows[25_000:])
+    asked = dice.standard_normal((40, 64)).astype(np.float32)
+
+    def share(found: list[list[Found]], scores: np.ndarray) -> float:
+        best = np.argsort(-scores, axis=1)[:, :10]
+        pairs = zip(found, best, strict=True)
+        return sum(len({one.id for one in got} & set(map(str, want))) for got, want in pairs) / best.size
+
+    scores = asked @ given.T / np.linalg.norm(asked, axis=1, keepdims=True)
+    found = [store.query(NAME, one, 10) for one in asked]
+    assert share(found, scores) >= 0.99
+    for got, row in zip(found, scores, strict=True):
+        assert [one.score for one in got] == pytest.approx([row[int(one.id)] for one in got], abs=1e-5)
+    even = Compare(field="half", value=0)
+    few = Compare(field="half", op="in", value=[1])
+    store.delete(NAME, [str(at) for at in range(1, 5_000, 2)])
+    gone = np.where((np.arange(30_000) < 5_000) & (np.arange(30_000) % 2 == 1), -9, scores)
+    assert share([store.query(NAME, one, 10) for one in asked], gone) >= 0.99
+    for where, half in ((even, 0), (few, 1)):
+        of_half = np.where(np.arange(30_000) % 2 == half, gone, -9)
+        assert share([store.query(NAME, one, 10, where) for one in asked], of_half) >= 0.99

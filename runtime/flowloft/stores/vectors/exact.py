@@ -15,12 +15,20 @@ from flowloft.stores._names import slug
 if TYPE_CHECKING:
     import numpy as np
 
+_MANY = 20_000
+"""From so many rows on, all are compared in 8 bits first, and the best of those exactly."""
+_CLOSER = 4
+_CHOSEN = 200
+"""How many times as many are compared exactly as are asked for, and how many at least."""
+_PART = 10_000
+"""Rows that are rounded at a time, so that the memory for it is small."""
 _VIEWS = 8
 """Conditions whose rows are remembered; a search asks for the same few again and again."""
 
 
 class Exact(VectorStore):
-    """Compares a question with every vector: 10,000 in a fraction of a millisecond, none missed.
+    """Compares a question with every vector: 10,000 in a fraction of a millisecond. From 20,000 on the scores
+    of 8 bits a number choose which are compared exactly, in a third of the time; next to none is missed.
 
     Args:
         path: Folder that it is kept in, for one process at a time; None for memory alone.
@@ -82,6 +90,8 @@ class _Collection:
         self.at: dict[str, int] = {}
         self._metadata: dict[str, Metadata] = {}
         self._room: Any = None
+        self._codes: Any = None
+        self._steps: Any = ()
         self._views: dict[str, tuple[list[str], np.ndarray[Any, Any]]] = {}
         self._size = 0
         self._width = 0
@@ -131,17 +141,48 @@ class _Collection:
         ids, places = self._view(where)
         if not ids:
             return []
-        if len(ids) == self._size:
-            scores = self.vectors @ asked
-        elif 2 * len(ids) < self._size:
-            scores = self.vectors[places] @ asked
-        else:
-            # To gather rows costs more than to multiply a few too many.
-            scores = (self.vectors @ asked)[places]
-        scores /= max(float(np.linalg.norm(asked)), 1e-12)
-        best = np.argpartition(scores, -top_k)[-top_k:] if top_k < len(scores) else np.arange(len(scores))
-        best = best[np.argsort(-scores[best], kind="stable")]
-        return [Found(ids[index], float(scores[index])) for index in best]
+        asked = asked / max(float(np.linalg.norm(asked)), 1e-12)
+        if len(ids) >= _MANY and top_k * _CLOSER < len(ids) // 2:
+            chosen = _best(self._coarse(asked, places), max(_CHOSEN, top_k * _CLOSER))
+            ids, places = [ids[index] for index in chosen], places[chosen]
+        rows, wanted = self._selection(places)
+        scores = (self.vectors[rows] @ asked)[wanted]
+        return [Found(ids[index], float(scores[index])) for index in _best(scores, top_k)]
+
+    def _selection(self, places: np.ndarray[Any, Any]) -> tuple[Any, Any]:
+        """Returns which rows are compared, and which of their scores count."""
+        if len(places) == self._size:
+            return slice(None), slice(None)
+        if 2 * len(places) < self._size:
+            return places, slice(None)
+        # To gather rows costs more than to multiply a few too many.
+        return slice(None), places
+
+    def _coarse(self, asked: np.ndarray[Any, Any], places: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Returns about the score of each place, by 8 bits a number."""
+        import numpy as np
+        import simsimd
+
+        codes, steps = self._in_8_bits()
+        small, _ = _in_8_bits(asked[None])
+        rows, wanted = self._selection(places)
+        products = np.asarray(simsimd.cdist(small, codes[rows], "dot", out_dtype="float32"))[0]
+        return (products * steps[rows])[wanted]  # type: ignore[no-any-return]
+
+    def _in_8_bits(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Returns all vectors in 8 bits a number and the step of each; only those that are new are made."""
+        import numpy as np
+
+        done = len(self._steps)
+        if done < self._size:
+            codes, steps = np.empty((self._size, self._width), np.int8), np.empty(self._size, np.float32)
+            if done:
+                codes[:done], steps[:done] = self._codes, self._steps
+            for start in range(done, self._size, _PART):
+                part = slice(start, min(start + _PART, self._size))
+                codes[part], steps[part] = _in_8_bits(self.vectors[part])
+            self._codes, self._steps = codes, steps
+        return self._codes, self._steps
 
     def _view(self, where: Filter | None) -> tuple[list[str], np.ndarray[Any, Any]]:
         """Returns the ids that meet a condition and their rows; those of the latest conditions are kept."""
@@ -208,6 +249,22 @@ class _Collection:
             count = self._size * self._width
             kept = np.fromfile(folder / "vectors.f32", dtype=np.float32, count=count)
             self._room = kept.reshape(self._size, self._width)
+
+
+def _in_8_bits(rows: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Returns rows as whole numbers from -127 to 127, and what one of these is in each row."""
+    import numpy as np
+
+    steps = np.maximum(np.abs(rows).max(axis=1), 1e-12) / 127
+    return np.rint(rows / steps[:, None]).astype(np.int8), steps
+
+
+def _best(scores: np.ndarray[Any, Any], most: int) -> np.ndarray[Any, Any]:
+    """Returns where the highest scores are, highest first."""
+    import numpy as np
+
+    best = np.argpartition(scores, -most)[-most:] if most < len(scores) else np.arange(len(scores))
+    return best[np.argsort(-scores[best], kind="stable")]
 
 
 def _wrong(width: int, given: set[int]) -> InputError:
