@@ -15,9 +15,12 @@ from backend.common.writing import writing
 from backend.documents import hints, limits
 from backend.documents.documents import touched
 from backend.documents.models import Chunk, SourceDocument
+from backend.documents.parsed import parsed_load
 
 JOINED = "joined"
 """Key in the metadata of a dropped chunk: the one that has its text now."""
+_SEAM = 8
+"""Characters that tell whether a chunk still stands in its document as it is."""
 
 
 def chunk_get(document: SourceDocument, chunk_id: str) -> Chunk:
@@ -167,11 +170,12 @@ def chunk_split(*, document: SourceDocument, chunk: Chunk, at: int) -> list[Chun
             hint=f"Split between 1 and {len(chunk.text) - 1}.",
             extra={"path": "/at"},
         )
-    middle = min(chunk.start + at, chunk.end) if chunk.end else 0
+    head = min(chunk.start + len(first), chunk.end)
+    tail = min(chunk.start + len(chunk.text) - len(second), chunk.end)
     with writing():
         document.chunks.filter(group=chunk.group, order__gt=chunk.order).update(order=F("order") + 1)
         end = chunk.end
-        chunk.text, chunk.edited, chunk.end = first, not chunk.added, middle
+        chunk.text, chunk.edited, chunk.end = first, not chunk.added, head
         chunk.save()
         made = Chunk.objects.create(
             id=uuid.uuid4().hex,
@@ -179,7 +183,7 @@ def chunk_split(*, document: SourceDocument, chunk: Chunk, at: int) -> list[Chun
             group=chunk.group,
             order=chunk.order + 1,
             text=second,
-            start=middle,
+            start=tail,
             end=end,
             places=chunk.places,
             heading=chunk.heading,
@@ -203,7 +207,7 @@ def chunk_merge(*, document: SourceDocument, chunk: Chunk) -> Chunk:
         raise ApiError(
             409, "nothing_behind", "There is no chunk behind this one.", "Merge from the one before."
         )
-    text = _checked(_joined(chunk.text, behind.text))
+    text = _checked(_joined(chunk.text, behind.text, _between(document, chunk, behind)))
     with writing():
         _drop(document, behind, joined=chunk.pk)
         chunk.text, chunk.edited = text, not chunk.added
@@ -214,12 +218,25 @@ def chunk_merge(*, document: SourceDocument, chunk: Chunk) -> Chunk:
     return chunk
 
 
-def _joined(first: str, second: str) -> str:
+def _between(document: SourceDocument, first: Chunk, second: Chunk) -> str:
+    """Returns the white space that two chunks have between them in the document; the end of a line where they
+    do not stand there as they are."""
+    parsed = parsed_load(document) if 0 < first.end <= second.start else None
+    if parsed is None:
+        return "\n"
+    whole, between = parsed.text, parsed.text[first.end : second.start]
+    as_they_are = whole.endswith(first.text[-_SEAM:], 0, first.end) and whole.startswith(
+        second.text[:_SEAM], second.start
+    )
+    return between if as_they_are and not between.strip() else "\n"
+
+
+def _joined(first: str, second: str, between: str) -> str:
     """Puts two texts together; what both have at the seam (an overlap of the splitter) stands once."""
     for length in range(min(len(first), len(second), 2_000), 7, -1):
         if first.endswith(second[:length]):
             return first + second[length:]
-    return f"{first}\n{second}"
+    return f"{first}{between}{second}"
 
 
 def _places(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:

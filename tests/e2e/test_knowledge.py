@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conformance.documents import MADE, bomb_docx, encrypted_office
+from tests.conformance.documents import MADE, bomb_docx, drawn_text, encrypted_office
 from tests.e2e.test_accessibility import violations
 from tests.e2e.test_drawing import card, port, pull, still
 from tests.e2e.test_first_minute import ask
@@ -25,6 +25,12 @@ HANDBOOK = """<html><head><title>Workshop handbook</title></head><body><h1>Works
 <p>The lathe is oiled every four days. Guards stay closed while the spindle turns.</p>
 <p>车床每四天加一次油，加油之前先清扫铁屑。</p><table border=1><tr><th>Tool</th><th>Interval</th></tr>
 <tr><td>Milling machine 铣床</td><td>7 days</td></tr></table></body></html>"""
+NOTES = [
+    ("The drill press stands beside the window.", "钻床放在窗户旁边。"),
+    ("Gloves are not worn at the lathe.", "操作车床时不戴手套。"),
+    ("Swarf is swept every evening.", "每天晚上清扫铁屑。"),
+    ("The key of the store hangs in the office.", "仓库的钥匙挂在办公室里。"),
+]
 ADDED = "The oil for the lathe is Velocite number six."
 DROP = """([target, files]) => {
   const carried = new DataTransfer();
@@ -46,7 +52,7 @@ def look(page: Page, name: str) -> None:
 
 @pytest.fixture
 def pile(tmp_path: Path, browser: Any) -> Path:
-    """Files of every format, English and Chinese; one of them has a password, one is a bomb."""
+    """24 files of every format, English and Chinese; one of them has a password, one is a bomb."""
     page = browser.new_page()
     page.set_content(HANDBOOK)
     page.pdf(path=str(tmp_path / "workshop 车间.pdf"), format="A4")
@@ -54,6 +60,14 @@ def pile(tmp_path: Path, browser: Any) -> Path:
     for key, (suffix, make) in MADE.items():
         if key not in ("image", "pdf"):
             make(tmp_path / f"library-{key}{suffix}")
+    drawn_text(["The sign over the door says: mind the step.", "小心台阶。"]).save(tmp_path / "sign.png")
+    drawn_text(["Invoice 4711: two drills.", "发票：两把钻头。"]).save(tmp_path / "scan.pdf", resolution=144)
+    for number, (english, chinese) in enumerate(NOTES):
+        (tmp_path / f"note {number}.md").write_text(f"# Note {number}\n\n{english}\n")
+        (tmp_path / f"笔记 {number}.txt").write_text(
+            f"第{number + 1}章 笔记\n\n{chinese}\n", encoding="gb18030"
+        )
+    (tmp_path / "lists.csv").write_text("tool,days\ndrill,12\n")
     encrypted_office(tmp_path / "locked.docx")
     bomb_docx(tmp_path / "bomb.docx")
     return tmp_path
@@ -87,6 +101,7 @@ def test_a_pile_of_files_becomes_answers_that_lead_back_to_their_place(
     base = page.url
 
     count = drop(page, pile)
+    assert count == 24
     expect(page.get_by_text(f"of {count} documents are done")).to_be_visible(timeout=PATIENCE)
     look(page, "watched")
     expect(row(page, "workshop").get_by_text("Ready")).to_be_visible(timeout=PATIENCE)
@@ -218,6 +233,15 @@ def test_a_version_brings_back_what_was_deleted(open_page: Callable[..., Page], 
 
     page.get_by_role("tab", name="Documents").click()
     expect(row(page, "one.txt").get_by_text("Ready")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("tab", name="Versions").click()
+    page.get_by_role("button", name="Forget version 1").click()
+    forgotten = page.get_by_role("dialog", name="Forget version 1?")
+    forgotten.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("before the cleaning")).to_be_visible()
+    page.get_by_role("button", name="Forget version 1").click()
+    look(page, "forget")
+    forgotten.get_by_role("button", name="Forget it").click()
+    expect(page.get_by_text("before the cleaning")).to_have_count(0)
     found = violations(page)
     assert found == [], found
 
@@ -317,4 +341,4 @@ def test_chunks_are_split_merged_added_and_switched_off_by_hand(
     expect(page.get_by_text("Not indexed yet")).to_have_count(0, timeout=PATIENCE)
     look(page, "by-hand")
     found = api.post(f"knowledge/{base}/search", json={"query": "half person", "settings": {"mode": "text"}})
-    assert [hit["text"].replace("\n", " ") for hit in found.json()["hits"]] == [text]
+    assert [hit["text"] for hit in found.json()["hits"]] == [text]

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { t } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
-import { Awaiting, Failure, Problem } from "@/shared/ui";
+import { Failure, Problem } from "@/shared/ui";
 import { type Chunk, useChunk, useDocument, useDocumentsAct } from "../api/documents";
 import { useKnowledge } from "../api/knowledge";
 import { useLive } from "../api/live";
@@ -11,6 +11,7 @@ import { ChunkPane } from "./ChunkPane";
 import { DocumentMark } from "./DocumentMark";
 import classes from "./DocumentView.module.css";
 import { LogDialog } from "./LogDialog";
+import { DocumentSkeleton } from "./Skeletons";
 import { SourcePane } from "./SourcePane";
 
 /** The source at left, its chunks at right; what is chosen in one is marked in the other. */
@@ -26,7 +27,7 @@ export function DocumentView({ knowledgeId, id }: { knowledgeId: string; id: str
   const [log, setLog] = useState(false);
   const shown = chosen ?? deep.data ?? null;
   if (document.isError && !document.data) return <Failure error={document.error} retry={document.refetch} />;
-  if (!document.data) return <Awaiting />;
+  if (!document.data) return <DocumentSkeleton />;
   const one = document.data;
   return (
     <div className={classes.view}>

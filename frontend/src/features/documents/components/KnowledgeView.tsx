@@ -4,13 +4,14 @@ import { IconDots, IconDownload, IconTrash } from "@tabler/icons-react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { t, tn } from "@/shared/i18n";
 import { formatBytes, formatNumber } from "@/shared/lib/format";
-import { Awaiting, Confirm, Failure, PageHeader, Problem } from "@/shared/ui";
+import { Confirm, Failure, PageHeader, Problem } from "@/shared/ui";
 import { type Knowledge, useDeleteKnowledge, useKnowledge } from "../api/knowledge";
 import { useLive } from "../api/live";
 import { DocumentTable } from "./DocumentTable";
 import classes from "./Knowledge.module.css";
 import { KnowledgeSettings } from "./KnowledgeSettings";
 import { RetrievalTest } from "./RetrievalTest";
+import { KnowledgeSkeleton } from "./Skeletons";
 import { Versions } from "./Versions";
 
 const TABS = ["documents", "test", "versions", "settings"];
@@ -23,7 +24,7 @@ export function KnowledgeView({ id }: { id: string }) {
   const tab = TABS.find((one) => one === query.get("tab")) ?? "documents";
   if (knowledge.isError && !knowledge.data)
     return <Failure error={knowledge.error} retry={knowledge.refetch} />;
-  if (!knowledge.data) return <Awaiting />;
+  if (!knowledge.data) return <KnowledgeSkeleton />;
   const one = knowledge.data;
   return (
     <>

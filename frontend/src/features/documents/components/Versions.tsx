@@ -3,7 +3,7 @@ import { IconDownload, IconHistory, IconTrash } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { t, tn } from "@/shared/i18n";
 import { formatInstant, formatNumber } from "@/shared/lib/format";
-import { Empty, Failure, tell } from "@/shared/ui";
+import { Confirm, Empty, Failure, tell } from "@/shared/ui";
 import { type Knowledge, useVersionChange, useVersions, type Version } from "../api/knowledge";
 import classes from "./Knowledge.module.css";
 
@@ -13,6 +13,7 @@ export function Versions({ knowledge }: { knowledge: Knowledge }) {
   const { save, restore, remove } = useVersionChange(knowledge.id);
   const [note, setNote] = useState("");
   const [back, setBack] = useState<Version | null>(null);
+  const [forgotten, setForgotten] = useState<Version | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate(note.trim(), {
@@ -73,7 +74,7 @@ export function Versions({ knowledge }: { knowledge: Knowledge }) {
               </Button>
               <ActionIcon
                 aria-label={t("Forget version {n}", { n: one.number })}
-                onClick={() => remove.mutate(one.id, { onError: tell.failure })}
+                onClick={() => setForgotten(one)}
               >
                 <IconTrash size={15} />
               </ActionIcon>
@@ -109,6 +110,15 @@ export function Versions({ knowledge }: { knowledge: Knowledge }) {
           </Button>
         </Group>
       </section>
+      <Confirm
+        of={forgotten?.id ?? null}
+        title={t("Forget version {n}?", { n: forgotten?.number ?? 0 })}
+        act={t("Forget it")}
+        mutation={remove}
+        close={() => setForgotten(null)}
+      >
+        {t("Nothing leads back to how the base was then. The base as it is now stays.")}
+      </Confirm>
       <Modal
         opened={back !== null}
         onClose={() => setBack(null)}
