@@ -93,7 +93,8 @@ def test_a_pile_of_files_becomes_answers_that_lead_back_to_their_place(
     open_page: Callable[..., Page], pile: Path
 ) -> None:
     barriers: list[str] = []
-    page = open_page("/knowledge")
+    # Rows that are out of sight are not drawn.
+    page = open_page("/knowledge", viewport={"width": 1400, "height": 1700})
     page.get_by_role("button", name="New knowledge base").first.click()
     page.get_by_role("dialog").get_by_label("Name").fill("Workshop 车间")
     page.get_by_role("button", name="Create").click()
