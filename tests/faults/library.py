@@ -88,12 +88,14 @@ def is_whole(studio: Studio, knowledge: str, count: int, parts: int = PARTS) -> 
     told = studio.http.get(f"/knowledge/{knowledge}/check").raise_for_status().json()
     assert told["agrees"], told
     assert told["expected"] == sum(one["chunk_count"] for one in _documents(studio, knowledge))
+    last = parts - 1
     for document in (0, count // 2, count - 1):
         found = studio.http.post(
-            f"/knowledge/{knowledge}/search", json={"query": mark(document, 1), "settings": {"mode": "text"}}
+            f"/knowledge/{knowledge}/search",
+            json={"query": mark(document, last), "settings": {"mode": "text"}},
         )
         hits = found.raise_for_status().json()["hits"]
-        assert [mark(document, 1) in hit["text"] for hit in hits] == [True] + [False] * (len(hits) - 1)
+        assert [mark(document, last) in hit["text"] for hit in hits] == [True] + [False] * (len(hits) - 1)
 
 
 def reasons(studio: Studio, knowledge: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.documents import pdf
 from tests.faults import library
 from tests.faults.studio import Studio
 
@@ -20,6 +21,10 @@ pytestmark = pytest.mark.slow
 
 DOCUMENTS = int(os.environ.get("FAULT_DOCUMENTS", "30"))
 """With 100 the kills take two minutes: docs/benchmarks.md says how that went."""
+FILES = int(os.environ.get("FAULT_FILES", "50"))
+"""10,000 take three quarters of an hour: docs/benchmarks.md says how that went."""
+PAGES = 500
+MOST_MEMORY = 1_200_000_000
 STEPS = ("parsing", "splitting", "embedding", "indexing")
 
 
@@ -112,6 +117,35 @@ def _chroma(studio: Studio) -> list[int]:
         if any(word.startswith(place) for word in command) and b"run" in command:
             found.append(int(entry.name))
     return found
+
+
+def test_many_small_files_and_a_long_pdf_are_whole_and_need_little_memory(
+    here: Studio, tmp_path: Path
+) -> None:
+    small, long = library.base(here, "small"), library.base(here, "long")
+    # Not in the margin, where texts that count on with the pages are page numbers.
+    pages = [[(60.0, 400.0, 11.0, f"Here stands {library.mark(0, page)} alone.")] for page in range(PAGES)]
+    content = pdf(tmp_path / "long.pdf", pages).read_bytes()
+    here.start_workers("a")
+    assert library.add(here, long, "long.pdf", content).status_code == 201
+    library.fill(here, small, FILES, parts=1)
+
+    for knowledge in (long, small):
+        here.wait(lambda of=knowledge: library.is_over(here, of), "not every document ended", 60 + FILES)
+
+    library.is_whole(here, long, 1, parts=PAGES)
+    library.is_whole(here, small, FILES, parts=1)
+    worker = here.children["a"].process
+    assert worker is not None
+    assert _most_memory(worker.pid) < MOST_MEMORY
+
+
+def _most_memory(pid: int) -> int:
+    """Returns the most bytes that a process and those it started had at any time."""
+    own = Path(f"/proc/{pid}")
+    peak = int((own / "status").read_text().partition("VmHWM:")[2].split()[0]) * 1024
+    children = (own / "task" / str(pid) / "children").read_text().split()
+    return peak + sum(map(_most_memory, map(int, children)))
 
 
 def test_a_full_disk_says_so_and_everything_goes_on_when_there_is_room(on_small_disk: Studio) -> None:
