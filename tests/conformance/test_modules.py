@@ -14,9 +14,12 @@ from flowloft.core.registry import KINDS
 from flowloft.modules import (
     ActionModule,
     FlowModule,
+    FunctionCallAgent,
     Module,
     OnlineChatModule,
     OnlineEmbeddingModule,
+    PlanAndSolveAgent,
+    ReactAgent,
     ServerModule,
     TrainableModule,
     UrlModule,
@@ -34,6 +37,9 @@ TABLE: dict[type[Module], tuple[set[str], str]] = {
     WebModule: ({"deploy"}, "web_module"),
     OnlineChatModule: (set(), "chat_model"),
     OnlineEmbeddingModule: (set(), "embedding"),
+    FunctionCallAgent: (set(), "agent"),
+    ReactAgent: (set(), "agent"),
+    PlanAndSolveAgent: (set(), "agent"),
 }
 """What it does by itself or, an ActionModule, through those inside; and the kind that it is on the canvas.
 All infer and evaluate. An online model is deployed by its vendor."""

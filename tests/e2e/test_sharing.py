@@ -10,6 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from flowloft.core.context import Connection, Context
+from flowloft.core.mcp import McpServer
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Studio
@@ -156,6 +158,15 @@ def test_a_published_flow_is_talked_with_by_link_and_in_the_frame_of_a_named_sit
         ).status_code
 
     assert (status(f"flows/{flow}/mcp"), status("flows")) == (200, 401)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLOWLOFT_ALLOW_PRIVATE_HOSTS", "127.0.0.1")
+        tools = McpServer(
+            Context(),
+            f"{studio.url}/api/v1/flows/{flow}/mcp",
+            key=Connection("web_service", "flowloft", api_key=key),
+        )
+        (tool,) = tools.tools()
+        assert "from a tool" in str(tools.call(tool.name, {"text": "from a tool"}))
     dialog.get_by_role("button", name="Revoke an assistant").click()
     page.get_by_role("dialog", name="Revoke “an assistant”?").get_by_role("button", name="Revoke").click()
     expect(dialog.get_by_text("an assistant")).to_have_count(0)

@@ -37,6 +37,8 @@ class ModelServer:
     closed_early: threading.Event = field(default_factory=threading.Event)
     """Set once a client has hung up in mid-answer."""
     tuning: VendorTuning = field(default_factory=VendorTuning)
+    script: list[Any] = field(default_factory=list)
+    """What the model ``scripted`` says, in turn: a text, or a list of calls as (name, arguments)."""
 
     def keys(self) -> list[str]:
         """Returns the keys that it was asked with, in order."""
@@ -156,6 +158,17 @@ class _Requests(BaseHTTPRequestHandler):
     def _calls_whole(self, body: dict[str, Any]) -> None:
         """Whole calls without number or id, as some servers send them."""
         pieces = [_piece(tool_calls=[_fragment(None, None, name, "{}")]) for name in ("weather",)]
+        self._events([*pieces, _piece(finish="tool_calls"), "[DONE]"])
+
+    def _scripted(self, body: dict[str, Any]) -> None:
+        said = self.server.seen.script.pop(0)
+        if isinstance(said, str):
+            self._stream([_piece(said[at : at + 5]) for at in range(0, len(said), 5)])
+            return
+        pieces = []
+        for number, (name, arguments) in enumerate(said):
+            fragments = [(f"c{number}", name, ""), (None, None, arguments[:4]), (None, None, arguments[4:])]
+            pieces += [_piece(tool_calls=[_fragment(number, *one)]) for one in fragments]
         self._events([*pieces, _piece(finish="tool_calls"), "[DONE]"])
 
     def _remembers(self, body: dict[str, Any]) -> None:

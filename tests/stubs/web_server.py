@@ -46,7 +46,8 @@ class _Http(ThreadingHTTPServer):
 
 
 class _Requests(BaseHTTPRequestHandler):
-    """``/echo`` tells what came, ``/run`` gives it back as a served module does, ``/go?to=`` redirects,
+    """``/echo`` tells what came, ``/run`` gives it back as a served module does,
+    ``/mcp`` has a tool that gives back its arguments, ``/go?to=`` redirects,
     ``/round`` to itself, ``/status/<n>`` answers with a status,
     ``/big?bytes=`` is large, ``/mute`` never answers."""
 
@@ -72,6 +73,8 @@ class _Requests(BaseHTTPRequestHandler):
             self._send(200, b"x" * int(parse_qs(url.query)["bytes"][0]))
         elif url.path == "/mute":
             self.server.over.wait(30)
+        elif url.path == "/mcp":
+            self._send(200, _tool_said(json.loads(body)))
         elif url.path == "/run":
             self._send(200, json.dumps({"output": json.loads(body)}).encode())
         else:
@@ -87,3 +90,9 @@ class _Requests(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
+
+
+def _tool_said(asked: dict[str, Any]) -> bytes:
+    data = (asked.get("params") or {}).get("arguments")
+    result = {"content": [{"type": "text", "text": "done"}], "structuredContent": data}
+    return json.dumps({"jsonrpc": "2.0", "id": asked.get("id"), "result": result}).encode()

@@ -3995,6 +3995,8 @@ export interface components {
             declared_type: components["schemas"]["PortType"];
             /** Body */
             body: boolean;
+            /** Tools */
+            tools: boolean;
             /** Quick */
             quick: boolean;
             /** Role */

@@ -35,6 +35,8 @@ class KindEntry(BaseModel):
     wireable: list[Port]
     declared_type: PortType
     body: bool
+    tools: bool
+    """Whether what stands inside it are tools, each by itself."""
     quick: bool
     role: str
     docs: str
@@ -75,6 +77,7 @@ def kind_entry(key: str, kind: type[Node]) -> KindEntry:
         wireable=list(wireable(kind).values()),
         declared_type=signature.declared_type,
         body=kind.has_body,
+        tools=signature.takes_tools,
         quick=kind.quick,
         role=kind.role,
         docs=docs,

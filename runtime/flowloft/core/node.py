@@ -17,7 +17,8 @@ Rules of ``run``:
 
 - A parameter with a default is an optional port; ``*items`` is one port that gathers many edges;
   ``**variables`` are the ports that a setting declares with ``x-inputs``.
-- ``ctx: Context`` and ``body: Body`` are handed over by the engine and are no ports.
+- ``ctx: Context`` and ``body: Body`` are handed over by the engine and are no ports. With ``Tools`` in
+  the place of ``Body`` the nodes inside are tools, each by itself.
 - One result is the port ``output``. A ``NamedTuple`` has a port for each field, a field left
   ``SKIPPED`` was not taken. ``Ports[T]`` has the ports that a setting declares with ``x-outputs``
   and the class variable ``fixed_outputs``. ``None`` has none.
@@ -40,6 +41,7 @@ from pydantic import BaseModel, ConfigDict
 from flowloft.core.context import Body, Context
 from flowloft.core.fingerprint import fingerprint
 from flowloft.core.plan import ERROR_PORT, Effect
+from flowloft.core.tool import Tool, Tools, schema_of
 from flowloft.core.types import Ports, PortType, port_type
 
 __all__ = [
@@ -123,6 +125,19 @@ class Node(BaseModel):
         """
         return None
 
+    def offers(self, ctx: Context) -> list[Tool] | None:
+        """Returns the tools that it stands for inside an agent, where these are others than itself; it is
+        then called with ``tool``, the name of one, and ``arguments``. None: it is one tool, by its ports."""
+        return None
+
+    def about(self) -> str:
+        """Returns what a model is told that it does, where it is a tool."""
+        return inspect.cleandoc(type(self).__doc__ or "").split("\n\n")[0].replace("\n", " ")
+
+    def parameters(self, ports: list[Port]) -> dict[str, Any]:
+        """Returns the JSON Schema of its arguments, where it is a tool with these inputs."""
+        return schema_of(ports)
+
     def asks(self) -> list[Port]:
         """Returns what a run is started with for this node; of kinds whose role is ``input``."""
         return []
@@ -165,6 +180,8 @@ class Signature(BaseModel):
     shape: Literal["none", "single", "fields", "ports"]
     takes_context: str | None
     takes_body: str | None
+    takes_tools: bool
+    """Whether what it takes as a body are tools."""
     gathers: str | None
     open_ended: bool
 
@@ -175,13 +192,13 @@ def signature_of(kind: type[Node]) -> Signature:
     hints = typing.get_type_hints(kind.run, include_extras=True)
     inputs: list[Port] = []
     context = body = gathers = None
-    open_ended = False
+    open_ended = takes_tools = False
     for parameter in list(inspect.signature(kind.run).parameters.values())[1:]:
         hint = hints.get(parameter.name, Any)
         if hint is Context:
             context = parameter.name
-        elif hint is Body:
-            body = parameter.name
+        elif hint is Body or hint is Tools:
+            body, takes_tools = parameter.name, hint is Tools
         elif parameter.kind is parameter.VAR_KEYWORD:
             open_ended = True
         else:
@@ -197,6 +214,7 @@ def signature_of(kind: type[Node]) -> Signature:
         shape=shape,
         takes_context=context,
         takes_body=body,
+        takes_tools=takes_tools,
         gathers=gathers,
         open_ended=open_ended,
     )
@@ -257,7 +275,9 @@ def model_settings(kind: type[Node]) -> tuple[str, ...]:
     )
 
 
-_FIXED = frozenset({"code", "flow", "flow_version", "knowledge_base", "model", "ports", "secret_reference"})
+_FIXED = frozenset(
+    {"code", "flow", "flow_version", "knowledge_base", "model", "ports", "secret_reference", "select"}
+)
 """Widgets of settings that say what a node is, where its code comes from or what it may reach."""
 
 

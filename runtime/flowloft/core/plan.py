@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from flowloft.core.context import Context
+    from flowloft.core.tool import Tool
 
 Effect = Literal["none", "repeatable", "once"]
 """What running a step twice means. ``none``: nothing. ``repeatable``: costs again, harms nothing.
@@ -108,6 +109,7 @@ class Graph:
         given: Inputs by name that are put into slots before it starts.
         results: Outputs by name that are read from the first of some slots that has a value, besides
             what output nodes give.
+        toolbox: For steps that are tools: how each is run by itself.
     """
 
     steps: tuple[Step, ...] = ()
@@ -118,6 +120,36 @@ class Graph:
     results: tuple[tuple[str, tuple[int, ...]], ...] = ()
     serial: bool = True
     quick: bool = True
+    toolbox: Toolbox | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Handle:
+    """A step that is a tool.
+
+    Attributes:
+        graph: The step alone; it is given its inputs by port under ``ARGUMENTS``.
+        tools: What it is for a model, by the names under which it is called there: a step can stand for
+            several.
+        inputs: Turns the name of one and its arguments into inputs by port.
+    """
+
+    graph: Graph
+    name: str
+    tools: Callable[[Context], list[Tool]]
+    inputs: Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(slots=True, eq=False)
+class Toolbox:
+    """The inside of an agent: its tools, and the step that asks its model."""
+
+    handles: tuple[Handle, ...]
+    ask: Graph
+
+
+ARGUMENTS = "arguments"
+"""Under which the graph of a tool is given what it is called with."""
 
 
 @dataclass(slots=True, eq=False)

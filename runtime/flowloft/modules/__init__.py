@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowloft.modules.action import ActionModule
+    from flowloft.modules.agents import FunctionCallAgent, PlanAndSolveAgent, ReactAgent, fc_register
     from flowloft.modules.base import Module
     from flowloft.modules.evaluation import Evaluation, Row
     from flowloft.modules.flow import FlowModule
@@ -22,28 +23,36 @@ _HOME_OF = {
     "ActionModule": "action",
     "Evaluation": "evaluation",
     "FlowModule": "flow",
+    "FunctionCallAgent": "agents",
     "Module": "base",
     "OnlineChatModule": "online_chat",
     "OnlineEmbeddingModule": "online_embedding",
+    "PlanAndSolveAgent": "agents",
+    "ReactAgent": "agents",
     "Row": "evaluation",
     "ServerModule": "server",
     "TrainableModule": "trainable",
     "UrlModule": "url",
     "WebModule": "web",
+    "fc_register": "agents",
 }
 
 __all__ = [
     "ActionModule",
     "Evaluation",
     "FlowModule",
+    "FunctionCallAgent",
     "Module",
     "OnlineChatModule",
     "OnlineEmbeddingModule",
+    "PlanAndSolveAgent",
+    "ReactAgent",
     "Row",
     "ServerModule",
     "TrainableModule",
     "UrlModule",
     "WebModule",
+    "fc_register",
 ]
 
 

@@ -99,7 +99,7 @@ class OnlineChatModule(Module):
             ProviderError: With the provider, the model, and what to do.
             InputError: The prompt has a name that there is no value for.
         """
-        messages = [*self._first(value), *_told(history), *self._said(value)]
+        messages = [*self._first(value), *told(history), *self._said(value)]
         pieces = self._pieces(messages, {**self.options, **options})
         if self.reads is not None:
             return self.reads("".join(pieces))
@@ -142,7 +142,8 @@ def _filled(template: str, value: Any) -> str:
     return fill(template, {name: as_text(item) for name, item in values.items()})
 
 
-def _told(history: History) -> Iterator[dict[str, Any]]:
+def told(history: History) -> Iterator[dict[str, Any]]:
+    """Returns earlier messages in the form in which they are sent."""
     for item in history:
         if isinstance(item, dict):
             yield item

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from flowloft.core.context import Context
+from flowloft.core.context import ChatChunk, Context
 from flowloft.core.files import with_pictures
 from flowloft.core.models import DEFAULT_CHAT
 from flowloft.core.node import Effect, Node
@@ -54,7 +54,13 @@ class AskingNode(Node):
     def _answer(
         self, model: Provider, messages: list[dict[str, Any]], ctx: Context, **options: Any
     ) -> Iterator[str]:
-        """Asks, and gives the answer's text as it comes; what was used is counted, pictures are sent."""
+        """Asks, and gives the answer's text as it comes."""
+        return (chunk.text for chunk in self._chunks(model, messages, ctx, **options) if chunk.text)
+
+    def _chunks(
+        self, model: Provider, messages: list[dict[str, Any]], ctx: Context, **options: Any
+    ) -> Iterator[ChatChunk]:
+        """Asks, and gives the answer as it comes; what was used is counted, pictures are sent."""
         options = {
             "temperature": self.temperature,
             "max_tokens": self.max_tokens,
@@ -66,8 +72,7 @@ class AskingNode(Node):
                 ctx.usage({name: float(count) for name, count in chunk.usage.items()})
             if chunk.finish_reason == "length" and not self.max_tokens:
                 ctx.log("The answer was cut off: the model's own limit was reached.", "warning")
-            if chunk.text:
-                yield chunk.text
+            yield chunk
 
 
 def parted(messages: list[dict[str, Any]], system: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

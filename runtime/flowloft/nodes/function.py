@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from flowloft.core.context import Context
 from flowloft.core.node import Node, Port, signature_of
 from flowloft.core.source import source_tree
+from flowloft.core.tool import schema_of
 from flowloft.core.types import PortType
 from flowloft.sandbox import Limits, run_function
 
@@ -104,6 +105,25 @@ class Function(Node):
         """Returns a port for each parameter; anything may go in."""
         return [*signature_of(type(self)).inputs, *self._declared("x-inputs", PortType.ANY)]
 
+    def about(self) -> str:
+        """Returns what the function says of itself."""
+        return ast.get_docstring(_entry(self.code)) or super().about()
+
+    def parameters(self, ports: list[Port]) -> dict[str, Any]:
+        """Reads types and defaults off the function; a parameter without an annotation takes anything."""
+        arguments = _entry(self.code).args
+        placed = [*arguments.posonlyargs, *arguments.args]
+        every = [*placed, *arguments.kwonlyargs]
+        defaults = [None] * (len(placed) - len(arguments.defaults))
+        values = dict(zip(every, [*defaults, *arguments.defaults, *arguments.kw_defaults], strict=True))
+        said = {one.arg: one.annotation for one in every}
+        optional = {one.arg for one, value in values.items() if value is not None}
+        found = schema_of(ports)
+        for name, schema in found["properties"].items():
+            schema.update(_annotated(said.get(name)))
+        found["required"] = [name for name in found["required"] if name not in optional]
+        return found
+
     def run(self, ctx: Context, **inputs: Any) -> Any:
         limits = Limits(seconds=self.seconds, cpu=max(1, round(self.seconds)), memory=self.memory << 20)
         result = run_function(self.code, _entry(self.code).name, inputs, limits=limits, check=ctx.check)
@@ -126,6 +146,35 @@ def _entry(code: str) -> ast.FunctionDef:
     if len(functions) != 1:
         raise ValueError("the code needs a function called run")
     return next(iter(functions.values()))
+
+
+_TYPES = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "list": "array",
+    "dict": "object",
+}
+
+
+def _annotated(annotation: ast.expr | None) -> dict[str, Any]:
+    """Returns the JSON Schema of an annotation that is plain; else one that takes anything."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        annotation = (
+            ast.parse(annotation.value, mode="eval").body if annotation.value.isidentifier() else None
+        )
+    if isinstance(annotation, ast.Subscript) and isinstance(annotation.value, ast.Name):
+        inside = annotation.slice
+        if annotation.value.id == "Literal":
+            choices = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+            values = [one.value for one in choices if isinstance(one, ast.Constant)]
+            return {"enum": values} if all(isinstance(one, str | int) for one in values) and values else {}
+        if annotation.value.id == "list":
+            return {"type": "array", "items": _annotated(inside)}
+        annotation = annotation.value
+    known = isinstance(annotation, ast.Name) and annotation.id in _TYPES
+    return {"type": _TYPES[annotation.id]} if known and isinstance(annotation, ast.Name) else {}
 
 
 def _list(names: set[str]) -> str:

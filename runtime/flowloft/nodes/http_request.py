@@ -10,12 +10,11 @@ from urllib.parse import quote
 
 from pydantic import Field, field_validator
 
-from flowloft.core.context import Connection, Context
-from flowloft.core.errors import FlowError
-from flowloft.core.fetch import Answer, fetch, fill_address, origin
+from flowloft.core.context import Context
+from flowloft.core.fetch import Answer, fetch, fill_address
 from flowloft.core.node import Effect, Node, fill, placeholders
-from flowloft.core.provider import connection_of
 from flowloft.core.types import as_text
+from flowloft.nodes._keys import key_for
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 
@@ -124,7 +123,7 @@ class HttpRequest(Node):
 
     def run(self, ctx: Context, **variables: Any) -> _Answered:
         url = fill_address(self.url, variables)
-        known = self._key(ctx, url)
+        known = key_for(ctx, self.key, url)
         answer = fetch(
             ctx,
             self.method,
@@ -140,25 +139,6 @@ class HttpRequest(Node):
         answer = replace(answer, text=known.hidden(answer.text))
         headers = {name: known.hidden(value) for name, value in answer.headers.items()}
         return _Answered(answer.text, _data(answer), answer.status, headers)
-
-    def _key(self, ctx: Context, url: str) -> Connection:
-        """Returns the connection with the key; one without where none is chosen."""
-        if not self.key:
-            return Connection(provider="web_service", name="")
-        known = connection_of(ctx, self.key)
-        if origin(url) != origin(known.base_url):
-            raise FlowError(
-                f"The key “{known.name}” is kept for {known.base_url} and is sent nowhere else.",
-                code="key_of_another_host",
-                hint="Correct the address, or choose a key that was kept for it.",
-            )
-        if not known.any_key():
-            raise FlowError(
-                f"There is no key kept for “{known.name}”.",
-                code="no_key",
-                hint="Enter it again on the page Models.",
-            )
-        return known
 
     def _sent_headers(self, ctx: Context, variables: dict[str, Any], key: str) -> dict[str, str]:
         kinds = {"json": "application/json", "text": "text/plain; charset=utf-8"}

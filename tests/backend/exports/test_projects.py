@@ -180,6 +180,7 @@ def installed(project: Path, folder: Path) -> Path:
 
 
 SAID = {
+    "agent": ("What is 12 * 7?", r"84"),
     "many": ("tides\nmoss\n", r"tides.*moss"),
     "rag": ("When does the library open on Saturday?", r"Saturday"),
     "rag_zh": ("星期六几点开门？", r"星期六|周六"),

@@ -24,14 +24,18 @@ NODE = (260, 110)
 
 
 class Watched(Silent):
-    """Notes when the first text of an output came, and which steps were skipped."""
+    """Notes when the first text of an output came, and which steps were begun or skipped."""
 
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []
         self.skipped: set[str] = set()
+        self.begun: set[str] = set()
 
     def step_text(self, node_id: str, path: str, port: str, text: str, at: float) -> None:
         self.texts.append((node_id, text))
+
+    def step_started(self, node_id: str, path: str, *_: Any) -> None:
+        self.begun.add(node_id)
 
     def step_skipped(self, node_id: str, path: str, at: float) -> None:
         self.skipped.add(node_id)
@@ -182,6 +186,22 @@ class TestForReal:
     )
     def test_documents_answer_in_their_own_words(self, key: str, question: str, wanted: str) -> None:
         assert wanted in run(key, question)[0]
+
+    @pytest.mark.parametrize(
+        ("question", "tool", "wanted"),
+        [
+            ("What is 17 times 23?", "calculator", "= 391"),
+            ("What is 4096 divided by 64?", "calculator", "= 64"),
+            ("How much does a card cost?", "library", "12 euros"),
+            ("When is the library open on Saturday?", "library", "on Saturday from 10 to 4"),
+        ],
+    )
+    def test_an_agent_takes_the_tool_that_a_question_needs(
+        self, question: str, tool: str, wanted: str
+    ) -> None:
+        answer, watched = run("agent", question)
+        assert wanted in answer
+        assert {"calculator", "library"} & watched.begun == {tool}
 
     def test_many_lines_keep_their_order(self) -> None:
         answer, _ = run("many", "the sun\nthe moon\nthe sea")

@@ -17,6 +17,7 @@ from flowloft.engine.compile.order import in_order
 from flowloft.engine.compile.placed import Placed, place
 from flowloft.engine.compile.saved import MAX_FLOWS, flow_ports, prefixed
 from flowloft.engine.compile.scope import Scope
+from flowloft.engine.compile.tools import tool_graph
 from flowloft.engine.compile.wiring import wire
 
 
@@ -54,7 +55,9 @@ def _compile_body(node: Placed, scope: Scope) -> None:
         return
     if node.node is None and node.spec.body is None:
         return  # Its settings are wrong, which was said.
-    if node.spec.body is not None and takes_body:
+    if node.signature.takes_tools:
+        node.body = _compile_tools(node, scope)
+    elif node.spec.body is not None and takes_body:
         node.body = compile_graph(node.spec.body, scope, f"{node.path}/body")
     elif takes_body:
         scope.tell(
@@ -72,6 +75,19 @@ def _compile_body(node: Placed, scope: Scope) -> None:
             node_id=node.node_id,
             path=f"{node.path}/body",
         )
+
+
+def _compile_tools(owner: Placed, scope: Scope) -> Graph:
+    """Compiles the nodes inside an agent, each by itself."""
+    spec, path = owner.spec.body or GraphSpec(), f"{owner.path}/body"
+    placed = {
+        node_id: place(node_id, node, scope, f"{path}/nodes/{node_id}")
+        for node_id, node in spec.nodes.items()
+    }
+    for node in placed.values():
+        _compile_body(node, scope)
+    check_retries(placed, scope)
+    return tool_graph(owner, placed, spec, scope)
 
 
 def _compile_saved(node: Placed, ref: str, scope: Scope) -> None:

@@ -38,7 +38,7 @@ def link(placed: dict[str, Placed], wiring: Wiring, order: list[str], needs: Nee
                     live[source.node_id] = count
                     count += 1
     index = {node_id: position for position, node_id in enumerate(order)}
-    steps = [_step(placed[node_id], wiring[node_id], slots, live, placed) for node_id in order]
+    steps = [step_of(placed[node_id], wiring[node_id], slots, live, placed) for node_id in order]
     _connect(steps, wiring, index, placed)
     return finish(steps, count, lambda one, other: are_exclusive(needs[order[one]], needs[order[other]]))
 
@@ -47,13 +47,14 @@ def _is_live(source: Source, port: str, reader: Placed, placed: dict[str, Placed
     return placed[source.node_id].outputs[source.port].streams and reader.inputs[port].streams
 
 
-def _step(
+def step_of(
     placed: Placed,
     ports: dict[str, list[Source]],
     slots: Slots,
     live: dict[str, int],
     others: dict[str, Placed],
 ) -> Step:
+    """Returns a node as a step that is not connected yet."""
     node, signature = placed.node, placed.signature
     if node is None or signature is None:
         raise AssertionError("a graph with errors is not linked")

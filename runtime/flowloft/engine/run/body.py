@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowloft.core.context import CancelToken
 from flowloft.core.errors import Cancelled, FlowloftError, Paused
@@ -78,7 +78,7 @@ class GraphBody:
     ) -> list[dict[str, Any]]:
         progress = None if told is None else _Progress(told, len(rounds))
         if not self._graph.quick and limit > 1 and len(rounds) > 1:
-            return _Rounds(self, self._outer, rounds, self._token, progress).run(limit)
+            return Rounds(self, self._outer, rounds, self._token, progress).run(limit)
         results = []
         for index, inputs in enumerate(rounds):
             results.append(self(index, inputs))
@@ -108,13 +108,21 @@ class _Progress:
 _PROGRESS_SECONDS = 0.1
 
 
-class _Rounds:
+class Runs(Protocol):
+    """What can run one round, and give up those that still run."""
+
+    def __call__(self, index: int, inputs: dict[str, Any], token: CancelToken) -> dict[str, Any]: ...
+
+    def give_up(self) -> None: ...
+
+
+class Rounds:
     """Rounds side by side: whichever thread is free takes the next; the caller works as well, so
     that progress never depends on a thread being free."""
 
     def __init__(
         self,
-        body: GraphBody,
+        body: Runs,
         outer: Frame,
         rounds: Sequence[dict[str, Any]],
         above: CancelToken,

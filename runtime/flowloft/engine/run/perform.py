@@ -19,6 +19,7 @@ from flowloft.engine.run.context import StepContext
 from flowloft.engine.run.failure import Broken, Held, Stopped, as_error, worth_retrying
 from flowloft.engine.run.pool import POOL
 from flowloft.engine.run.shape import by_port, default_outputs, keep
+from flowloft.engine.run.tools import ToolBody
 
 if TYPE_CHECKING:
     from flowloft.core.memory import Memory
@@ -276,16 +277,21 @@ class _Work:
             if step.context_as:
                 arguments[step.context_as] = ctx
             if step.body_as and step.body is not None:
-                return self._call_with_body(step.body_as, step.body, arguments, token)
+                return self._call_with_body(step.body_as, step.body, arguments, ctx)
         result = step.call(**arguments)
         if step.streaming and ctx is not None:
             result = self._drain(result, ctx)
         return by_port(step, result)
 
     def _call_with_body(
-        self, name: str, graph: Graph, arguments: dict[str, Any], token: CancelToken
+        self, name: str, graph: Graph, arguments: dict[str, Any], ctx: StepContext
     ) -> dict[str, Any]:
-        body = GraphBody(self.frame, graph, self.step.node_id, token)
+        node_id = self.step.node_id
+        if graph.toolbox is not None:
+            tools = ToolBody(self.frame, graph.toolbox, node_id, ctx)
+            result = self.step.call(**arguments, **{name: tools})
+            return by_port(self.step, self._drain(result, ctx) if self.step.streaming else result)
+        body = GraphBody(self.frame, graph, node_id, ctx.cancel)
         try:
             return by_port(self.step, self.step.call(**arguments, **{name: body}))
         finally:

@@ -38,7 +38,9 @@ export function busyNodes(state: RunState): string[] {
   const busy = Object.values(state.steps).filter(
     (step) => step.state === "running" || step.state === "retrying",
   );
-  return [...new Set(busy.map((step) => step.node_id))];
+  const ids = new Set(busy.map((step) => step.node_id));
+  // Where an agent asks its model, the agent is named already.
+  return [...ids].filter((id) => !(id.endsWith(".ask") && ids.has(id.slice(0, -4))));
 }
 
 interface Said {

@@ -6,6 +6,7 @@ import { KindIcon } from "@/shared/ui/KindIcon";
 import { nodeAt } from "../model/document";
 import { showsText } from "../model/geometry";
 import { kindOf } from "../model/ports";
+import { agentOf, toolName, toolSays } from "../model/tools";
 import type { CanvasNode } from "../store/canvasElements";
 import { useEditor } from "../store/context";
 import styles from "./node.module.css";
@@ -24,7 +25,9 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   const level = useRemarkLevel(id);
   const { step, run, changed } = useNodeRun(id, level);
   const other = useEditor((state) => Object.values(state.others).find((one) => one.node === id)?.name);
+  const agent = useEditor((state) => agentOf(state.history.present, state.catalogue, id));
   if (!node) return null;
+  const called = agent && kind ? toolName(node, id) : "";
   if (detail === "blocks") {
     return (
       <div
@@ -63,7 +66,10 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
           </span>
           {detail === "full" && (
             <span className={styles.kind}>
-              {[subtitle(node.title, kind?.title, node.kind), ...(step ? usageBrief(step.usage) : [])]
+              {[
+                called !== node.title && called ? called : subtitle(node.title, kind?.title, node.kind),
+                ...(step ? usageBrief(step.usage) : []),
+              ]
                 .filter(Boolean)
                 .join(" · ")}
             </span>
@@ -75,7 +81,14 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       </header>
       <PortRows id={id} ports={data.shape.ports} labels={detail === "full"} />
       {detail === "full" && (
-        <Preview node={node} kind={kind} tall={showsText(kind)} step={step} changed={changed} />
+        <Preview
+          node={node}
+          kind={kind}
+          tall={showsText(kind)}
+          step={step}
+          changed={changed}
+          says={agent && kind ? (toolSays(agent, node, id) ?? t(kind.description)) : undefined}
+        />
       )}
     </div>
   );

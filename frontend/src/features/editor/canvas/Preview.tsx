@@ -13,13 +13,15 @@ interface Props {
   step: StepState | undefined;
   /** Changed since the step ran: what failed may be mended. */
   changed: boolean;
+  /** Of a tool: what the model is told of it. */
+  says?: string | undefined;
 }
 
 /** What fits in three lines. */
 const SHOWN = 132;
 
 /** The foot of a card: what went wrong, else its text as it comes, else its most telling setting. */
-export function Preview({ node, kind, tall, step, changed }: Props) {
+export function Preview({ node, kind, tall, step, changed, says }: Props) {
   if (step?.error && step.state !== "succeeded" && !changed) {
     return (
       <div className={styles.foot} data-tall={tall || undefined} data-bad title={errorSaid(step.error)}>
@@ -37,7 +39,8 @@ export function Preview({ node, kind, tall, step, changed }: Props) {
       </div>
     );
   }
-  const text = kind ? summaryOf(node, kind) : t("Kept as it is; replace it or install what brings it.");
+  const text =
+    says ?? (kind ? summaryOf(node, kind) : t("Kept as it is; replace it or install what brings it."));
   return (
     <div className={styles.foot} data-tall={tall || undefined} data-empty={text ? undefined : true}>
       {text || (kind ? t(kind.description) : "")}

@@ -34,7 +34,8 @@ export function addNode(
   const node: FlowNode = { kind: what.kind, settings: what.settings ?? {} };
   if (what.title) node.title = what.title;
   const positions: Record<string, Position> = { [id]: what.position };
-  if (kind?.body) node.body = newBody(document, catalogue, positions);
+  if (kind?.tools) node.body = { nodes: {}, edges: {} };
+  else if (kind?.body) node.body = newBody(document, catalogue, positions);
   let next = withGraph(document, what.scope ?? null, (graph) => ({
     ...graph,
     nodes: { ...graph.nodes, [id]: node },

@@ -1,7 +1,11 @@
 /** The ports a node has under its settings, and which of them may be wired together. */
 import { indexOf } from "./document";
+import { kindOf } from "./kinds";
 import { type Field, fieldsOf, valueIn } from "./schema";
+import { agentOf } from "./tools";
 import type { Catalogue, FlowDocument, FlowNode, Kind, Port } from "./types";
+
+export { kindOf } from "./kinds";
 
 export type Side = "input" | "output";
 
@@ -39,17 +43,6 @@ export function placeholders(template: string): string[] {
 
 export function isName(text: string): boolean {
   return NAME.test(text);
-}
-
-const kindMaps = new WeakMap<Catalogue, Map<string, Kind>>();
-
-export function kindOf(catalogue: Catalogue, key: string): Kind | undefined {
-  let map = kindMaps.get(catalogue);
-  if (!map) {
-    map = new Map(catalogue.kinds.map((kind) => [kind.key, kind]));
-    kindMaps.set(catalogue, map);
-  }
-  return map.get(key);
 }
 
 /** The text of a kind that may name values, each of which is a port then. */
@@ -132,7 +125,9 @@ export function shownPorts(document: FlowDocument, catalogue: Catalogue, id: str
   const index = indexOf(document);
   const placed = index.nodes.get(id);
   if (!placed) return { inputs: [], outputs: [], lost: new Set() };
-  const ports = portsOf(placed.node, kindOf(catalogue, placed.node.kind));
+  const ports = agentOf(document, catalogue, id)
+    ? { inputs: [], outputs: [] }
+    : portsOf(placed.node, kindOf(catalogue, placed.node.kind));
   const lost = new Set<string>();
   const add = (list: Port[], side: Side, names: string[]): Port[] => {
     const have = new Set(list.map((port) => port.name));

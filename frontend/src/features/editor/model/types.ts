@@ -135,6 +135,8 @@ export interface Kind {
   /** Type of the output ports that a setting declares. */
   declared_type?: string;
   body: boolean;
+  /** Whether what stands inside it are tools, each by itself. */
+  tools?: boolean;
   quick?: boolean;
   docs?: string;
 }

@@ -3,6 +3,7 @@ import { edgeKey, graphAt, indexOf, type PlacedNode } from "./document";
 import { BODY_INPUT, BODY_OUTPUT, NOTE } from "./nodes";
 import { kindOf, portsOf, typesConnect } from "./ports";
 import { fieldsOf, isVisible, type Wrong, wrongWith } from "./schema";
+import { agentOf } from "./tools";
 import type { Catalogue, Finding, FlowDocument, Kind, Level } from "./types";
 
 export interface Remark {
@@ -80,7 +81,9 @@ function inputRemarks(
   remarks: Remark[],
 ): void {
   const wired = new Set((indexOf(document).incoming.get(placed.id) ?? []).map((one) => one.edge.target_port));
-  for (const port of portsOf(placed.node, kind).inputs) {
+  // What a tool takes comes from the model.
+  const needed = agentOf(document, catalogue, placed.id) ? [] : portsOf(placed.node, kind).inputs;
+  for (const port of needed) {
     if (!port.required || wired.has(port.name)) continue;
     remarks.push({
       level: "error",
@@ -91,7 +94,7 @@ function inputRemarks(
       hint: "Draw a wire to it from an output to its left.",
     });
   }
-  if (kind.body) bodyRemarks(document, catalogue, placed, remarks);
+  if (kind.body && !kind.tools) bodyRemarks(document, catalogue, placed, remarks);
 }
 
 function bodyRemarks(

@@ -11,6 +11,9 @@ export interface StepFacts {
   sources: Record<string, { node: string; port: string }>;
 }
 
+/** The end of the id of the step in which an agent asks its model. */
+const ASK = ".ask";
+
 /** What the nodes of a run were called, by node id: the flow may have changed since. */
 export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
   const nodes = useQuery({
@@ -27,11 +30,14 @@ export function useStepFacts(runId: string): (nodeId: string) => StepFacts {
     select: (found) => new Map(found.kinds.map((kind) => [kind.key, kind])),
   });
   return (nodeId) => {
-    const { node, sources = {} } = nodes.data?.get(nodeId) ?? {};
+    // An agent asks its model as a step of its own.
+    const owner = nodeId.endsWith(ASK) && !nodes.data?.has(nodeId) ? nodeId.slice(0, -ASK.length) : null;
+    const { node, sources = {} } = nodes.data?.get(owner ?? nodeId) ?? {};
     const kind = node && kinds.data?.get(node.kind);
+    const title = node?.title || (kind ? t(kind.title) : nodeId);
     return {
       // A title that somebody wrote is in their own words; that of a kind is in the catalogue's.
-      title: node?.title || (kind ? t(kind.title) : nodeId),
+      title: owner && node ? t("{node}: ask the model", { node: title }) : title,
       icon: kind?.icon ?? "box",
       ports: Object.fromEntries(
         [...(kind?.inputs ?? []), ...(kind?.outputs ?? [])].map((port) => [port.name, port.title]),

@@ -1,0 +1,1 @@
+"""One file per strategy by which an agent uses its tools."""
