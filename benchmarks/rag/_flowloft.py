@@ -9,12 +9,14 @@ from typing import Any
 import numpy  # noqa: F401 - loaded before the clock starts, as it is in all the others
 import tantivy  # noqa: F401 - as above
 from _work import Stopwatch, embed_many, folder, measure
+from flowloft.core.parser import readable_suffixes
 from flowloft.rag import Document, Retriever
 from flowloft.rag.document import _tantivy
 from flowloft.splitters.recursive import Recursive
 from flowloft.stores.vectors.chroma import Chroma
 from flowloft.stores.vectors.exact import Exact
 
+readable_suffixes()  # Loads the parsers: the others have loaded theirs before the clock starts.
 embed = Stopwatch(embed_many)
 vectors: Any = Chroma(folder().parent / "chroma") if sys.argv[2] == "chroma" else Exact()
 texts = _tantivy()
