@@ -112,6 +112,7 @@ def test_a_sheet_of_17_billion_cells_is_read_as_far_as_is_sane(tmp_path: Path) -
     assert "200,000 cells" in parsed.remarks[0]
 
 
+@pytest.mark.slow
 def test_a_picture_and_a_scanned_page_are_read_in_english_and_chinese(tmp_path: Path) -> None:
     picture = drawn_text(["The lighthouse keeper counts 47 ships.", "图书馆每天晚上九点关门。"])
     on_its_side = Image.Exif()
@@ -132,6 +133,7 @@ def test_a_picture_and_a_scanned_page_are_read_in_english_and_chinese(tmp_path: 
     assert parsed.remarks == ["Read by OCR: page 1."]
 
 
+@pytest.mark.slow
 def test_a_picture_without_text_says_so(tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     MADE["image"][1](path)
