@@ -49,14 +49,23 @@ class Evaluations(generics.ListAPIView[Evaluation]):
     serializer_class = shapes.EvaluationSerializer
 
     def get_queryset(self) -> QuerySet[Evaluation]:
-        found = objects_of(self.request.user, Evaluation).select_related("flow", "dataset")
-        if "flow" in (asked := self.request.query_params):
-            found = found.filter(flow_id=_id(asked["flow"], "flow"))
+        found = objects_of(self.request.user, Evaluation).select_related("flow", "dataset", "trial")
+        if "experiment" in (asked := self.request.query_params):
+            found = found.filter(trial__experiment_id=id_of(asked["experiment"], "experiment"))
+        else:
+            found = found.filter(trial=None)
+        if "flow" in asked:
+            found = found.filter(flow_id=id_of(asked["flow"], "flow"))
         return services.with_figures(found)
 
     @extend_schema(
         operation_id="evaluations_list",
-        parameters=[OpenApiParameter("flow", UUID, description="Only of this flow.")],
+        parameters=[
+            OpenApiParameter("flow", UUID, description="Only of this flow."),
+            OpenApiParameter(
+                "experiment", UUID, description="Those that are its trials; without, those that are none."
+            ),
+        ],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
@@ -73,7 +82,12 @@ class Evaluations(generics.ListAPIView[Evaluation]):
         return Response(_whole(request.user, made.id), status=201)
 
 
-def _id(text: str, name: str) -> UUID:
+def id_of(text: str, name: str) -> UUID:
+    """Reads an id of the address.
+
+    Raises:
+        ApiError: 400 with its name as the path.
+    """
     try:
         return UUID(text)
     except ValueError:
@@ -81,7 +95,7 @@ def _id(text: str, name: str) -> UUID:
 
 
 def _found(user: Any, id: UUID) -> Evaluation:
-    every = services.with_figures(Evaluation.objects.select_related("flow", "dataset"))
+    every = services.with_figures(Evaluation.objects.select_related("flow", "dataset", "trial"))
     return object_for(user, Evaluation, id, every)
 
 

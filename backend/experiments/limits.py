@@ -17,3 +17,15 @@ BINS = 10
 """Of the distribution of scores."""
 SEARCHED = 4_000
 """Characters of a row that a search looks at."""
+MOST_TRIALS = 200
+"""Of one experiment."""
+MOST_COMBINATIONS = 20_000
+"""Of a grid, from which trials are drawn."""
+MOST_FIELDS = 8
+"""Settings that one experiment tries out."""
+MOST_VALUES = 50
+"""Of one setting."""
+MOST_RUNS = 20_000
+"""Of one experiment: its trials times its rows."""
+TRIALS_AT_ONCE = 1
+"""Its rows run side by side already; one after the other, the money is counted in time."""

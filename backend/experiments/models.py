@@ -1,4 +1,5 @@
-"""What is saved of evaluations: what is measured, how, and what each row gave."""
+"""What is saved of evaluations: what is measured, how, and what each row gave; and of experiments, which
+measure a flow once with each of many settings."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from backend.experiments.states import AT_WORK, OPEN, EvaluationState, RowState
+from backend.experiments.states import AT_WORK, OPEN, EvaluationState, RowState, TrialState
 from backend.runs.fields import JsonTextField
 
 
-class Evaluation(models.Model):
+class Measured(models.Model):
     """A flow, measured on a dataset. It stands on the flow and the examples as they were at the start."""
 
     owner_path = "owner"
@@ -50,7 +51,18 @@ class Evaluation(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        abstract = True
         ordering = ["-created_at", "-id"]
+
+
+class Evaluation(Measured):
+    """A flow, measured once."""
+
+    overrides = JsonTextField(default=list)
+    """Settings in place of those that are drawn: ``{node, field, value}`` of each."""
+
+    class Meta(Measured.Meta):
+        abstract = False
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="evaluation_of_owner"),
             models.Index(fields=["worked_at"], name="evaluation_open", condition=models.Q(state__in=OPEN)),
@@ -99,3 +111,51 @@ class EvaluationRow(models.Model):
             ),
             models.Index(fields=["evaluation", "score"], name="row_by_score"),
         ]
+
+
+class Experiment(Measured):
+    """A flow, measured with each combination of some settings."""
+
+    grid = JsonTextField()
+    """``{node, field, node_title, field_title, values}`` of each setting that is tried out."""
+    limit = models.PositiveIntegerField()
+    """Rows of each trial: the first of the dataset."""
+    most_cost = models.FloatField(null=True)
+    """What all its runs may cost; None for any sum."""
+    currency = models.CharField(max_length=3, default="usd")
+    """Of that sum, in small letters."""
+
+    class Meta(Measured.Meta):
+        abstract = False
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="experiment_of_owner"),
+            models.Index(fields=["worked_at"], name="experiment_open", condition=models.Q(state__in=OPEN)),
+        ]
+
+
+class Trial(models.Model):
+    """One combination of settings, and how good the flow is with it."""
+
+    owner_path = "experiment__owner"
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="trials")
+    number = models.PositiveIntegerField()
+    """From 1."""
+    values = JsonTextField()
+    """One for each setting of the grid, in its order."""
+    state = models.CharField(max_length=12, choices=TrialState.choices, default=TrialState.WAITING)
+    evaluation = models.OneToOneField(Evaluation, null=True, on_delete=models.SET_NULL, related_name="trial")
+    """Where it is measured; None before it is begun."""
+    error = JsonTextField(null=True)
+    """Why the flow can't run with these."""
+    score = models.FloatField(null=True)
+    """Mean over its rows, once it has ended."""
+    rows_failed = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(null=True)
+    """How long a run took, mean over its rows."""
+    usage = JsonTextField(default=dict)
+    """Of all its runs."""
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["experiment", "number"], name="one_trial_per_number")]

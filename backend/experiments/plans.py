@@ -18,6 +18,7 @@ from backend.datasets.models import DatasetVersion
 from backend.datasets.services import examples_of
 from backend.experiments import limits
 from backend.experiments.examples import Asked, asked_of
+from backend.experiments.overrides import checked, overridden, runnable
 from backend.flows.models import Flow
 from backend.runs.models import Run
 from backend.runs.services import flow_freeze
@@ -46,6 +47,14 @@ class Planned:
     threshold: float
     reuse: bool
     runs: int
+    overrides: list[dict[str, Any]]
+
+    def saved(self) -> dict[str, Any]:
+        """Returns the fields of what is measured, as they are saved of evaluation and experiment."""
+        same = ("flow", "version", "document", "dataset", "input", "output", "inputs", "metric")
+        return {name: getattr(self, name) for name in (*same, "settings", "threshold", "reuse")} | {
+            "dataset_name": f"{self.dataset.dataset.name} · {self.dataset.number}"
+        }
 
     def rows(self) -> list[Asked]:
         """Returns the examples that are measured."""
@@ -62,6 +71,9 @@ def evaluation_plan(*, user: Any, given: dict[str, Any]) -> Planned:
     flow = object_for(user, Flow, given["flow"])
     dataset = object_for(user, DatasetVersion, given["dataset"])
     label, spec, document = flow_freeze(owner=user, flow=flow, version=given["version"])
+    if given["overrides"]:
+        document = overridden(document, checked(document, given["overrides"]))
+        spec = runnable(document)
     takes, gives = flow_ports(spec.graph)
     asked = _chosen(given["input"], [port for port in takes if port.type in _ASKABLE], _QUESTIONS, "input")
     answered = _chosen(given["output"], gives, _ANSWERS, "output")
@@ -92,6 +104,7 @@ def evaluation_plan(*, user: Any, given: dict[str, Any]) -> Planned:
         threshold=threshold,
         reuse=given["reuse"],
         runs=runs,
+        overrides=given["overrides"],
     )
 
 

@@ -19,8 +19,8 @@ from backend.datasets.services import dataset_add, examples_of, folder
 from backend.experiments import limits
 from backend.experiments.examples import asked_of, example_of_row, words_of
 from backend.experiments.hints import evaluation_waits
-from backend.experiments.models import Evaluation, EvaluationRow
-from backend.experiments.plans import evaluation_plan
+from backend.experiments.models import Evaluation, EvaluationRow, Trial
+from backend.experiments.plans import Planned, evaluation_plan
 from backend.experiments.states import AT_WORK, OPEN, EvaluationState, RowState
 from backend.experiments.worker import evaluation_close
 from backend.runs.models import Run
@@ -47,23 +47,18 @@ def evaluation_start(*, user: Any, given: dict[str, Any]) -> Evaluation:
         ApiError: As ``evaluation_plan``; nothing is saved then.
     """
     planned = evaluation_plan(user=user, given=given)
+    return evaluation_begin(user=user, planned=planned, name=given["name"])
+
+
+def evaluation_begin(*, user: Any, planned: Planned, name: str = "") -> Evaluation:
+    """Starts what was checked before."""
     rows = planned.rows()
     with writing():
         evaluation = Evaluation.objects.create(
+            **planned.saved(),
             owner=user,
-            name=given["name"] or f"{planned.flow.name} · {planned.dataset.dataset.name}"[:100],
-            flow=planned.flow,
-            version=planned.version,
-            document=planned.document,
-            dataset=planned.dataset,
-            dataset_name=f"{planned.dataset.dataset.name} · {planned.dataset.number}",
-            input=planned.input,
-            output=planned.output,
-            inputs=planned.inputs,
-            metric=planned.metric,
-            settings=planned.settings,
-            threshold=planned.threshold,
-            reuse=planned.reuse,
+            name=name or f"{planned.flow.name} · {planned.dataset.dataset.name}"[:100],
+            overrides=planned.overrides,
             rows_total=len(rows),
             worked_at=timezone.now(),
         )
@@ -106,10 +101,17 @@ def evaluation_delete(*, evaluation: Evaluation) -> None:
     """Removes what was measured; the runs stay in the list of runs.
 
     Raises:
-        ApiError: 409 ``not_ended``.
+        ApiError: 409 ``not_ended``, or ``of_an_experiment``.
     """
     if evaluation.state in OPEN:
         raise ApiError(409, "not_ended", "This evaluation is still at work.", "Stop it first.")
+    if Trial.objects.filter(evaluation=evaluation).exists():
+        raise ApiError(
+            409,
+            "of_an_experiment",
+            "This evaluation is a trial of an experiment.",
+            "Delete the whole experiment instead.",
+        )
     evaluation.delete()
 
 

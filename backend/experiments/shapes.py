@@ -33,8 +33,23 @@ class MetricSerializer(serializers.Serializer[Any]):
     schema = RecordField(help_text="JSON Schema of its settings.")
 
 
-class EvaluationFormSerializer(serializers.Serializer[Any]):
-    """What is to be measured."""
+@extend_schema_field({})
+class AnyField(serializers.JSONField):
+    """Any JSON value."""
+
+
+class OverrideSerializer(serializers.Serializer[Any]):
+    """A setting in place of the one that is drawn."""
+
+    node = serializers.CharField(
+        max_length=600, help_text="Its id; one inside a container as `container/node`."
+    )
+    field = serializers.CharField(max_length=80)
+    value = AnyField(allow_null=True)
+
+
+class MeasureFormSerializer(serializers.Serializer[Any]):
+    """What is to be measured, and how."""
 
     flow = serializers.UUIDField()
     version = serializers.CharField(
@@ -66,7 +81,16 @@ class EvaluationFormSerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(
         min_value=1, required=False, allow_null=True, default=None, help_text="Only the first rows."
     )
+
+
+class EvaluationFormSerializer(MeasureFormSerializer):
+    """What an evaluation measures."""
+
+    overrides = OverrideSerializer(many=True, required=False, default=list)
     reuse = serializers.BooleanField(default=True, help_text="Whether results of earlier runs are used.")
+
+    def validate_overrides(self, given: list[Any]) -> list[dict[str, Any]]:
+        return [dict(one) for one in given]
 
 
 class EvaluationPlanSerializer(serializers.Serializer[Any]):
@@ -91,6 +115,10 @@ class EvaluationSerializer(serializers.ModelSerializer[Evaluation]):
     dataset = serializers.UUIDField(source="dataset.dataset_id", allow_null=True, default=None)
     inputs = RecordField()
     settings = RecordField()
+    overrides = OverrideSerializer(many=True)
+    experiment = serializers.UUIDField(
+        source="trial.experiment_id", allow_null=True, default=None, help_text="Whose trial it is."
+    )
     state = serializers.ChoiceField(choices=EvaluationState.choices)
     rows_done = serializers.IntegerField()
     rows_good = serializers.IntegerField()
@@ -104,6 +132,7 @@ class EvaluationSerializer(serializers.ModelSerializer[Evaluation]):
         fields = (
             *("id", "name", "flow", "flow_name", "version", "dataset", "dataset_version", "dataset_name"),
             *("input", "output", "inputs", "metric", "settings", "threshold", "reuse", "state"),
+            *("overrides", "experiment"),
             *("rows_total", "rows_done", "rows_good", "rows_bad", "rows_failed", "score", "run_seconds"),
             *("created_at", "finished_at"),
         )

@@ -1,4 +1,4 @@
-"""The states of an evaluation and of its rows."""
+"""The states of an evaluation and of its rows, of an experiment (the same) and of its trials."""
 
 from __future__ import annotations
 
@@ -33,3 +33,20 @@ class RowState(TextChoices):
 
 
 AT_WORK = (RowState.WAITING, RowState.RUNNING, RowState.ANSWERED)
+
+
+class TrialState(TextChoices):
+    """Where one trial of an experiment stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    """The flow can't run with these settings; nothing was started."""
+    CANCELLED = "cancelled"
+    """Not all of its rows are measured, so that it is not ranked."""
+    SKIPPED = "skipped"
+    """The money was spent before it was its turn."""
+
+
+TRIED = (TrialState.WAITING, TrialState.RUNNING)

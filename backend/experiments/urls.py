@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.experiments import api
+from backend.experiments import api, experiment_api
 
 urlpatterns = [
     path("metrics", api.Metrics.as_view(), name="metrics"),
@@ -17,4 +17,9 @@ urlpatterns = [
         api.CompareEvaluations.as_view(),
         name="evaluations-compare",
     ),
+    path("experiments", experiment_api.Experiments.as_view(), name="experiments"),
+    path("experiments/plan", experiment_api.ExperimentPlan.as_view(), name="experiment-plan"),
+    path("experiments/<uuid:id>", experiment_api.OneExperiment.as_view(), name="experiment"),
+    path("experiments/<uuid:id>/cancel", experiment_api.CancelExperiment.as_view(), name="experiment-cancel"),
+    path("experiments/<uuid:id>/apply", experiment_api.ApplyTrial.as_view(), name="experiment-apply"),
 ]

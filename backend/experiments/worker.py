@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +24,8 @@ from flowloft.engine.compile import flow_ports
 from backend.common.writing import writing
 from backend.experiments import limits
 from backend.experiments.examples import inputs_of, question_of, words_of
-from backend.experiments.models import Evaluation, EvaluationRow
+from backend.experiments.hints import experiment_waits
+from backend.experiments.models import Evaluation, EvaluationRow, Trial
 from backend.experiments.plans import metric_of
 from backend.experiments.states import AT_WORK, OPEN, EvaluationState, RowState
 from backend.hub.source import HubModels
@@ -174,3 +176,7 @@ def evaluation_close(*, evaluation_id: uuid.UUID) -> None:
         evaluation.state = EvaluationState.CANCELLED if stopped else EvaluationState.SUCCEEDED
         evaluation.finished_at = timezone.now()
         evaluation.save(update_fields=["state", "finished_at"])
+        for experiment_id in Trial.objects.filter(evaluation=evaluation).values_list(
+            "experiment_id", flat=True
+        ):
+            transaction.on_commit(partial(experiment_waits, experiment_id))

@@ -633,6 +633,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A person's experiments, and new ones. */
+        get: operations["experiments_list"];
+        put?: never;
+        /** @description A person's experiments, and new ones. */
+        post: operations["experiment_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One experiment with its leaderboard. */
+        get: operations["experiment_get"];
+        put?: never;
+        post?: never;
+        /** @description One experiment with its leaderboard. */
+        delete: operations["experiment_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Writes the settings of a trial into the flow's draft. */
+        post: operations["experiment_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stops an experiment; on one that is over it changes nothing. */
+        post: operations["experiment_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What an experiment would try; nothing is started and nothing saved. */
+        post: operations["experiment_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -2621,6 +2708,17 @@ export interface components {
             /** @description For a form values by name, for an approval `decision` and `comment`, at a breakpoint nothing or other `inputs`. */
             answer?: unknown;
         };
+        /** @description The draft after that. */
+        Applied: {
+            /** Format: uuid */
+            flow: string;
+            revision: number;
+        };
+        /** @description Which trial's settings go into the draft. */
+        ApplyRequest: {
+            /** @description Its number. */
+            trial: number;
+        };
         /** @description A question to one model. */
         AskRequest: {
             /** @description As flows name it. */
@@ -3288,6 +3386,12 @@ export interface components {
             threshold: number;
             reuse?: boolean;
             state: components["schemas"]["EvaluationState"];
+            overrides: components["schemas"]["Override"][];
+            /**
+             * Format: uuid
+             * @description Whose trial it is.
+             */
+            experiment?: string | null;
             /** Format: int64 */
             rows_total: number;
             rows_done: number;
@@ -3327,7 +3431,7 @@ export interface components {
             /** @description Those that changed most first. */
             rows: components["schemas"]["ComparedRow"][];
         };
-        /** @description What is to be measured. */
+        /** @description What an evaluation measures. */
         EvaluationFormRequest: {
             /** Format: uuid */
             flow: string;
@@ -3369,6 +3473,7 @@ export interface components {
             threshold?: number | null;
             /** @description Only the first rows. */
             limit?: number | null;
+            overrides?: components["schemas"]["OverrideRequest"][];
             /**
              * @description Whether results of earlier runs are used.
              * @default true
@@ -3443,6 +3548,138 @@ export interface components {
             chunk_id: string;
             document_id: string;
             quote: string;
+        };
+        /** @description An experiment, and how far it is. */
+        Experiment: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            /** Format: uuid */
+            flow: string;
+            flow_name: string;
+            version: string;
+            /** Format: uuid */
+            dataset?: string | null;
+            /** Format: uuid */
+            dataset_version: string | null;
+            dataset_name: string;
+            input: string;
+            output: string;
+            inputs: {
+                [key: string]: unknown;
+            };
+            metric: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            threshold: number;
+            reuse?: boolean;
+            /** Format: int64 */
+            limit: number;
+            grid: components["schemas"]["SearchedField"][];
+            /** Format: double */
+            most_cost?: number | null;
+            currency?: string;
+            state: components["schemas"]["EvaluationState"];
+            trials_total: number;
+            trials_done: number;
+            /**
+             * Format: double
+             * @description The best score so far.
+             */
+            best: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
+        /** @description What is tried, and on what. */
+        ExperimentFormRequest: {
+            /** Format: uuid */
+            flow: string;
+            /**
+             * @description `draft`, `published` or a number; frozen at the start.
+             * @default draft
+             */
+            version: string;
+            /**
+             * Format: uuid
+             * @description Version of a dataset.
+             */
+            dataset: string;
+            /** @default  */
+            name: string;
+            /**
+             * @description Of the flow, for the question.
+             * @default
+             */
+            input: string;
+            /**
+             * @description Of the flow, with the answer.
+             * @default
+             */
+            output: string;
+            /** @description By name: what all runs get besides. */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            metric: string;
+            /** @description Of the metric. */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: double
+             * @description From which score on a row is good; by default the metric's.
+             */
+            threshold?: number | null;
+            /** @description Only the first rows. */
+            limit?: number | null;
+            grid: components["schemas"]["GridFieldRequest"][];
+            /**
+             * @description Whether results of earlier runs are used: faster, but times and costs then leave out what was computed before.
+             * @default false
+             */
+            reuse: boolean;
+            /** @description Of the combinations, drawn over the whole grid; all where left out. */
+            most_trials?: number | null;
+            /**
+             * Format: double
+             * @description Once the runs have cost this much, what is left is skipped.
+             */
+            most_cost?: number | null;
+            /**
+             * @description Of that sum.
+             * @default usd
+             */
+            currency: string;
+        };
+        /** @description What would be tried, before anything is. */
+        ExperimentPlan: {
+            /** @description All that the grid has. */
+            combinations: number;
+            /** @description Those that are tried. */
+            trials: number;
+            /** @description Those of them with which the flow can't run. */
+            impossible: number;
+            /** @description Of the first of them. */
+            why_impossible: string;
+            /** @description Of each trial. */
+            rows: number;
+            /** @description Of all. */
+            runs: number;
+            input: string;
+            output: string;
+            /**
+             * Format: double
+             * @description By earlier runs; null where there are none.
+             */
+            seconds: number | null;
+            /** @description By earlier runs. */
+            usage: {
+                [key: string]: number;
+            };
         };
         ExportError: {
             code: string;
@@ -3730,6 +3967,13 @@ export interface components {
             edges?: {
                 [key: string]: components["schemas"]["EdgeSpec"];
             };
+        };
+        /** @description A setting of a node, and the values that are tried. */
+        GridFieldRequest: {
+            /** @description Its id; one inside a container as `container/node`. */
+            node: string;
+            field: string;
+            values: (unknown | null)[];
         };
         /**
          * Group
@@ -4412,6 +4656,20 @@ export interface components {
             name: string;
             reason: string;
         };
+        /** @description A setting in place of the one that is drawn. */
+        Override: {
+            /** @description Its id; one inside a container as `container/node`. */
+            node: string;
+            field: string;
+            value: unknown | null;
+        };
+        /** @description A setting in place of the one that is drawn. */
+        OverrideRequest: {
+            /** @description Its id; one inside a container as `container/node`. */
+            node: string;
+            field: string;
+            value: unknown | null;
+        };
         /** @description What a model costs the person, for a million tokens. */
         OwnPrice: {
             /** Format: uuid */
@@ -4512,6 +4770,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["EvaluationRow"][];
+        };
+        PaginatedExperimentList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Experiment"][];
         };
         PaginatedExportJobList: {
             /**
@@ -5671,6 +5942,15 @@ export interface components {
             /** Reranker */
             rerank?: components["schemas"]["RerankSettings"];
         };
+        /** @description A setting that is tried out, with its names. */
+        SearchedField: {
+            /** @description Its id; one inside a container as `container/node`. */
+            node: string;
+            field: string;
+            values: (unknown | null)[];
+            node_title: string;
+            field_title: string;
+        };
         /** @description A service, with what its engine measured lately. */
         Service: {
             /** Format: uuid */
@@ -6384,6 +6664,43 @@ export interface components {
          * @enum {string}
          */
         TransformEnum: "summary" | "questions" | "keywords";
+        /** @description A trial on the leaderboard. */
+        Trial: {
+            number: number;
+            /** @description 1 is the best; null without a score. */
+            rank: number | null;
+            /** @description In the order of the grid. */
+            values: (unknown | null)[];
+            state: components["schemas"]["TrialStateEnum"];
+            /** Format: uuid */
+            evaluation: string | null;
+            error: components["schemas"]["Error"] | null;
+            /** Format: double */
+            score: number | null;
+            rows_done: number;
+            rows_failed: number;
+            /**
+             * Format: double
+             * @description Of a run, mean over the rows.
+             */
+            seconds: number | null;
+            /** @description Of all its runs. */
+            usage: {
+                [key: string]: number;
+            };
+            /** @description On which of the axes no other trial scores as well for less: its Pareto fronts. */
+            front: string[];
+        };
+        /**
+         * @description * `waiting` - Waiting
+         *     * `running` - Running
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         *     * `skipped` - Skipped
+         * @enum {string}
+         */
+        TrialStateEnum: "waiting" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
         /** @description A fine-tune. */
         Tune: {
             /** Format: uuid */
@@ -6684,6 +7001,12 @@ export interface components {
             threshold: number;
             reuse?: boolean;
             state: components["schemas"]["EvaluationState"];
+            overrides: components["schemas"]["Override"][];
+            /**
+             * Format: uuid
+             * @description Whose trial it is.
+             */
+            experiment?: string | null;
             /** Format: int64 */
             rows_total: number;
             rows_done: number;
@@ -6710,6 +7033,59 @@ export interface components {
             usage: {
                 [key: string]: number;
             };
+        };
+        /** @description An experiment with its leaderboard. */
+        WholeExperiment: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            /** Format: uuid */
+            flow: string;
+            flow_name: string;
+            version: string;
+            /** Format: uuid */
+            dataset?: string | null;
+            /** Format: uuid */
+            dataset_version: string | null;
+            dataset_name: string;
+            input: string;
+            output: string;
+            inputs: {
+                [key: string]: unknown;
+            };
+            metric: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            threshold: number;
+            reuse?: boolean;
+            /** Format: int64 */
+            limit: number;
+            grid: components["schemas"]["SearchedField"][];
+            /** Format: double */
+            most_cost?: number | null;
+            currency?: string;
+            state: components["schemas"]["EvaluationState"];
+            trials_total: number;
+            trials_done: number;
+            /**
+             * Format: double
+             * @description The best score so far.
+             */
+            best: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @description What a score can be weighed against: `cost_usd` and the like, and `seconds`. */
+            axes: string[];
+            /** @description Of all its runs so far. */
+            usage: {
+                [key: string]: number;
+            };
+            /** @description The best first; those without a score at the end. */
+            trials: components["schemas"]["Trial"][];
         };
         /** @description A run with everything known of it; ``state`` is the fold of its events. */
         WholeRun: {
@@ -8230,6 +8606,8 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Those that are its trials; without, those that are none. */
+                experiment?: string;
                 /** @description Only of this flow. */
                 flow?: string;
                 /** @description Number of results to return per page. */
@@ -8506,6 +8884,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvaluationPlan"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiments_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Only of this flow. */
+                flow?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExperimentList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiment_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentFormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeExperiment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiment_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeExperiment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiment_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiment_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiment_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeExperiment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiment_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentPlan"];
                 };
             };
             /** @description Refused. */
