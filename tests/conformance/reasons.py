@@ -60,7 +60,7 @@ def text() -> str:
     """Returns the file: of reasons that differ in their figures only, the first."""
     kept: dict[str, str] = {}
     for reason in said():
-        kept.setdefault(re.sub(r"[\d.,]+ (?:GiB|MiB|KiB|bytes)|[\d.e-]+", "0", reason), reason)
+        kept.setdefault(re.sub(r"[\d.,]+ (?:GiB|MiB|KiB|bytes)|[\d.,e-]*\d[\d.,e-]*", "0", reason), reason)
     return json.dumps(sorted(kept.values()), indent=1) + "\n"
 
 

@@ -283,6 +283,32 @@ def test_each_call_costs_what_the_price_says(server: ModelServer) -> None:
     assert (known.currency, known.input > 0, known.source[:12]) == ("USD", True, "genai-prices")
 
 
+def test_a_call_that_is_cut_short_is_counted_as_an_estimate(server: ModelServer) -> None:
+    price = Price("CNY", input=1e6, output=1e6)
+    told: list[dict[str, float]] = []
+
+    class Counting(Context):
+        def usage(self, counts: dict[str, float]) -> None:
+            told.append(counts)
+
+    def asked(model: str, **fields: Any) -> Iterator[Any]:
+        return opened(server, "openai_compatible", model, ctx=Counting(), price=price, **fields).stream(HELLO)
+
+    with pytest.raises(ProviderError, match="broke off"):
+        list(asked("breaks-off"))
+    with pytest.raises(ProviderError, match="was not done"):
+        list(asked("trickles", options={"total_seconds": 0.5}))
+    left = asked("trickles")
+    next(left)
+    left.close()
+    list(asked("good"))
+    assert [one["estimated_calls"] for one in told] == [1, 1, 1], "once each, and not where it was whole"
+    for one in told:
+        assert one["prompt_tokens"] == 1
+        assert one["completion_tokens"] >= 1
+        assert one["cost_cny"] == one["prompt_tokens"] + one["completion_tokens"]
+
+
 def test_keys_take_turns_and_one_that_is_refused_rests(server: ModelServer) -> None:
     news: list[KeyNews] = []
     HEARERS.append(news.append)

@@ -7,7 +7,7 @@ import re
 import pytest
 from flowloft.core.parser import Block, Parsed, assemble
 from flowloft.core.splitter import SPLITTERS
-from flowloft.splitters.tokens import count_tokens
+from flowloft.core.tokens import count_tokens
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -86,7 +86,7 @@ def on_devices(
     capability = min(device.capability for device in hardware.devices)
     usual = min(facts.context, wish.context or USUAL_CONTEXT)
     if wish.context > facts.context:
-        return Choice(None, f"It was made for {facts.context} tokens; {wish.context} were asked for.")
+        return Choice(None, f"It was made for {facts.context:,} tokens; {wish.context:,} were asked for.")
     dtype = wish.dtype or _dtype(facts, capability)
     possible = dividers(facts, count)
     if wish.tensor_parallel:
@@ -111,7 +111,9 @@ def on_devices(
                     return _laid(
                         facts, tp, count if copies else tp, found, kind, dtype, wish, usual, rejected
                     )
-                rejected.append((f"{kind}, {tp} × {shown(memory)}, {wanted} tokens", _why(found, tp, wanted)))
+                rejected.append(
+                    (f"{kind}, {tp} × {shown(memory)}, {wanted:,} tokens", _why(found, tp, wanted))
+                )
     tried = rejected[-1][1] if rejected else ""
     return Choice(None, f"It does not fit {count} × {shown(memory)}. {tried}".strip(), tuple(rejected))
 
@@ -123,7 +125,7 @@ def _why(found: Room, tp: int, wanted: int) -> str:
             f"Each of {tp} would hold {shown(found.weights)} of weights and {shown(found.working)} to work "
             f"with, {shown(over)} of {shown(found.usable)} usable."
         )
-    return f"{shown(found.cache)} are left for {found.tokens} tokens; {wanted} are needed."
+    return f"{shown(found.cache)} are left for {found.tokens:,} tokens; {wanted:,} are needed."
 
 
 def _laid(
@@ -156,12 +158,12 @@ def _laid(
     reason = (
         f"On each of {tp} × {shown(found.device)}: {shown(found.weights)} of weights ({stored}), "
         f"{shown(found.working)} to work with, and "
-        f"{shown(found.cache)} for {found.tokens} tokens at {shown_small(found.per_token)} each."
+        f"{shown(found.cache)} for {found.tokens:,} tokens at {shown_small(found.per_token)} each."
     )
     if serving.replicas > 1:
         reason += f" {count} devices hold {serving.replicas} copies."
     if context < min(facts.context, USUAL_CONTEXT):
-        reason += f" That is why a request holds {context} tokens and not {facts.context}."
+        reason += f" That is why a request holds {context:,} tokens and not {facts.context:,}."
     return Choice(serving, reason, tuple(rejected))
 
 
@@ -188,7 +190,7 @@ def on_processor(facts: ModelFacts, hardware: Hardware, wish: Wish) -> Choice[Se
     left = hardware.free - weights - CPU_OVERHEAD
     context = min(facts.context, wish.context or 4096)
     if wish.context > facts.context:
-        return Choice(None, f"It was made for {facts.context} tokens; {wish.context} were asked for.")
+        return Choice(None, f"It was made for {facts.context:,} tokens; {wish.context:,} were asked for.")
     parallel = wish.parallel or 8
     per_token = max(1, facts.kv_bytes_per_token())
     needed = math.ceil(context * per_token / GIB)
@@ -196,8 +198,8 @@ def on_processor(facts: ModelFacts, hardware: Hardware, wish: Wish) -> Choice[Se
     if cache < needed:
         return Choice(
             None,
-            f"{shown(weights)} of weights, {shown(CPU_OVERHEAD)} to work with and {needed} GiB for {context} "
-            f"tokens are more than the {shown(hardware.free)} of free memory.",
+            f"{shown(weights)} of weights, {shown(CPU_OVERHEAD)} to work with and {needed} GiB for "
+            f"{context:,} tokens are more than the {shown(hardware.free)} of free memory.",
         )
     serving = Serving(
         threads=wish.threads or 1,
@@ -212,6 +214,6 @@ def on_processor(facts: ModelFacts, hardware: Hardware, wish: Wish) -> Choice[Se
     return Choice(
         serving,
         f"On the processor: {shown(weights)} of weights ({dtype}), {shown(CPU_OVERHEAD)} to work with and "
-        f"{cache} GiB for {serving.cache_tokens} tokens at {shown_small(per_token)} each, "
+        f"{cache} GiB for {serving.cache_tokens:,} tokens at {shown_small(per_token)} each, "
         f"of {shown(hardware.free)} free memory.",
     )

@@ -233,11 +233,11 @@ def _plan(
             2: "Gradients and moments are divided over the devices.",
             3: "Weights, gradients and moments are divided over the devices.",
         }[zero],
-        "max_tokens": f"The longest example has {data.longest} tokens.",
+        "max_tokens": f"The longest example has {data.longest:,} tokens.",
     }
     warnings = []
     if data.longest > limit:
-        warnings.append(f"Examples longer than {limit} tokens are cut; the longest has {data.longest}.")
+        warnings.append(f"Examples longer than {limit:,} tokens are cut; the longest has {data.longest:,}.")
     if data.examples < 20:
         warnings.append(f"Only {data.examples} examples: expect the model to repeat them and little else.")
     if data.examples * wish.epochs > 0 and wish.epochs > 5 and data.examples < 1_000:

@@ -42,19 +42,19 @@ class LlamaCpp(Framework):
             )
         context = min(facts.context, wish.context or 8192)
         if wish.context > facts.context:
-            return Choice(None, f"It was made for {facts.context} tokens; {wish.context} were asked for.")
+            return Choice(None, f"It was made for {facts.context:,} tokens; {wish.context:,} were asked for.")
         cache = facts.kv_bytes_per_token() * context
         needed = facts.weight_bytes + cache + OVERHEAD
         if needed > hardware.free:
             return Choice(
                 None,
-                f"{shown(facts.weight_bytes)} of weights, {shown(cache)} for {context} tokens and "
+                f"{shown(facts.weight_bytes)} of weights, {shown(cache)} for {context:,} tokens and "
                 f"{shown(OVERHEAD)} to work with are more than the {shown(hardware.free)} of free memory.",
             )
         return Choice(
             Serving(threads=wish.threads or 1, parallel=wish.parallel or 4, context=context),
             f"A GGUF file on the processor: {shown(facts.weight_bytes)} of weights, {shown(cache)} for "
-            f"{context} tokens that all requests share, {shown(OVERHEAD)} to work with, of "
+            f"{context:,} tokens that all requests share, {shown(OVERHEAD)} to work with, of "
             f"{shown(hardware.free)} free memory.",
         )
 

@@ -14,6 +14,7 @@ from flowloft.core.errors import FlowloftError, ProviderError
 from flowloft.core.keys import TURNS
 from flowloft.core.prices import Price
 from flowloft.core.provider import Offer, Provider
+from flowloft.core.tokens import count_tokens
 from flowloft.core.watch import Expired, Watch, watching
 from flowloft.providers._errors import Failures
 from flowloft.providers._pace import wait_turn
@@ -55,7 +56,7 @@ class OpenAIProtocol(Provider):
     def stream(self, messages: list[dict[str, Any]], **options: Any) -> Iterator[ChatChunk]:
         request = self._request(messages, options)
         answer, watch = self._tried(lambda: self._opened(request))
-        yield from self._chunks(answer, watch)
+        yield from self._chunks(answer, watch, messages)
 
     def embed(self, texts: list[str]) -> list[list[float]]:
         if "embedding" not in self.jobs:
@@ -208,8 +209,15 @@ class OpenAIProtocol(Provider):
         price = self.connection.price or self.price_of(self.connection.model)
         return price.cost(usage) if price else {}
 
-    def _chunks(self, answer: Any, watch: Watch) -> Iterator[ChatChunk]:
+    def _estimated(self, messages: list[dict[str, Any]], written: list[str]) -> dict[str, float]:
+        """Returns what a call has used of which the service told nothing; pictures are not counted."""
+        read = sum(count_tokens(_text_of(one.get("content"))) for one in messages)
+        counts = {"prompt_tokens": float(read), "completion_tokens": float(count_tokens("".join(written)))}
+        return {**counts, "estimated_calls": 1.0}
+
+    def _chunks(self, answer: Any, watch: Watch, messages: list[dict[str, Any]]) -> Iterator[ChatChunk]:
         said: list[str] = []
+        written: list[str] = []
         finish = ""
         usage: dict[str, float] | None = None
         calls = ToolCalls()
@@ -228,12 +236,18 @@ class OpenAIProtocol(Provider):
                     calls.add(getattr(choice.delta, "tool_calls", None))
                     chunk = _chunk(choice.delta)
                     said.append(chunk.text)
+                    written += (chunk.reasoning, chunk.text)
                     if chunk.text or chunk.reasoning:
                         yield chunk
+            if not finish:
+                raise self._failures.broken("".join(said))
+        except BaseException:
+            # It was paid for, though nobody hears of its end: neither the last chunk nor its usage comes.
+            usage = usage or self._estimated(messages, written)
+            self.ctx.usage(usage | self._cost(usage))
+            raise
         finally:
             answer.close()
-        if not finish:
-            raise self._failures.broken("".join(said))
         if usage is not None:
             usage |= self._cost(usage)
         yield ChatChunk(usage=usage, finish_reason=finish, tool_calls=calls.whole())
@@ -353,6 +367,13 @@ class ToolCalls:
             for place, (id, name, arguments) in sorted(self._parts.items())
             if name
         )
+
+
+def _text_of(content: Any) -> str:
+    """Returns the text of a message, which may have other parts besides."""
+    if isinstance(content, list):
+        return " ".join(str(part.get("text") or "") for part in content)
+    return str(content or "")
 
 
 def _usage(part: Any) -> dict[str, float] | None:

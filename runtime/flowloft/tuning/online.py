@@ -42,7 +42,7 @@ def choose_online(
         seed=wish.seed,
         reasons={
             "method": "As asked for." if wish.method else f"What {title} does where nothing is asked for.",
-            "trained_tokens": f"{data.examples} examples of {data.mean:.0f} tokens, {epochs} times.",
+            "trained_tokens": f"{data.examples:,} examples of {data.mean:,.0f} tokens, {epochs} times.",
         },
         warnings=[f"The examples leave this machine: they are sent to {title}."],
     )

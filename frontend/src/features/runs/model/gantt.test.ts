@@ -57,4 +57,6 @@ test("the marks are round and as few as asked for", () => {
 
 test("tokens and cost of all steps add up", () => {
   expect(usageBrief(totalUsage(run))).toEqual(["12 tokens", "$0.0012"]);
+  const cut = { ...totalUsage(run), estimated_calls: 1 };
+  expect(usageBrief(cut)).toEqual(["≈ 12 tokens", "≈ $0.0012"]);
 });

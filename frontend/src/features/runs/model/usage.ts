@@ -41,12 +41,13 @@ export function usageWords(name: string, amount: number): [title: string, amount
   return [t(words.charAt(0).toUpperCase() + words.slice(1)), formatNumber(amount)];
 }
 
-/** `340 tokens`, `$0.0012`: what fits on a line. */
+/** `340 tokens`, `$0.0012`: what fits on a line; `≈` where a call ended before it told what it used. */
 export function usageBrief(usage: Usage): string[] {
   const tokens = tokensOf(usage);
   const costs = Object.entries(usage).filter(([name]) => name.startsWith(COST));
+  const about = usage.estimated_calls ? "≈ " : "";
   return [
     ...(tokens === undefined ? [] : [t("{n} tokens", { n: formatNumber(tokens) })]),
     ...costs.map(([name, amount]) => usageWords(name, amount)[1]),
-  ];
+  ].map((words) => `${about}${words}`);
 }
