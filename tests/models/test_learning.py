@@ -16,6 +16,7 @@ import pytest
 from flowloft.core.context import Context
 from flowloft.core.provider import open_model
 
+from backend.documents.pipeline import work_once
 from backend.hub.source import model_source_for
 from backend.tuning.models import Tune
 from backend.tuning.services import folder_of
@@ -76,6 +77,7 @@ def test_a_model_learns_is_killed_goes_on_and_answers_in_both_engines(
     embedding = serve(api, "vectors", vectors["id"])
     worker.service(embedding)
     embeds_and_reranks(api, owner)
+    keeps_knowledge(api)
     api.post(f"/api/v1/services/{embedding}/stop")
 
     worker.tune(tune)
@@ -123,3 +125,22 @@ def embeds_and_reranks(api: Any, owner: Any) -> None:
     measured = api.post("/api/v1/local/measurements", {"ref": "vectors/minilm"}).json()
     assert measured["dimensions"] == 384
     assert measured["texts_per_second"] > 0
+
+
+def keeps_knowledge(api: Any) -> None:
+    """A knowledge base whose vectors vLLM makes finds by meaning what shares no word with the question."""
+    base = api.post("/api/v1/knowledge", {"name": "Pets", "embedding": "vectors/minilm"})
+    assert base.status_code == 201, base.content
+    at = f"/api/v1/knowledge/{base.json()['id']}"
+    texts = {"pets.md": "Cats nap on sofas all afternoon.", "money.md": "Stocks tumbled as banks failed."}
+    for name, text in texts.items():
+        added = api.post(f"{at}/files?name={name}", text.encode(), content_type="application/octet-stream")
+        assert added.status_code in (200, 201), added.content
+    while work_once():
+        pass
+    assert api.get(f"{at}/documents").json()["states"] == {"ready": 2}
+    for question, name in (("Where do kittens sleep?", "pets"), ("What happened to shares?", "money")):
+        found = api.post(f"{at}/search", {"query": question, "settings": {"mode": "dense"}}).json()
+        assert found["hits"][0]["title"].startswith(name), found
+    # Otherwise the index would ask for its model long after the service has stopped.
+    assert api.delete(at).status_code == 204
