@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -59,7 +60,15 @@ def _asked(request: Request, given: dict[str, Any]) -> tuple[str, services.Asked
         given["gpus"],
         given["gpu_memory_gb"],
     )
-    return given["name"] or f"{given['base']} · {version.dataset.name}"[:100], asked
+    return given["name"] or _name(request.user, f"{given['base']} · {version.dataset.name}"[:94]), asked
+
+
+def _name(user: Any, wanted: str) -> str:
+    """Returns a name that the person's other fine-tunes don't have, so that one can say which is meant."""
+    taken = set(objects_of(user, Tune).filter(name__startswith=wanted).values_list("name", flat=True))
+    if wanted not in taken:
+        return wanted
+    return next(name for number in itertools.count(2) if (name := f"{wanted} {number}") not in taken)
 
 
 class Choosing(APIView):

@@ -139,6 +139,14 @@ def test_trainings_on_one_device_wait_for_one_another_and_say_so(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_fine_tunes_that_nobody_named_can_be_told_apart(
+    owner: Any, client_of: Callable[[Any], Any], start: Start
+) -> None:
+    first, second = (client_of(owner).get(start(owner, "")).json()["name"] for _ in range(2))
+    assert second == f"{first} 2"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_of_other_people_it_is_told_only_that_they_are_there(
     owner: Any, stranger: Any, client_of: Callable[[Any], Any], start: Start
 ) -> None:

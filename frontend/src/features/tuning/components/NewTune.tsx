@@ -121,6 +121,7 @@ export function NewTune({ version: given, close, started }: Props) {
           />
           <NumberInput
             label={t("Kept apart to measure on, in %")}
+            description={t("Examples it does not learn from.")}
             min={0}
             max={50}
             value={validation}

@@ -151,7 +151,7 @@ function Facts({ tune, told }: { tune: Tune; told: Told }) {
     [t("Examples per second"), rate === undefined ? "" : formatNumber(Number(rate))],
     [t("Memory"), memory === undefined ? "" : formatBytes(Number(memory))],
     open
-      ? [t("Time left"), left === undefined ? "" : formatDuration(Number(left))]
+      ? [t("Time left"), Number(left) > 0 ? formatDuration(Number(left)) : ""]
       : [t("Training took"), seconds === undefined ? "" : formatDuration(Number(seconds))],
   ];
   const stage = STAGES[told.stage];
