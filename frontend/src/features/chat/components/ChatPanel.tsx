@@ -1,4 +1,3 @@
-import { Loader } from "@mantine/core";
 import { useRef } from "react";
 import { t } from "@/shared/i18n";
 import { useSession, useSessions, type Version } from "../api/chat";
@@ -7,6 +6,7 @@ import { useChosenSession } from "../model/chosen-session";
 import { chatFacts } from "../model/facts";
 import classes from "./ChatPanel.module.css";
 import { Conversation } from "./Conversation";
+import { MessagesComing } from "./MessagesComing";
 import { SessionBar } from "./SessionBar";
 import { SessionList } from "./SessionList";
 
@@ -55,7 +55,7 @@ export function ChatPanel(props: ChatPanelProps) {
         />
         {chosen === undefined && !sessions.isError ? (
           <div className={classes.loading}>
-            <Loader size="sm" aria-label={t("Loading")} />
+            <MessagesComing />
           </div>
         ) : (
           <Conversation {...props} sessionId={chosen ?? null} started={choose} facts={facts} field={field} />

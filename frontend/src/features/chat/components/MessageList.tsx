@@ -1,4 +1,3 @@
-import { Skeleton } from "@mantine/core";
 import type { ReactNode, RefObject } from "react";
 import { t } from "@/shared/i18n";
 import type { ChatMessage, Words } from "../api/chat";
@@ -6,6 +5,7 @@ import type { ChatFacts } from "../model/facts";
 import type { Placed } from "../model/tree";
 import { LiveAnswer, SavedAnswer } from "./Answer";
 import classes from "./Messages.module.css";
+import { MessagesComing } from "./MessagesComing";
 import { Question } from "./Question";
 
 interface Props {
@@ -46,7 +46,7 @@ export function MessageList({
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long conversation is scrolled by keyboard
     <div ref={view} className={classes.view} role="log" aria-label={t("Messages")} tabIndex={0}>
       <div ref={inside} className={classes.list}>
-        {loading ? <Waiting /> : null}
+        {loading ? <MessagesComing /> : null}
         {shown.map(({ message, beside }) =>
           message.role === "user" ? (
             <Question
@@ -81,15 +81,4 @@ const asked = ({ text, files }: ChatMessage) => ({ text, files });
 /** An answer keeps its place when the saved one takes over from the live one. */
 function answerKey(message: ChatMessage) {
   return message.run_id ?? message.id;
-}
-
-function Waiting() {
-  return (
-    <div aria-hidden>
-      <Skeleton height={36} width="44%" ml="auto" radius="lg" />
-      <Skeleton height={12} mt="lg" width="92%" />
-      <Skeleton height={12} mt={8} width="80%" />
-      <Skeleton height={12} mt={8} width="64%" />
-    </div>
-  );
 }

@@ -3,6 +3,7 @@ import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyf
 import { memo } from "react";
 import { t } from "@/shared/i18n";
 import { portColor } from "@/shared/ui";
+import { detour } from "../layout/detour";
 import type { CanvasEdge } from "../store/canvasElements";
 import { useEditor, useEditorStore } from "../store/context";
 import { deleteWire } from "../store/gestures";
@@ -16,8 +17,11 @@ export const Wire = memo(function Wire(props: EdgeProps<CanvasEdge>) {
   const { id, data, selected } = props;
   const store = useEditorStore();
   const hovered = useEditor((state) => state.hoveredEdge === id);
+  const readable = useEditor((state) => state.detail === "full");
   const count = useWireCount(props);
-  const [path, x, y] = getBezierPath({ ...props, curvature: 0.3 });
+  const around = useEditor((state) => detour(state.nodes, props));
+  const [curve, curveX, curveY] = getBezierPath({ ...props, curvature: 0.3 });
+  const { path, x, y } = around ?? { path: curve, x: curveX, y: curveY };
   return (
     <>
       <BaseEdge
@@ -31,7 +35,7 @@ export const Wire = memo(function Wire(props: EdgeProps<CanvasEdge>) {
         data-run={useWireRun(props)}
         style={{ ["--type" as string]: portColor(data?.type ?? "any") }}
       />
-      {count !== undefined && !hovered && !selected && (
+      {count !== undefined && readable && !hovered && !selected && (
         <EdgeLabelRenderer>
           <span
             className={`${styles.count} nodrag nopan`}

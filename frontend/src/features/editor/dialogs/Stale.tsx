@@ -1,4 +1,4 @@
-import { Button, Loader, Modal } from "@mantine/core";
+import { Button, Modal, Skeleton } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -70,7 +70,7 @@ export default function Stale({ close }: { close(): void }) {
         )}
       </p>
       {theirs.isError && <Problem error={theirs.error} />}
-      {theirs.isPending && <Loader size="sm" aria-label={t("Loading")} />}
+      {theirs.isPending && <Skeleton height={96} radius="md" role="status" aria-label={t("Loading")} />}
       <ul className={styles.differences}>
         {conflicts.map((conflict) => (
           <li key={`${conflict.node}/${conflict.field}`} data-change="changed">

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Loader, Modal, Select } from "@mantine/core";
+import { Badge, Button, Group, Modal, Select, Skeleton } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -66,7 +66,7 @@ export default function Versions({ close }: { close(): void }) {
       {versions.isError && (
         <Failure error={asApiError(versions.error)} retry={() => void versions.refetch()} />
       )}
-      {versions.isPending && <Loader size="sm" aria-label={t("Loading")} />}
+      {versions.isPending && <Skeleton height={320} radius="md" role="status" aria-label={t("Loading")} />}
       {versions.data?.length === 0 && (
         <p className={styles.lead}>
           {t("Nothing is published yet. Publish keeps the draft as a version to come back to.")}

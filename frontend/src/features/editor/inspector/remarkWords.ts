@@ -8,7 +8,7 @@ export function remarkWords(remark: Remark): { message: string; hint: string } {
     return { message: t(remark.message, remark.values), hint: remark.hint ? t(remark.hint) : "" };
   }
   return {
-    message: known(`findings.${remark.code}`, remark.message),
+    message: known(`findings.${remark.code}`, named(remark)),
     hint: known(`findings.${remark.code}.hint`, remark.hint ?? ""),
   };
 }
@@ -19,4 +19,12 @@ function known(key: string, sentence: string): string {
   if (said !== sentence) return said;
   const ofCode = t(key);
   return ofCode === key ? sentence : ofCode;
+}
+
+/** The sentence with the setting called as its form calls it. */
+function named({ message, setting }: Remark): string {
+  if (!setting) return message;
+  const called = setting.titles.map((title) => t(title)).join(" › ");
+  const whole = `“${setting.steps.join(".")}”`;
+  return message.replace(message.includes(whole) ? whole : `“${setting.steps.at(-1)}”`, `“${called}”`);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { remarkWords } from "../inspector/remarkWords";
 import { copyNodes, duplicate, readClip } from "./clipboard";
 import { bestPort, connect, fitsFrom } from "./connect";
 import { absolutePosition, rescope } from "./containers";
@@ -8,10 +9,10 @@ import { catalogue } from "./fixtures/catalogue";
 import { bodyTop, settle, shapeOf } from "./geometry";
 import { record, seal, startHistory, undo } from "./history";
 import { addNode, setField, setPolicy } from "./nodes";
-import { placeholders, shownPorts } from "./ports";
+import { kindOf, placeholders, shownPorts } from "./ports";
 import { removeNodes } from "./remove";
 import { insertOnEdge, replaceKind } from "./replace";
-import type { FlowDocument } from "./types";
+import type { FlowDocument, Kind } from "./types";
 import { sourcesFor, variableFor, writeVariable } from "./upstream";
 import { remarkOfFinding, remarksOf } from "./validate";
 import { neighbour } from "./walk";
@@ -309,6 +310,24 @@ describe("remarks", () => {
       message: "m",
     } as const;
     expect(remarkOfFinding(finding)).toMatchObject({ node: "a", field: "te/xt" });
+  });
+
+  it("call a setting as its form does, a part of it too", () => {
+    const rows = { type: "array", items: { $ref: "#/$defs/Row" } };
+    const kind = {
+      ...kindOf(catalogue, "prompt"),
+      settings_schema: {
+        properties: { cases: { ...rows, title: "Cases" } },
+        $defs: { Row: { properties: { name: { type: "string", title: "Name" } } } },
+      },
+    } as unknown as Kind;
+    const path = "/graph/nodes/a/settings/cases/1/name";
+    const said = (message: string) =>
+      remarkWords(remarkOfFinding({ level: "error", code: "x", node_id: "a", path, message }, kind)).message;
+    expect(said("“cases.1.name”: Input should be a valid string.")).toBe(
+      "“Cases › 2 › Name”: Input should be a valid string.",
+    );
+    expect(said("“name” is missing.")).toBe("“Cases › 2 › Name” is missing.");
   });
 });
 

@@ -52,6 +52,21 @@ export function fieldsOf(kind: Kind): Field[] {
   return fields;
 }
 
+/** What the form calls a setting and the parts of it that lead to the last step: a row of a list by its number. */
+export function titlesOf(kind: Kind, steps: string[]): string[] {
+  let schema: FieldSchema | undefined = kind.settings_schema;
+  return steps.map((step) => {
+    const plain = schema && resolve(schema, kind.settings_schema).schema;
+    if (plain?.items && /^\d+$/.test(step)) {
+      schema = plain.items;
+      return String(Number(step) + 1);
+    }
+    const inner = plain?.properties?.[step];
+    schema = inner;
+    return (inner && resolve(inner, kind.settings_schema).schema.title) ?? step;
+  });
+}
+
 /** The value in force: what is set, else the schema's default. */
 export function valueIn(field: Field, settings: Settings): unknown {
   return field.name in settings ? settings[field.name] : field.schema.default;

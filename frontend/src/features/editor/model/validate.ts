@@ -2,7 +2,7 @@
 import { edgeKey, graphAt, indexOf, type PlacedNode } from "./document";
 import { BODY_INPUT, BODY_OUTPUT, NOTE } from "./nodes";
 import { kindOf, portsOf, typesConnect } from "./ports";
-import { fieldsOf, isVisible, type Wrong, wrongWith } from "./schema";
+import { fieldsOf, isVisible, titlesOf, type Wrong, wrongWith } from "./schema";
 import { agentOf } from "./tools";
 import type { Catalogue, Finding, FlowDocument, Kind, Level } from "./types";
 
@@ -12,6 +12,8 @@ export interface Remark {
   /** Node to jump to; null where the whole flow is meant. */
   node: string | null;
   field?: string;
+  /** The steps to the setting as the compiler writes them, and as its form calls them. */
+  setting?: { steps: string[]; titles: string[] };
   edge?: string;
   /** English sentence with {placeholders}. */
   message: string;
@@ -162,8 +164,11 @@ function edgeRemarks(document: FlowDocument, catalogue: Catalogue, remarks: Rema
   }
 }
 
-/** The compiler's finding in the form of a remark; the setting is read off its JSON pointer. */
-export function remarkOfFinding(finding: Finding): Remark {
+/** The compiler's finding in the form of a remark; the setting is read off its JSON pointer.
+ *
+ * `kind`, of the node it is about, gives the setting the name that its form shows.
+ */
+export function remarkOfFinding(finding: Finding, kind?: Kind): Remark {
   const steps = (finding.path ?? "").split("/").map(unescaped);
   const at = steps.lastIndexOf("settings");
   const field = at >= 0 ? steps[at + 1] : undefined;
@@ -174,6 +179,9 @@ export function remarkOfFinding(finding: Finding): Remark {
     message: finding.message,
     compiled: true,
     ...(field ? { field } : {}),
+    ...(field && kind
+      ? { setting: { steps: steps.slice(at + 1), titles: titlesOf(kind, steps.slice(at + 1)) } }
+      : {}),
     ...(finding.hint ? { hint: finding.hint } : {}),
   };
 }

@@ -3,10 +3,11 @@ import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } 
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { RunStatus } from "@/features/runs";
 import { fitsFrom, type PortEnd } from "../model/connect";
-import { indexOf } from "../model/document";
+import { indexOf, nodeAt } from "../model/document";
 import { settle } from "../model/geometry";
 import { groupIn, groupNodeId, groupsOf, tidyGroups } from "../model/groups";
 import { type History, record, redo, seal, startHistory, undo } from "../model/history";
+import { kindOf } from "../model/ports";
 import type { Catalogue, Finding, FlowDocument, Scope } from "../model/types";
 import { joinRemarks, type Remark, remarkOfFinding, remarksOf } from "../model/validate";
 import { keptBreakpoints } from "./breakpoints";
@@ -326,5 +327,9 @@ function marked(nodes: ReadonlySet<string>, group: string | null): ReadonlySet<s
 }
 
 function joined(document: FlowDocument, catalogue: Catalogue, findings: Finding[]): Remark[] {
-  return joinRemarks(remarksOf(document, catalogue), findings.map(remarkOfFinding));
+  const compiled = findings.map((finding) => {
+    const node = finding.node_id === null ? undefined : nodeAt(document, finding.node_id);
+    return remarkOfFinding(finding, node && kindOf(catalogue, node.kind));
+  });
+  return joinRemarks(remarksOf(document, catalogue), compiled);
 }
