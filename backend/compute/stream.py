@@ -55,7 +55,7 @@ def written(job: ComputeJob, offset: int) -> tuple[str, int]:
     """Returns what a person reads of a log: of a job that tells its run by records, the rest."""
     if not job.follow or job.backend is None:
         return text_of(*job_logs(job=job, offset=offset))
-    if BACKENDS.get(job.backend.kind).two_logs:
+    if BACKENDS.get(job.backend.kind).two_logs and job.spec.get("errors_apart"):
         return text_of(*job_logs(job=job, offset=offset, errors=True))
     piece, _ = job_logs(job=job, offset=offset)
     _records, between, taken = read_records(piece)

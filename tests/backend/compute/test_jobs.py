@@ -18,6 +18,7 @@ from backend.compute.models import BackendEntry, ComputeJob
 from backend.compute.poller import Lookout, Poller
 from backend.compute.services import backend_affinity, job_cancel, job_logs, job_preview, job_submit
 from backend.compute.signals import job_changed, job_wrote
+from backend.compute.stream import written
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,7 @@ def test_a_job_from_submission_to_its_log(submit: Any, look_until: Any, told: li
     assert (job.reason, job.exit_code, job.place != "") == ("FAILED", 3, True)
     assert job_logs(job=job) == (b"hello\n", 6)
     assert job_logs(job=job, offset=6) == (b"", 6)
+    assert written(job, 0) == ("hello\n", 6), "a person reads it, too"
     states = [what for kind, what in told if kind == "state"]
     assert states[0] == "queued"
     assert states[-1] == "failed"
