@@ -10,7 +10,7 @@ import re
 from scripts.error_codes import FOLDERS, ROOT, collect, text_of
 
 WORDS = ROOT / "frontend/src/shared/i18n"
-WORDED = ("server.ts", "run-words.ts", "finding-words.ts")
+WORDED = ("server.ts", "run-words.ts", "finding-words.ts", "measure-words.ts")
 GAP = "{…}"
 MET = """
     address_refused already_answered answer_under_way bad_url cannot_add code_failed earlier_run_gone

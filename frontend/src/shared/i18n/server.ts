@@ -7,6 +7,7 @@
 
 import { FINDING_SENTENCES } from "./finding-words";
 import { msg } from "./index";
+import { MEASURE_SENTENCES } from "./measure-words";
 import { RUN_SENTENCES } from "./run-words";
 import { told } from "./told";
 
@@ -14,6 +15,7 @@ import { told } from "./told";
 export const serverWords = told([
   ...RUN_SENTENCES,
   ...FINDING_SENTENCES,
+  ...MEASURE_SENTENCES,
   // backend/compute/turns.py
   msg("It waits for “{name}”, which has the processor to itself."),
   msg("It waits for somebody else's job, which has the processor to itself."),
