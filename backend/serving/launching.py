@@ -44,10 +44,10 @@ def hardware_of(backend: BackendEntry, count: int = 0, memory_gb: int = 0) -> Ha
     """Returns what a service would have there: this machine as it is, elsewhere what one asks for."""
     here = hardware_here()
     if count:
-        return Hardware(gpus(count, memory_gb or 80), here.cpus, here.memory, here.free)
+        return Hardware(gpus(count, memory_gb or 80), here.cpus, here.memory, here.free, here.bf16)
     if backend.kind == "local":
         return here
-    return Hardware((), here.cpus, here.memory, here.memory)
+    return Hardware((), here.cpus, here.memory, here.memory, here.bf16)
 
 
 def choose(

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flowloft.core.errors import NoFit
-from flowloft.core.framework import Choice
+from flowloft.core.framework import FRAMEWORKS, Choice
 from flowloft.core.hardware import GIB, Hardware, gpus
 from flowloft.core.trainer import DataFacts, TuneWish
 from flowloft.tuning import choose
@@ -25,6 +25,8 @@ from serving_examples import examples, models
 FILE = Path(__file__).parent / "reasons.json"
 PLACES = (
     Hardware((), 8, 64 * GIB, 48 * GIB),
+    Hardware((), 8, 64 * GIB, 48 * GIB, bf16=False),
+    Hardware(gpus(1, 16, 7.5), 8, 64 * GIB, 48 * GIB),
     Hardware(gpus(1, 24), 8, 64 * GIB, 48 * GIB),
     Hardware(gpus(8, 80), 64, 512 * GIB, 480 * GIB),
 )
@@ -39,6 +41,7 @@ def said() -> Iterator[str]:
     for model in models():
         assert model.facts is not None
         for place in PLACES:
+            yield from _of(FRAMEWORKS.get("vllm")().fits(model, place))
             for data in DATA:
                 for wish in WISHES:
                     try:

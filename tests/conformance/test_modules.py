@@ -94,7 +94,7 @@ def test_a_url_module_infers_and_evaluates() -> None:
 @pytest.mark.model
 def test_online_models_infer_and_evaluate() -> None:
     chat = OnlineChatModule(max_tokens=8)
-    assert chat.evalset(["What is the capital of France?"]).eval().outputs[0]
+    assert chat.evalset(["What is the capital of Japan?"]).eval().outputs[0]
     (rows,) = OnlineEmbeddingModule().evalset(["tide"]).eval().outputs
     assert [len(row) for row in rows] == [512]
 
@@ -105,7 +105,7 @@ def test_a_trainable_module_trains_serves_answers_and_is_measured(trainer: str) 
     told: list[tuple[str, Any]] = []
     model = TrainableModule("tiny", told=lambda name, facts: told.append((name, facts)), max_tokens=8)
     model.prompt("You are brief.").trainset(EXAMPLES).finetune_method(trainer, epochs=2)
-    app = ActionModule(model, str.strip).evalset(["What is the capital of France?"])
+    app = ActionModule(model, str.strip).evalset(["What is the capital of Japan?"])
     assert app.submodules == [model]
     with pytest.raises(FlowloftError, match="does not serve yet"):
         app("a")
@@ -256,10 +256,10 @@ def test_a_drawn_model_is_trained_served_and_asked(trainer: str, place: Path) ->
         drawn({"graph": {"nodes": nodes, "edges": ["ask.text > model.messages", "model.output > say.text"]}})
     )
     with pytest.raises(FlowloftError, match="Nothing serves"):
-        flow("What is the capital of France?")
+        flow("What is the capital of Japan?")
     try:
         flow.update()
-        assert flow("What is the capital of France?")
+        assert flow("What is the capital of Japan?")
         served = flow.parts["model"]
         assert isinstance(served, TrainableModule)
         assert served.weights is not None

@@ -101,7 +101,7 @@ def test_a_flow_is_drawn_from_nothing_run_broken_and_mended(
 
     page.keyboard.press("Control+Enter")
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
-    page.keyboard.type("What is the capital of France?")
+    page.keyboard.type("What is the capital of Japan?")
     page.keyboard.press("Enter")
     expect(page.locator(".react-flow__node [data-run=succeeded]")).to_have_count(5, timeout=60_000)
 

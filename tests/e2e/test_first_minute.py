@@ -41,16 +41,16 @@ def test_first_question_is_answered_and_survives_a_reload(
 ) -> None:
     page = open_page("/")
     from_template(page, "Chatbot")
-    ask(page, "What is the capital of France?")
+    ask(page, "What is the capital of Japan?")
     log = page.get_by_role("log")
-    expect(log).to_contain_text("Paris", timeout=ANSWER)
+    expect(log).to_contain_text("Tokyo", timeout=ANSWER)
     expect(page.locator("[data-run=succeeded]")).to_have_count(3, timeout=ANSWER)
 
     run = last_run(api, page)
     assert run["status"] == "succeeded"
     page.reload()
-    expect(page.get_by_role("log")).to_contain_text("What is the capital of France?")
-    expect(page.get_by_role("log")).to_contain_text("Paris")
+    expect(page.get_by_role("log")).to_contain_text("What is the capital of Japan?")
+    expect(page.get_by_role("log")).to_contain_text("Tokyo")
 
 
 def test_closing_the_browser_in_mid_answer_loses_nothing(

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 MODEL = "smollm2-135m-instruct"
-QUESTION = "What is the capital of France?"
+QUESTION = "What is the capital of Japan?"
 SYSTEM = {"role": "system", "content": "You are a helpful assistant."}
 
 
@@ -55,7 +55,7 @@ def answers_a_flow(row: Any, owner: Any, flow_of: Callable[..., Any]) -> None:
     run_work(run_id=run.id)
     run.refresh_from_db()
     assert run.status == "succeeded", run.error
-    assert "Paris" in run.outputs["text"]
+    assert "Tokyo" in run.outputs["text"]
     told = RunEvent.objects.filter(run=run, type="step.delta").count()
     assert told, "it came while it was said"
 
@@ -70,7 +70,7 @@ def answers_eight_at_once(row: Any) -> None:
     def once(_: int) -> float:
         began = time.monotonic()
         answer = httpx.post(f"{row.url}/v1/chat/completions", json=body, headers=headers, timeout=300)
-        assert "Paris" in answer.json()["choices"][0]["message"]["content"]
+        assert "Tokyo" in answer.json()["choices"][0]["message"]["content"]
         return time.monotonic() - began
 
     once(0)
@@ -93,7 +93,7 @@ def takes_an_adapter(api: Any, row: Any, folder: Path) -> None:
     assert loaded.status_code == 200, loaded.content
     assert {"name": "loud", "path": str(adapter)} in loaded.json()["adapters"]
     assert said(api, row, "loud") != said(api, row, MODEL), "the adapter counts"
-    assert "Paris" in said(api, row, MODEL), "the base beside it has not changed"
+    assert "Tokyo" in said(api, row, MODEL), "the base beside it has not changed"
     assert any(one["ref"] == f"{row.name}/loud" for one in api.get("/api/v1/models").json())
     left = api.delete(f"{address}/adapters/loud").json()["adapters"]
     assert all(one["name"] != "loud" for one in left)

@@ -47,7 +47,7 @@ def test_a_chat_has_a_page(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         page = capsys.readouterr().out.strip()
         assert "<html" in httpx.get(page.partition("#")[0]).text
-        assert "Paris" in web("What is the capital of France?")
+        assert "Tokyo" in web("What is the capital of Japan?")
     finally:
         web.stop()
     assert web.wait() is web, "what is stopped is not waited for"

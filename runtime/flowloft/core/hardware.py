@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 
 GIB = 1 << 30
+BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
+"""Flags of processors that multiply in bf16, of x86 and of Arm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,15 @@ class Hardware:
         cpus: Cores.
         memory: Bytes of main memory.
         free: Bytes of it that can be had now.
+        bf16: Whether the processor computes in bf16 itself. One that has to imitate it takes ten to a hundred
+            times as long for a product of matrices as in fp32.
     """
 
     devices: tuple[Device, ...] = ()
     cpus: int = 1
     memory: int = 8 * GIB
     free: int = 8 * GIB
+    bf16: bool = True
 
 
 def gpus(count: int, memory_gb: int, capability: float = 8.0, name: str = "GPU") -> tuple[Device, ...]:
@@ -59,7 +64,7 @@ def hardware_here() -> Hardware:
 @functools.lru_cache(1)
 def _here(_moment: int) -> Hardware:
     total, free = _main_memory()
-    return Hardware(_devices(), len(os.sched_getaffinity(0)), total, free)
+    return Hardware(_devices(), len(os.sched_getaffinity(0)), total, free, _computes_bf16())
 
 
 def _main_memory() -> tuple[int, int]:
@@ -73,6 +78,17 @@ def _main_memory() -> tuple[int, int]:
         pass
     total = found.get("MemTotal") or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return total, found.get("MemAvailable", total)
+
+
+@functools.cache
+def _computes_bf16() -> bool:
+    """Source: ``arch/x86/include/asm/cpufeatures.h`` and ``arch/arm64/kernel/cpuinfo.c`` of Linux."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            facts = next((line for line in file if line.lower().startswith(("flags", "features"))), "")
+    except OSError:
+        return False
+    return not BF16.isdisjoint(facts.partition(":")[2].split())
 
 
 def _devices() -> tuple[Device, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Method = Literal["lora", "dora", "qlora", "full"]
 Objective = Literal["sft", "dpo"]
+Precision = Literal["bf16", "fp16", "fp32"]
 """Learning from answers, or from pairs of a better and a worse answer."""
 
 
@@ -95,7 +96,7 @@ class TunePlan(BaseModel):
     accumulation: int
     max_tokens: int
     checkpointing: bool
-    precision: Literal["bf16", "fp16", "fp32"]
+    precision: Precision
     tp: int = 1
     pp: int = 1
     dp: int = 1

@@ -2,9 +2,11 @@
 
 With ``P`` parameters, ``T`` of them trained, ``b`` examples of ``s`` tokens at once on a device:
 
-- weights: ``4 P`` bytes on a processor (fp32, computed in bf16), ``2 P`` on a GPU, ``0.55 P`` for QLoRA;
+- weights: ``4 P`` bytes on a processor (fp32, also where it computes in bf16), ``2 P`` on a GPU, ``0.55 P``
+  for QLoRA;
 - trained: ``16 T`` (weight, gradient and two moments, all fp32), divided by the devices with ZeRO 2 or 3;
-- activations: ``34 b s hidden`` a layer, or ``2 b s hidden`` a layer and one whole layer with checkpointing;
+- activations: ``34 b s hidden`` a layer, or ``2 b s hidden`` a layer and one whole layer with checkpointing,
+  twice that in fp32;
 - logits: ``3 * 4 b s vocabulary``;
 - and a GiB for the framework.
 
@@ -23,13 +25,14 @@ from flowloft.core.framework import Choice
 from flowloft.core.hardware import GIB, Hardware
 from flowloft.core.model_facts import ModelFacts
 from flowloft.core.sizing import shown
-from flowloft.core.trainer import DataFacts, Method, TunePlan, TuneWish
+from flowloft.core.trainer import DataFacts, Method, Precision, TunePlan, TuneWish
 
 USABLE = 0.85
 """Part of the free memory that a plan may take."""
 FRAMEWORK = GIB
-SPEED_ONE_CORE = 1.2e11
-"""Operations a second of one core with avx512_bf16, measured on a model of 135 M parameters."""
+SPEED_ONE_CORE = {"bf16": 1.2e11, "fp32": 2.5e10}
+"""Operations a second of one core, by precision, measured on a model of 135 M parameters: one with
+avx512_bf16, and one with nothing above avx2."""
 SPEED_GPU = {9.0: 350e12, 8.0: 120e12, 0.0: 40e12}
 """Operations a second that training reaches, by compute capability: about 40 % of what is promised."""
 SMALL = 500_000_000
@@ -65,6 +68,20 @@ def parameters(facts: ModelFacts) -> int:
     return facts.parameters or facts.weight_bytes // 2
 
 
+def precision_of(hardware: Hardware) -> tuple[Precision, str]:
+    """Returns what products of matrices are computed in, and why."""
+    if not hardware.devices:
+        if hardware.bf16:
+            return "bf16", "The processor computes in bf16 itself."
+        return (
+            "fp32",
+            "The processor has no arithmetic for bf16, and imitating it takes far longer than fp32.",
+        )
+    if min(device.capability for device in hardware.devices) < 8:
+        return "fp16", "The GPU has no arithmetic for bf16."
+    return "bf16", "The GPU computes in bf16 itself."
+
+
 def need(
     facts: ModelFacts,
     method: Method,
@@ -74,6 +91,7 @@ def need(
     *,
     checkpointing: bool,
     on_gpu: bool,
+    precision: Precision,
     zero: int = 0,
     dp: int = 1,
 ) -> Need:
@@ -84,6 +102,7 @@ def need(
     weights = 0 if method == "full" and not on_gpu else int(count * per_weight)
     layer = micro * tokens * facts.hidden
     activations = layer * (2 * facts.layers + 34) if checkpointing else layer * 34 * facts.layers
+    activations *= 2 if precision == "fp32" else 1
     return Need(
         weights=weights // (dp if zero == 3 else 1),
         trained=trained * 16 // (dp if zero else 1),
@@ -105,6 +124,7 @@ def settle(
     """Settles every value: the first method that fits, with the largest part of a batch at once that
     memory holds, and gradient checkpointing only where it has to be."""
     on_gpu = bool(hardware.devices)
+    precision, _ = precision_of(hardware)
     free = min((device.free for device in hardware.devices), default=hardware.free)
     room = int(free * USABLE)
     devices = len(hardware.devices) or 1
@@ -131,6 +151,7 @@ def settle(
                         tokens,
                         checkpointing=checkpointing,
                         on_gpu=on_gpu,
+                        precision=precision,
                         zero=zero,
                         dp=dp,
                     )
@@ -158,6 +179,7 @@ def settle(
             tokens,
             checkpointing=True,
             on_gpu=on_gpu,
+            precision=precision,
             zero=3 if can_shard and dp > 1 else 0,
             dp=dp,
         )
@@ -210,9 +232,10 @@ def _plan(
     steps = max(1, math.ceil(math.ceil(data.examples / batch) * wish.epochs))
     operations = (6 if method == "full" else 4) * count * data.mean * data.examples * wish.epochs
     operations *= (4 / 3 if checkpointing else 1) * (3 if data.objective == "dpo" else 1)
+    precision, why = precision_of(hardware)
     capability = min((device.capability for device in hardware.devices), default=0.0)
     speed = next(rate for least, rate in SPEED_GPU.items() if capability >= least) * dp
-    speed = speed if hardware.devices else SPEED_ONE_CORE
+    speed = speed if hardware.devices else SPEED_ONE_CORE[precision]
     reasons = {
         "method": "A small part beside the frozen weights is trained: it needs the least memory and is "
         "taken off again."
@@ -227,6 +250,7 @@ def _plan(
         "checkpointing": "Activations are computed again, because they would not fit otherwise."
         if checkpointing
         else "Activations fit, so nothing is computed twice.",
+        "precision": why,
         "dp": f"Each of {dp} devices takes its part of every step." if dp > 1 else "One device.",
         "zero": {
             0: "Everything fits on each device.",
@@ -259,7 +283,7 @@ def _plan(
         accumulation=accumulation,
         max_tokens=limit,
         checkpointing=checkpointing,
-        precision="fp16" if hardware.devices and capability < 8 else "bf16",
+        precision=precision,
         dp=dp,
         zero=zero,
         gpus=dp if hardware.devices else 0,

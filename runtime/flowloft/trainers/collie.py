@@ -39,7 +39,7 @@ class Collie(Trainer):
             return Choice(None, "CoLLiE learns from answers, not from pairs.")
         tp = dividers(model, len(hardware.devices))[-1]
         # With the layers divided over tp devices, each of them holds a tp-th of everything.
-        part = Hardware(hardware.devices[:1], hardware.cpus, hardware.memory, hardware.free)
+        part = Hardware(hardware.devices[:1], hardware.cpus, hardware.memory, hardware.free, hardware.bf16)
         share = _divided(model, tp)
         found = settle("collie", share, data, wish, part, methods=("lora", "full"), can_shard=False)
         if found.value is None:

@@ -7,6 +7,7 @@ import os
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from threading import Event
 from typing import Any
 
 import pytest
@@ -88,14 +89,14 @@ async def _sizes(answer: Any) -> list[int]:
 def test_a_download_that_is_given_up_is_made_no_further() -> None:
     from backend.common.download import made_answer
 
-    closed: list[bool] = []
+    closed = Event()
 
     def pieces() -> Iterator[bytes]:
         try:
             while True:
                 yield b"piece"
         finally:
-            closed.append(True)
+            closed.set()
 
     async def goes_away() -> None:
         content = made_answer(pieces(), name="endless.zip").streaming_content  # type: ignore[arg-type,attr-defined]
@@ -103,4 +104,4 @@ def test_a_download_that_is_given_up_is_made_no_further() -> None:
         await content.aclose()
 
     async_to_sync(goes_away)()
-    assert closed == [True]
+    assert closed.wait(10), "it was made on for nobody"

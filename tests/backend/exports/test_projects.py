@@ -153,8 +153,8 @@ def test_a_template_answers_in_an_empty_folder(bundles: Bundles, api: Any, tmp_p
     make, install, run, check = commands
     called(sys.executable, *make[1:], cwd=project)
     called(*install, cwd=project)
-    answer = called(*run[:-1], "What is the capital of France?", cwd=project)
-    assert "Paris" in answer
+    answer = called(*run[:-1], "What is the capital of Japan?", cwd=project)
+    assert "Tokyo" in answer
     called(*check, cwd=project)
 
 
@@ -273,10 +273,10 @@ def test_the_steps_of_the_dockerfile_start_a_service(
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
             wait_for(client)
-            asked = {"named": {"text": "What is the capital of France?"}}
+            asked = {"named": {"text": "What is the capital of Japan?"}}
             assert client.post("/run", json=asked).status_code == 401
             said = client.post("/run", json=asked, headers={"Authorization": f"Bearer {key}"})
-            assert ("FRANCE?!" if own else "Paris") in said.text, said.text
+            assert ("JAPAN?!" if own else "Tokyo") in said.text, said.text
     finally:
         process.terminate()
         process.wait(15)

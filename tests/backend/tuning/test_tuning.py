@@ -216,11 +216,11 @@ async def _whole(answer: Any) -> str:
 def test_a_model_answers_beside_another(owner: Any, client_of: Callable[[Any], Any]) -> None:
     asked = {
         "model": "builtin/smollm2-135m-instruct",
-        "messages": [{"role": "user", "content": "What is the capital of France?"}],
+        "messages": [{"role": "user", "content": "What is the capital of Japan?"}],
         "max_tokens": 20,
     }
     answer = client_of(owner).post("/api/v1/tuning/ask", asked, format="json")
     told = asyncio.run(_whole(answer))
     pieces = [json.loads(line[6:]).get("text", "") for line in told.splitlines() if line.startswith("data: ")]
-    assert "Paris" in "".join(pieces)
+    assert "Tokyo" in "".join(pieces)
     assert told.rstrip().endswith("event: end\ndata: {}")

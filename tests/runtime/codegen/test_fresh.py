@@ -91,7 +91,7 @@ def test_the_file_of_a_template_answers_as_the_template_does(
 ) -> None:
     chatbot = template("chatbot")
     (tmp_path / "flow.py").write_text(write_flow(chatbot.document, "python", title=chatbot.title), "utf-8")
-    question = "What is the capital of France?"
+    question = "What is the capital of Japan?"
     answer = run(fresh, tmp_path, "flow.py", question)
     monkeypatch.setenv("FLOWLOFT_DATA", str(tmp_path / "here"))
     plan = compile_flow(chatbot.document).plan

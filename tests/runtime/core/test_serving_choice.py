@@ -126,3 +126,20 @@ def test_the_choice_across_frameworks_names_what_was_rejected() -> None:
     assert named.value.framework == "lightllm"
     with pytest.raises(NoFit, match="Nothing can serve"):
         choose_serving(model, Hardware((), 8, 16 * GIB, 4 * GIB), here=False)
+
+
+def test_a_processor_that_only_imitates_bf16_serves_in_float32_as_long_as_that_fits() -> None:
+    model = BY_NAME["Qwen2.5 0.5B"]
+
+    def on(free: float, *, bf16: bool) -> tuple[str, str, list[str]]:
+        choice = VLLM.fits(model, Hardware((), 8, 64 * GIB, int(free * GIB), bf16=bf16))
+        assert choice.value is not None, choice.reason
+        return choice.value.dtype, choice.reason, [kind for kind, _ in choice.rejected]
+
+    assert on(32, bf16=True)[0] == "bfloat16"
+    dtype, reason, _ = on(32, bf16=False)
+    assert dtype == "float32"
+    assert reason.endswith("The processor has no arithmetic for bf16.")
+    assert model.facts is not None
+    # Beside the weights 2.5 GiB to work with and 1 for tokens: too little in four bytes, enough in two.
+    assert on(model.facts.weight_bytes_as("float32") / GIB + 3, bf16=False)[::2] == ("bfloat16", ["float32"])

@@ -84,3 +84,12 @@ def test_a_gguf_file_is_not_trained() -> None:
 def test_collie_divides_the_heads_where_it_is_asked_for() -> None:
     plan = choose(QWEN_7B, LONG, TuneWish(method="full", batch=64), on(4, 80), trainer="collie").value
     assert (plan.trainer, plan.tp, plan.dp) == ("collie", 4, 1)
+
+
+def test_a_processor_that_only_imitates_bf16_trains_in_fp32() -> None:
+    able, unable = (Hardware((), 2, 24 * GIB, 20 * GIB, bf16=bf16) for bf16 in (True, False))
+    quick, slow = (choose(SMOL, DATA, TuneWish(), hardware).value for hardware in (able, unable))
+    assert (quick.precision, slow.precision) == ("bf16", "fp32")
+    assert "imitating" in slow.reasons["precision"]
+    assert slow.memory > quick.memory, "activations of four bytes take more than of two"
+    assert slow.seconds > quick.seconds

@@ -29,6 +29,7 @@ const SENTENCES = [
   msg(
     "On the processor: {weights} of weights ({precision}), {working} to work with and {cache} GiB for {tokens} tokens at {each} each, of {free} free memory.",
   ),
+  msg("The processor has no arithmetic for bf16."),
   msg("It would fit too; {other} is preferred where both do."),
   msg("The model has no weights of its own on this disk."),
   msg("It is a GGUF file; llama.cpp is made for those."),
@@ -70,6 +71,10 @@ const SENTENCES = [
   msg("Activations fit, so nothing is computed twice."),
   msg("Each of {count} devices takes its part of every step."),
   msg("One device."),
+  msg("The processor computes in bf16 itself."),
+  msg("The processor has no arithmetic for bf16, and imitating it takes far longer than fp32."),
+  msg("The GPU has no arithmetic for bf16."),
+  msg("The GPU computes in bf16 itself."),
   msg("Everything fits on each device."),
   msg("Gradients and moments are divided over the devices."),
   msg("Weights, gradients and moments are divided over the devices."),
