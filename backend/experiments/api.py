@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from backend.common.errors import ApiError
 from backend.common.objects import object_for, objects_of
 from backend.experiments import services, shapes
-from backend.experiments.comparison import evaluations_compare
+from backend.experiments.comparison import SHOWN, figures_of, pairs_of, rows_compared
 from backend.experiments.models import Evaluation, EvaluationRow
 from backend.experiments.plans import estimate_of, evaluation_plan
 
@@ -212,7 +212,29 @@ class RowsDataset(APIView):
 class CompareEvaluations(APIView):
     """Two evaluations side by side."""
 
-    @extend_schema(operation_id="evaluations_compare", responses=shapes.EvaluationComparisonSerializer)
+    @extend_schema(
+        operation_id="evaluations_compare",
+        parameters=[
+            OpenApiParameter("shown", str, enum=SHOWN, description="Which rows; by default all."),
+            OpenApiParameter("limit", int, description=f"By default {RowPages.default_limit}."),
+            OpenApiParameter("offset", int),
+        ],
+        responses=shapes.EvaluationComparisonSerializer,
+    )
     def get(self, request: Request, id: UUID, other: UUID) -> Response:
-        told = evaluations_compare(left=_found(request.user, id), right=_found(request.user, other))
+        shown = request.query_params.get("shown", "all")
+        if shown not in SHOWN:
+            raise ApiError(
+                400,
+                "invalid_input",
+                f"“{shown}” is none of the rows that can be asked for.",
+                f"There are: {', '.join(SHOWN)}.",
+                path="/shown",
+            )
+        sides = {"left": _found(request.user, id), "right": _found(request.user, other)}
+        pairs = pairs_of(**sides)
+        wanted = [pair for pair in pairs if pair.is_shown(shown)]
+        told = figures_of(**sides, pairs=pairs) | {"count": len(wanted)}
+        page = RowPages().paginate_queryset(wanted, request) or []
+        told["rows"] = rows_compared(**sides, pairs=page)
         return Response(shapes.EvaluationComparisonSerializer(told).data)

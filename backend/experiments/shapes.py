@@ -226,4 +226,5 @@ class EvaluationComparisonSerializer(serializers.Serializer[Any]):
     unmeasured = serializers.IntegerField()
     only_left = serializers.IntegerField(help_text="Rows that the other does not have.")
     only_right = serializers.IntegerField()
-    rows = ComparedRowSerializer(many=True, help_text="Those that changed most first.")
+    count = serializers.IntegerField(help_text="Of the rows that were asked for, over all pages.")
+    rows = ComparedRowSerializer(many=True, help_text="Those that changed most first; a page of them.")

@@ -3428,7 +3428,9 @@ export interface components {
             /** @description Rows that the other does not have. */
             only_left: number;
             only_right: number;
-            /** @description Those that changed most first. */
+            /** @description Of the rows that were asked for, over all pages. */
+            count: number;
+            /** @description Those that changed most first; a page of them. */
             rows: components["schemas"]["ComparedRow"][];
         };
         /** @description What an evaluation measures. */
@@ -8761,7 +8763,13 @@ export interface operations {
     };
     evaluations_compare: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description By default 50. */
+                limit?: number;
+                offset?: number;
+                /** @description Which rows; by default all. */
+                shown?: "all" | "better" | "changed" | "worse";
+            };
             header?: never;
             path: {
                 id: string;

@@ -185,6 +185,12 @@ def test_two_evaluations_show_which_rows_got_better_or_worse(api: Any, started: 
     assert (told["better"], told["worse"], told["same"], told["only_left"]) == (0, 2, 1, 2)
     assert told["left_score"] == pytest.approx(2 / 3)
     assert [row["delta"] for row in told["rows"]] == [-1, -1, 0]
+    at = f"/api/v1/evaluations/{left}/compare/{right}"
+    worse = api.get(f"{at}?shown=worse&limit=1&offset=1").json()
+    assert (worse["count"], worse["rows"]) == (2, told["rows"][1:2]), "a page of them"
+    assert (worse["worse"], worse["same"]) == (2, 1), "counted over all"
+    assert api.get(f"{at}?shown=better").json()["rows"] == []
+    assert api.get(f"{at}?shown=red").json()["extra"]["path"] == "/shown"
     other = started(dataset=uploaded(api, [{"question": "q", "answer": "a"}], "else"))
     worked(other)
     assert api.get(f"/api/v1/evaluations/{left}/compare/{other}").json()["code"] == "nothing_in_common"

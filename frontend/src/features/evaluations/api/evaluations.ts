@@ -11,7 +11,7 @@ export type ComparedRow = Comparison["rows"][number];
 export type RowsDataset = Schemas["RowsDatasetRequest"];
 
 const evaluationsKey = ["evaluations"];
-const LOOK_EVERY = 1000;
+export const LOOK_EVERY = 1000;
 export const PAGE = 50;
 
 export function isOpen({ state }: { state: Evaluation["state"] }): boolean {
@@ -33,10 +33,12 @@ export function useEvaluations() {
 
 const at = (id: string) => ({ params: { path: { id } } });
 
-export function useEvaluation(id: string) {
+/** Null asks for nothing. */
+export function useEvaluation(id: string | null) {
   return useQuery({
     queryKey: [...evaluationsKey, id],
-    queryFn: ({ signal }) => answer(api.GET("/api/v1/evaluations/{id}", { ...at(id), signal })),
+    enabled: id !== null,
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/evaluations/{id}", { ...at(id ?? ""), signal })),
     refetchInterval: ({ state }) => (state.data && isOpen(state.data) ? LOOK_EVERY : false),
     refetchOnMount: "always",
   });
@@ -151,13 +153,21 @@ export function useMakeDataset(id: string) {
   });
 }
 
-export function useComparison(id: string, other: string) {
+export type Shown = "changed" | "better" | "worse" | "all";
+
+/** Two side by side, with one page of the rows that are asked for. */
+export function useComparison(id: string, other: string, shown: Shown, offset: number) {
+  const query = { shown, offset, limit: PAGE };
   return useQuery({
-    queryKey: [...evaluationsKey, id, "compare", other],
+    queryKey: [...evaluationsKey, id, "compare", other, query],
     queryFn: ({ signal }) =>
       answer(
-        api.GET("/api/v1/evaluations/{id}/compare/{other}", { params: { path: { id, other } }, signal }),
+        api.GET("/api/v1/evaluations/{id}/compare/{other}", {
+          params: { path: { id, other }, query },
+          signal,
+        }),
       ),
+    placeholderData: keepPreviousData,
     retry: false,
     refetchOnMount: "always",
   });

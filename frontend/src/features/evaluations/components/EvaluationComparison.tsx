@@ -8,30 +8,35 @@ import {
   type ComparedRow,
   type Evaluation,
   type EvaluationRow,
+  PAGE,
+  type Shown,
   useComparison,
   useMetrics,
 } from "../api/evaluations";
+import { useOverrides } from "../api/overrides";
 import { deltaWords, scoreWords, versionWords } from "../model/words";
 import classes from "./evaluations.module.css";
+import { Pages } from "./Pages";
 import { Refusal } from "./Refusal";
 
-type Shown = "changed" | "better" | "worse" | "all";
 const SAME = 1e-9;
 
 /** Two evaluations side by side: which rows got better, and which worse. */
 export function EvaluationComparison({ left, right }: { left: string; right: string }) {
-  const found = useComparison(left, right);
   const [shown, setShown] = useState<Shown>("changed");
+  const [page, setPage] = useState(1);
+  const found = useComparison(left, right, shown, (page - 1) * PAGE);
   if (found.isError) return <Failure error={found.error} retry={found.refetch} />;
   if (!found.data) return <Skeleton height={320} radius="lg" role="status" aria-label={t("Loading")} />;
-  const { better, worse, same, rows, only_left, only_right, left_score, right_score } = found.data;
+  const { better, worse, same, unmeasured, rows, count, only_left, only_right, left_score, right_score } =
+    found.data;
+  const experiment = found.data.left.experiment === found.data.right.experiment && found.data.left.experiment;
   const delta = left_score === null || right_score === null ? null : right_score - left_score;
-  const inView = rows.filter((row) => isShown(row.delta, shown));
   const counts: Record<Shown, number> = {
     changed: better + worse,
     better,
     worse,
-    all: rows.length,
+    all: better + worse + same + unmeasured,
   };
   const names: Record<Shown, string> = {
     changed: t("Better or worse"),
@@ -43,9 +48,15 @@ export function EvaluationComparison({ left, right }: { left: string; right: str
     <>
       <PageHeader
         above={
-          <Anchor component={Link} to="/evaluations" size="sm">
-            {t("Evaluations")}
-          </Anchor>
+          experiment ? (
+            <Anchor component={Link} to={`/evaluations/experiments/${experiment}`} size="sm">
+              {t("Experiment")}
+            </Anchor>
+          ) : (
+            <Anchor component={Link} to="/evaluations" size="sm">
+              {t("Evaluations")}
+            </Anchor>
+          )
         }
         title={t("Two evaluations side by side")}
         about={t("{better} better, {worse} worse, {same} the same", { better, worse, same })}
@@ -75,24 +86,20 @@ export function EvaluationComparison({ left, right }: { left: string; right: str
           aria-label={t("Which rows")}
           size="xs"
           value={shown}
-          onChange={(value) => setShown(value as Shown)}
+          onChange={(value) => {
+            setPage(1);
+            setShown(value as Shown);
+          }}
           data={Object.entries(names).map(([value, label]) => ({
             value,
             label: `${label} · ${formatNumber(counts[value as Shown])}`,
           }))}
         />
       </div>
-      {inView.length ? <Table rows={inView} /> : <p className={classes.none}>{t("No row matches.")}</p>}
+      {rows.length ? <Table rows={rows} /> : <p className={classes.none}>{t("No row matches.")}</p>}
+      <Pages count={count} page={page} change={setPage} />
     </>
   );
-}
-
-function isShown(delta: number | null, shown: Shown): boolean {
-  if (shown === "all") return true;
-  if (delta === null) return false;
-  if (shown === "better") return delta > SAME;
-  if (shown === "worse") return delta < -SAME;
-  return Math.abs(delta) > SAME;
 }
 
 function tone(delta: number): string {
@@ -101,6 +108,7 @@ function tone(delta: number): string {
 }
 
 function Side({ one, score }: { one: Evaluation; score: number | null }) {
+  const overrides = useOverrides(one);
   const metric = useMetrics().data?.find(({ key }) => key === one.metric);
   return (
     <section className={classes.card} aria-label={one.name}>
@@ -116,6 +124,16 @@ function Side({ one, score }: { one: Evaluation; score: number | null }) {
           formatInstant(one.created_at),
         ].join(" · ")}
       </p>
+      {overrides.length ? (
+        <dl className={classes.facts}>
+          {overrides.map(({ label, value }) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd className={classes.text}>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
     </section>
   );
 }

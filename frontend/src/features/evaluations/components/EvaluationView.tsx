@@ -1,11 +1,11 @@
 import { ActionIcon, Anchor, Button, Progress, Select, Skeleton } from "@mantine/core";
-import { IconPlayerStopFilled, IconTrash } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { IconGridDots, IconPlayerStopFilled, IconTrash } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { StateMark, usageBrief } from "@/features/runs";
 import { t, tn } from "@/shared/i18n";
 import { formatDuration, formatInstant } from "@/shared/lib/format";
-import { Failure, PageHeader, tell } from "@/shared/ui";
+import { Confirm, Failure, PageHeader, tell } from "@/shared/ui";
 import {
   isOpen,
   useCancelEvaluation,
@@ -15,6 +15,8 @@ import {
   useMetrics,
   type WholeEvaluation,
 } from "../api/evaluations";
+import { useExperiment } from "../api/experiments";
+import { useOverrides } from "../api/overrides";
 import { goodWords, scoreWords, versionWords } from "../model/words";
 import { Distribution } from "./Distribution";
 import classes from "./evaluations.module.css";
@@ -28,15 +30,7 @@ export function EvaluationView({ id }: { id: string }) {
   if (!one) return <Skeleton height={320} radius="lg" role="status" aria-label={t("Loading")} />;
   return (
     <>
-      <PageHeader
-        above={
-          <Anchor component={Link} to="/evaluations" size="sm">
-            {t("Evaluations")}
-          </Anchor>
-        }
-        title={one.name}
-        actions={<Actions one={one} />}
-      />
+      <PageHeader above={<Above one={one} />} title={one.name} actions={<Actions one={one} />} />
       <section className={classes.card} aria-label={t("What came out")}>
         <div className={classes.result}>
           <div>
@@ -66,7 +60,21 @@ export function EvaluationView({ id }: { id: string }) {
   );
 }
 
+/** The list that it is in, or the experiment whose trial it is. */
+function Above({ one }: { one: WholeEvaluation }) {
+  const experiment = useExperiment(one.experiment ?? null);
+  const [to, label] = one.experiment
+    ? [`/evaluations/experiments/${one.experiment}`, experiment.data?.name ?? t("Experiment")]
+    : ["/evaluations", t("Evaluations")];
+  return (
+    <Anchor component={Link} to={to} size="sm">
+      {label}
+    </Anchor>
+  );
+}
+
 function Actions({ one }: { one: WholeEvaluation }) {
+  const [asked, ask] = useState(false);
   const [cancel, remove] = [useCancelEvaluation(), useDeleteEvaluation()];
   const navigate = useNavigate();
   if (isOpen(one))
@@ -81,21 +89,35 @@ function Actions({ one }: { one: WholeEvaluation }) {
         {t("Stop")}
       </Button>
     );
+  // A trial goes with its experiment, and is compared on the leaderboard.
+  if (one.experiment) return null;
   return (
     <>
       <CompareWith one={one} />
+      <Button
+        component={Link}
+        variant="default"
+        to={`/evaluations/experiments/new?of=${one.id}`}
+        leftSection={<IconGridDots size={15} aria-hidden />}
+      >
+        {t("Try many settings")}
+      </Button>
       <ActionIcon
         aria-label={t("Delete the evaluation")}
         title={t("Delete the evaluation")}
-        loading={remove.isPending}
-        onClick={() => {
-          if (!window.confirm(t("Delete “{name}”? Its runs stay in the list of runs.", { name: one.name })))
-            return;
-          remove.mutate(one.id, { onSuccess: () => navigate("/evaluations"), onError: tell.failure });
-        }}
+        onClick={() => ask(true)}
       >
         <IconTrash size={16} />
       </ActionIcon>
+      <Confirm
+        of={asked ? one.id : null}
+        title={t("Delete “{name}”?", { name: one.name })}
+        mutation={remove}
+        done={() => navigate("/evaluations")}
+        close={() => ask(false)}
+      >
+        {t("What was measured goes. Its runs stay in the list of runs.")}
+      </Confirm>
     </>
   );
 }
@@ -131,6 +153,7 @@ function CompareWith({ one }: { one: WholeEvaluation }) {
 function Facts({ one }: { one: WholeEvaluation }) {
   const metric = useMetrics().data?.find(({ key }) => key === one.metric);
   const facts: [string, ReactNode][] = [
+    ...useOverrides(one).map(({ label, value }): [string, string] => [label, value]),
     [
       t("Flow"),
       <Anchor key="flow" component={Link} to={`/flows/${one.flow}`} size="sm">

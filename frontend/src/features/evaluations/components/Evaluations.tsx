@@ -5,10 +5,11 @@ import { Link, useNavigate } from "react-router";
 import { StateMark } from "@/features/runs";
 import { t } from "@/shared/i18n";
 import { formatAgo, formatInstant } from "@/shared/lib/format";
-import { Empty, Failure, Page, PageHeader } from "@/shared/ui";
+import { Empty, Failure, Page } from "@/shared/ui";
 import { type Evaluation, isOpen, useEvaluations, useMetrics } from "../api/evaluations";
 import { goodWords, scoreWords, versionWords } from "../model/words";
 import classes from "./evaluations.module.css";
+import { MeasuredHeader } from "./MeasuredHeader";
 import { NewEvaluation } from "./NewEvaluation";
 
 /** Flows measured on datasets. */
@@ -23,10 +24,10 @@ export function Evaluations() {
   );
   return (
     <Page>
-      <PageHeader
+      <MeasuredHeader
         title={t("Evaluations")}
         about={t("Measure a flow on a dataset, look at what went wrong, and learn from it.")}
-        actions={begin}
+        begin={begin}
       />
       {list.isError && !list.data ? <Failure error={list.error} retry={list.refetch} /> : null}
       {list.isPending ? <Skeleton height={132} radius="lg" role="status" aria-label={t("Loading")} /> : null}

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Pagination, Skeleton, Switch, TextInput } from "@mantine/core";
+import { Button, Checkbox, Skeleton, Switch, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconSearch, IconTableExport } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
@@ -18,6 +18,7 @@ import {
 import { scoreWords } from "../model/words";
 import classes from "./evaluations.module.css";
 import { MakeDataset } from "./MakeDataset";
+import { Pages } from "./Pages";
 import { Refusal } from "./Refusal";
 
 const WIDTHS = [
@@ -139,19 +140,7 @@ export function Rows({ one }: { one: WholeEvaluation }) {
           </table>
         </section>
       ) : null}
-      {found.data && found.data.count > PAGE ? (
-        <Group justify="center" mt="md">
-          <Pagination
-            total={Math.ceil(found.data.count / PAGE)}
-            value={page}
-            onChange={setPage}
-            getItemProps={(n) => ({ "aria-label": t("Page {n}", { n }) })}
-            getControlProps={(way) => ({
-              "aria-label": way === "next" ? t("Next page") : t("Previous page"),
-            })}
-          />
-        </Group>
-      ) : null}
+      {found.data ? <Pages count={found.data.count} page={page} change={setPage} /> : null}
       {making ? (
         <MakeDataset one={one} chosen={Object.values(chosen)} close={() => setMaking(false)} />
       ) : null}
