@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flowloft.experiments.rows import question_of
+
 from backend.common.errors import ApiError
-from backend.experiments.examples import question_of
 from backend.experiments.models import Evaluation
 
 SAME = 1e-9

@@ -7,6 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from flowloft.experiments import rows
+from flowloft.experiments.rows import question_of
+
 from backend.experiments import limits
 from backend.experiments.models import EvaluationRow
 
@@ -31,18 +34,9 @@ class Asked:
         return hashlib.sha256(json.dumps(self.messages, sort_keys=True).encode()).hexdigest()
 
 
-def question_of(messages: list[dict[str, Any]]) -> str:
-    """Returns the text of the last message."""
-    return str(messages[-1].get("content") or "") if messages else ""
-
-
 def asked_of(number: int, example: dict[str, Any]) -> Asked:
     """Reads an example: of a conversation the last turn counts, of a pair the chosen answer."""
-    if "chosen" in example:
-        messages, answers = example["prompt"], example["chosen"]
-        return Asked(number, messages, str(answers[-1]["content"]))
-    messages = example["messages"]
-    return Asked(number, messages[:-1], str(messages[-1].get("content") or ""))
+    return Asked(number, *rows.asked_of(example))
 
 
 def example_of_row(row: EvaluationRow, answer: str | None = None) -> dict[str, Any]:
@@ -52,19 +46,8 @@ def example_of_row(row: EvaluationRow, answer: str | None = None) -> dict[str, A
 
 
 def inputs_of(row: EvaluationRow, takes: dict[str, str], to: str, fixed: dict[str, Any]) -> dict[str, Any]:
-    """Returns what a run of a row is started with.
-
-    Args:
-        takes: Type of each input of the flow.
-        to: The input for the question. One that takes messages gets the whole conversation; else what came
-            before goes into ``history``, where the flow has such an input.
-        fixed: What all rows get.
-    """
-    if takes.get(to) == "messages":
-        return fixed | {to: row.asked}
-    before = row.asked[:-1]
-    history = {"history": before} if before and "history" in takes and to != "history" else {}
-    return fixed | history | {to: question_of(row.asked)}
+    """Returns what a run of a row is started with; ``flowloft.experiments.rows`` says how."""
+    return rows.inputs_of(row.asked, takes, to, fixed)
 
 
 def words_of(*texts: str) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from flowloft.core.registry import KINDS
+from flowloft.experiments.settings import combinations, field_check, first_error, overridden, value_check
 
 from backend.common.errors import ApiError
 from backend.experiments import limits
-from backend.experiments.overrides import field_check, first_error, overridden, value_check
 from backend.experiments.plans import Planned, estimate_of, evaluation_plan
 
 
@@ -68,10 +66,8 @@ def grid_plan(*, user: Any, given: dict[str, Any]) -> Grid:
     fields = _fields(base.document, given["grid"])
     count = math.prod(len(one["values"]) for one in fields)
     _refuse_many(count, given["most_trials"])
-    chosen = itertools.product(*(one["values"] for one in fields))
-    grid = Grid(
-        base, fields, count, [_tried(base, fields, values) for values in _drawn(chosen, count, given)]
-    )
+    drawn = combinations([one["values"] for one in fields], given["most_trials"])
+    grid = Grid(base, fields, count, [_tried(base, fields, values) for values in drawn])
     if not grid.possible:
         wrong = grid.trials[0].error or {}
         raise ApiError(
@@ -141,15 +137,6 @@ def _refuse_many(count: int, most: int | None) -> None:
             "Take values out, or say how many are tried.",
             path="/most_trials",
         )
-
-
-def _drawn(chosen: Any, count: int, given: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Returns all combinations, or as many as are allowed, drawn over the whole grid: always the same."""
-    most = given["most_trials"]
-    if most is None or most >= count:
-        return list(chosen)
-    places = set(sorted(range(count), key=lambda at: hashlib.sha256(str(at).encode()).digest())[:most])
-    return [values for at, values in enumerate(chosen) if at in places]
 
 
 def overrides_of(fields: list[dict[str, Any]], values: Any) -> list[dict[str, Any]]:

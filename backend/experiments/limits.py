@@ -13,6 +13,8 @@ HINT_AGAIN = 2.0
 """An open evaluation that nobody worked on for so long is looked after by the worker that sees it."""
 PAST_RUNS = 20
 """Runs of a flow from which the time and cost of further ones are estimated."""
+PAST_LOOKED_AT = 200
+"""The newest, among which these are looked for."""
 BINS = 10
 """Of the distribution of scores."""
 SEARCHED = 4_000

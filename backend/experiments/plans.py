@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from flowloft.core.errors import FlowError
 from flowloft.core.metric import METRICS, Metric
 from flowloft.core.node import Port
-from flowloft.core.types import PortType
 from flowloft.engine.compile import flow_ports
+from flowloft.experiments.rows import ANSWERS, ASKABLE, QUESTIONS, likely
+from flowloft.experiments.settings import overridden
 from pydantic import ValidationError
 
 from backend.common.errors import ApiError, spec_problems
@@ -18,15 +20,12 @@ from backend.datasets.models import DatasetVersion
 from backend.datasets.services import examples_of
 from backend.experiments import limits
 from backend.experiments.examples import Asked, asked_of
-from backend.experiments.overrides import checked, overridden, runnable
+from backend.experiments.overrides import checked, runnable
 from backend.flows.models import Flow
-from backend.runs.models import Run
+from backend.runs.models import Run, RunEvent
+from backend.runs.parts import Part, part_read
 from backend.runs.services import flow_freeze
 from backend.runs.states import Status
-
-_QUESTIONS = ("text", "question", "query", "input", "value")
-_ANSWERS = ("text", "answer", "result", "output")
-_ASKABLE = (PortType.TEXT, PortType.MESSAGES, PortType.ANY)
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ def evaluation_plan(*, user: Any, given: dict[str, Any]) -> Planned:
         document = overridden(document, checked(document, given["overrides"]))
         spec = runnable(document)
     takes, gives = flow_ports(spec.graph)
-    asked = _chosen(given["input"], [port for port in takes if port.type in _ASKABLE], _QUESTIONS, "input")
-    answered = _chosen(given["output"], gives, _ANSWERS, "output")
+    asked = _chosen(given["input"], [port for port in takes if port.type in ASKABLE], QUESTIONS, "input")
+    answered = _chosen(given["output"], gives, ANSWERS, "output")
     _require_inputs(takes, {*given["inputs"], asked}, given["inputs"])
     runs = min(dataset.examples, given["limit"] or dataset.examples)
     if runs > limits.MOST_ROWS:
@@ -153,7 +152,7 @@ def _chosen(name: str, ports: list[Port], usual: tuple[str, ...], field: str) ->
             f"There are: {', '.join(names)}.",
             path=f"/{field}",
         )
-    return next((one for one in usual if one in names), names[0])
+    return likely(names, usual)
 
 
 def _require_inputs(takes: list[Port], given: set[str], fixed: dict[str, Any]) -> None:
@@ -179,15 +178,9 @@ def _require_inputs(takes: list[Port], given: set[str], fixed: dict[str, Any]) -
 
 
 def estimate_of(planned: Planned) -> dict[str, Any]:
-    """Returns how long it may take and what it may use, by the newest runs of the flow; empty without any."""
-    past = Run.objects.filter(
-        flow=planned.flow, status=Status.SUCCEEDED, started_at__isnull=False, finished_at__isnull=False
-    ).order_by("-created_at")
-    known = [
-        ((end - begin).total_seconds(), used)
-        for begin, end, used in past.values_list("started_at", "finished_at", "usage")[: limits.PAST_RUNS]
-        if begin and end
-    ]
+    """Returns how long it may take and what it may use, by the newest runs that computed the whole flow;
+    empty without any."""
+    known = _whole_runs(planned.flow)
     if not known:
         return {}
     seconds = sum(took for took, _ in known) / len(known)
@@ -197,3 +190,28 @@ def estimate_of(planned: Planned) -> dict[str, Any]:
             usage[name] = usage.get(name, 0.0) + count * planned.runs / len(known)
     usage = {name: round(count, 6 if name.startswith("cost_") else 0) for name, count in usage.items()}
     return {"seconds": seconds * planned.runs / min(limits.AT_ONCE, planned.runs), "usage": usage}
+
+
+def _whole_runs(flow: Flow) -> list[tuple[float, dict[str, float]]]:
+    """Returns seconds and usage of runs that did all of the flow and took nothing from earlier ones."""
+    past = Run.objects.filter(
+        flow=flow,
+        status=Status.SUCCEEDED,
+        started_at__isnull=False,
+        finished_at__isnull=False,
+        parent=None,
+        id__in=Run.objects.filter(flow=flow).order_by("-created_at").values("id")[: limits.PAST_LOOKED_AT],
+    )
+    reused = RunEvent.objects.filter(
+        run=OuterRef("pk"), type="step.succeeded", payload__contains='"cached":true'
+    )
+    found = past.exclude(Exists(reused)).order_by("-created_at").select_related("detail")
+    return [
+        ((run.finished_at - run.started_at).total_seconds(), run.usage)
+        for run in found.defer("outputs", "detail__state", "detail__inputs")[: limits.PAST_RUNS]
+        if run.started_at and run.finished_at and not _is_part(part_read(run.detail))
+    ]
+
+
+def _is_part(part: Part) -> bool:
+    return bool(part.only or part.until)

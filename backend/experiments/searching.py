@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 from flowloft.core.prices import COST
+from flowloft.experiments.ranking import front, place
+from flowloft.experiments.settings import node_at
 
 from backend.common.errors import ApiError, pointer
 from backend.common.objects import object_for
@@ -17,7 +19,6 @@ from backend.common.writing import writing
 from backend.experiments.grid import grid_plan, overrides_of
 from backend.experiments.hints import experiment_waits
 from backend.experiments.models import Evaluation, Experiment, Trial
-from backend.experiments.overrides import node_at
 from backend.experiments.states import AT_WORK, OPEN, TRIED, TrialState
 from backend.flows.models import Draft, Flow
 from backend.flows.services import draft_patch
@@ -96,13 +97,6 @@ class Ranked:
     """The axes on which no other trial is better without being worse in score."""
 
 
-def _ranking(trial: Trial, axes: list[str]) -> tuple[float, ...]:
-    """Puts a better score first; among equals what costs less, then what is faster."""
-    figures = [figure_of(trial, axis) for axis in axes]
-    known = [float("inf") if one is None else one for one in figures]
-    return (-(trial.score or 0.0), *known, trial.number)
-
-
 def figure_of(trial: Trial, axis: str) -> float | None:
     """Returns the mean seconds of a run, or what all runs cost in the currency of ``cost_usd``."""
     if axis == SECONDS:
@@ -118,7 +112,7 @@ def board_of(experiment: Experiment) -> tuple[list[str], list[Ranked]]:
     measured = [one for one in trials if one.state == TrialState.SUCCEEDED]
     costs = sorted({name for one in measured for name in one.usage if name.startswith(COST)})
     axes = [*costs, *([SECONDS] if any(one.seconds is not None for one in measured) else [])]
-    measured.sort(key=lambda one: _ranking(one, axes))
+    measured.sort(key=lambda one: place(one.score, [figure_of(one, axis) for axis in axes], one.number))
     rest = [one for one in trials if one.state != TrialState.SUCCEEDED]
     ranks = {one.pk: at for at, one in enumerate(measured, 1)}
     fronts = {axis: front_of(measured, axis) for axis in axes}
@@ -134,20 +128,10 @@ def board_of(experiment: Experiment) -> tuple[list[str], list[Ranked]]:
 
 
 def front_of(trials: Sequence[Trial], axis: str) -> set[int]:
-    """Returns the keys of the trials that no other beats: none has as good a score for less, or a better
-    one for as much."""
-    found: set[int] = set()
-    placed = [(one, figure) for one in trials if (figure := figure_of(one, axis)) is not None]
-    best = float("-inf")
-    level: float | None = None
-    for one, figure in sorted(placed, key=lambda pair: (pair[1], -(pair[0].score or 0.0))):
-        score = one.score or 0.0
-        if score > best:
-            best, level = score, figure
-            found.add(one.pk)
-        elif score == best and figure == level:
-            found.add(one.pk)
-    return found
+    """Returns the keys of the trials that no other beats on an axis."""
+    return front(
+        (one.pk, one.score or 0.0, figure) for one in trials if (figure := figure_of(one, axis)) is not None
+    )
 
 
 def trial_apply(*, user: Any, experiment: Experiment, number: int) -> Draft:

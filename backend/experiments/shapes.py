@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
+from flowloft.experiments.rows import question_of
 from rest_framework import serializers
 
 from backend.datasets.shapes import DatasetVersionSerializer
-from backend.experiments.examples import question_of
 from backend.experiments.models import Evaluation, EvaluationRow
 from backend.experiments.states import EvaluationState, RowState
 from backend.flows.shapes import PortSerializer

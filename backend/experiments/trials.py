@@ -12,13 +12,13 @@ from django.db.models import Avg, Count, Q
 from django.utils import timezone
 from flowloft.core.errors import FlowloftError
 from flowloft.core.prices import COST
+from flowloft.experiments.settings import overridden
 
 from backend.common.errors import ApiError
 from backend.common.writing import writing
 from backend.experiments import limits
 from backend.experiments.grid import overrides_of
 from backend.experiments.models import Evaluation, Experiment, Trial
-from backend.experiments.overrides import overridden
 from backend.experiments.plans import Planned
 from backend.experiments.services import evaluation_begin, evaluation_cancel, usage_of
 from backend.experiments.states import OPEN, TRIED, EvaluationState, RowState, TrialState

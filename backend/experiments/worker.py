@@ -20,10 +20,11 @@ from flowloft.core.errors import FlowloftError
 from flowloft.core.spec import FlowSpec
 from flowloft.core.types import as_text
 from flowloft.engine.compile import flow_ports
+from flowloft.experiments.rows import question_of
 
 from backend.common.writing import writing
 from backend.experiments import limits
-from backend.experiments.examples import inputs_of, question_of, words_of
+from backend.experiments.examples import inputs_of, words_of
 from backend.experiments.hints import experiment_waits
 from backend.experiments.models import Evaluation, EvaluationRow, Trial
 from backend.experiments.plans import metric_of

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flowloft.components import component_register, load_components
     from flowloft.core.context import Context
     from flowloft.engine import Compiled, Outcome, compile_flow, run_plan
+    from flowloft.experiments.search import grid_search
     from flowloft.flow import (
         Flow,
         JsonFormatter,
@@ -72,6 +73,7 @@ _HOMES = {
     "flowloft.components": ("component_register", "load_components"),
     "flowloft.core.context": ("Context",),
     "flowloft.engine": ("Compiled", "Outcome", "compile_flow", "run_plan"),
+    "flowloft.experiments.search": ("grid_search",),
     "flowloft.flow": (
         *(f"_{number}" for number in range(10)),
         "Flow",
@@ -151,6 +153,7 @@ __all__ = [
     "engine_graph",
     "fc_register",
     "graph",
+    "grid_search",
     "ifs",
     "kwargs",
     "launchers",

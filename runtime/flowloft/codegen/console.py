@@ -239,11 +239,12 @@ def read_inputs(text: str | None, given: Sequence[str]) -> dict[str, Any]:
                     value = file.read()
             except OSError as error:
                 raise InputError(f"“{value[1:]}” can't be read: {error.strerror}.") from error
-        inputs[name] = _json_or_text(value)
+        inputs[name] = json_or_text(value)
     return inputs
 
 
-def _json_or_text(value: str) -> Any:
+def json_or_text(value: str) -> Any:
+    """Returns what an argument says: JSON where it is JSON, else its text."""
     try:
         return json.loads(value)
     except ValueError:

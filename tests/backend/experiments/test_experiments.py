@@ -206,6 +206,15 @@ def test_no_more_money_is_spent_than_was_allowed(api: Any, started: Any, monkeyp
     assert [one["rank"] for one in told["trials"][1:]] == [None] * 3
 
 
+def test_what_was_not_computed_counts_for_no_estimate(api: Any, started: Any, form: Any) -> None:
+    worked(api, started(reuse=True))
+    plan = api.post("/api/v1/experiments/plan", form).json()
+    assert plan["usage"]["cost_usd"] == pytest.approx(8 * 0.75)
+    again = worked(api, started(reuse=True))
+    assert again["usage"].get("cost_usd", 0.0) == 0.0, "all of it was there"
+    assert api.post("/api/v1/experiments/plan", form).json() == plan
+
+
 def test_it_goes_on_where_a_worker_died_and_stops_when_told(api: Any, started: Any) -> None:
     id = started()
     look()

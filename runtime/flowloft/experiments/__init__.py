@@ -1,0 +1,1 @@
+"""A flow measured with many settings: which can be tried, what each came to, which is best."""
