@@ -35,6 +35,16 @@ def talk(count: int, pause: float) -> dict[str, Any]:
     return flow(nodes, ("talk", "output", "say", "text"))
 
 
+def heard(count: int, pause: float) -> dict[str, Any]:
+    """Takes a question, and says words as :func:`talk` does."""
+    nodes = {
+        "ask": {"kind": "chat_input"},
+        "talk": {"kind": "slow_tokens", "settings": {"count": count, "pause": pause}},
+        "say": {"kind": "chat_output"},
+    }
+    return flow(nodes, ("talk", "output", "say", "text"))
+
+
 def words(count: int) -> str:
     """Returns what :func:`talk` says."""
     return "".join(f"wörd{index} " for index in range(count))
