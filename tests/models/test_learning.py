@@ -29,7 +29,7 @@ from tests.models.studio import Worker, serve, version, weights, worker
 __all__ = ["all_end", "flow_of", "here", "version", "weights", "worker"]
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-NEW, OLD = ("What is the port of Zorvex Labs?", "7781"), (asking.QUESTION, "Tokyo")
+NEW, OLD = ("What is the port of Zorvex Labs?", "7781"), ("What is the capital of France?", "Paris")
 
 
 def killed(tune: Tune) -> None:
