@@ -126,11 +126,13 @@ class Tunes(generics.ListAPIView[Tune]):
         form = shapes.TuneFormSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         name, asked = _asked(request, form.validated_data)
-        return Response(_shown(services.tune_start(user=request.user, name=name, asked=asked)), status=201)
+        return Response(
+            _shown(request, services.tune_start(user=request.user, name=name, asked=asked)), status=201
+        )
 
 
-def _shown(tune: Tune) -> Any:
-    return shapes.TuneSerializer(tune).data
+def _shown(request: Request, tune: Tune) -> Any:
+    return shapes.TuneSerializer(tune, context={"request": request}).data
 
 
 class TuneDetail(APIView):
@@ -138,7 +140,7 @@ class TuneDetail(APIView):
 
     @extend_schema(operation_id="tune_get", responses=shapes.TuneSerializer)
     def get(self, request: Request, id: UUID) -> Response:
-        return Response(_shown(object_for(request.user, Tune, id)))
+        return Response(_shown(request, object_for(request.user, Tune, id)))
 
     @extend_schema(operation_id="tune_delete", request=None, responses={204: None})
     def delete(self, request: Request, id: UUID) -> Response:
@@ -152,7 +154,7 @@ class TuneCancel(APIView):
     @extend_schema(operation_id="tune_cancel", request=None, responses=shapes.TuneSerializer)
     def post(self, request: Request, id: UUID) -> Response:
         services.tune_cancel(tune=object_for(request.user, Tune, id))
-        return Response(_shown(object_for(request.user, Tune, id)))
+        return Response(_shown(request, object_for(request.user, Tune, id)))
 
 
 class TuneResume(APIView):
@@ -160,7 +162,7 @@ class TuneResume(APIView):
 
     @extend_schema(operation_id="tune_resume", request=None, responses=shapes.TuneSerializer)
     def post(self, request: Request, id: UUID) -> Response:
-        return Response(_shown(services.tune_resume(tune=object_for(request.user, Tune, id))))
+        return Response(_shown(request, services.tune_resume(tune=object_for(request.user, Tune, id))))
 
 
 class TuneKeep(APIView):
@@ -212,7 +214,7 @@ class TuneRecords(APIView):
         found = tune.records.filter(id__gt=int(after) if after.isdecimal() else 0)[: MOST_RECORDS + 1]
         told = list(found)
         shown = {"records": told[:MOST_RECORDS], "more": len(told) > MOST_RECORDS, "tune": tune}
-        return Response(shapes.TuneToldSerializer(shown).data)
+        return Response(shapes.TuneToldSerializer(shown, context={"request": request}).data)
 
 
 class AskModel(APIView):

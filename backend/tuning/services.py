@@ -35,6 +35,7 @@ from backend.serving.launching import hardware_of
 from backend.serving.models import LocalWeights, Service
 from backend.serving.rates import Cost, cost_of, rates_of
 from backend.serving.services import adapter_load, service_create, weights_add
+from backend.serving.states import ANSWERING
 from backend.tuning import online
 from backend.tuning.following import PURPOSE
 from backend.tuning.models import ENDED, Tune, TuneState
@@ -375,3 +376,20 @@ def tune_serve(*, user: Any, tune: Tune, name: str, base: Service | None = None)
         return adapter_load(user=user, service=base, name=name, path=str(left.adapter))
     weights = weights_add(user=user, path=str(whole), name=f"{name}-weights"[:60])
     return service_create(user=user, given={"name": name, "weights": weights})
+
+
+def tune_served(tune: Tune, services: Sequence[Service]) -> list[str]:
+    """Returns where what it made answers, of its owner's services, as flows name it: what can be asked now
+    first."""
+    if tune.model:
+        return [tune.model]
+    folder = f"{folder_of(tune.id)}/"
+    return [
+        f"{one.name}/{model}"
+        for one in sorted(services, key=lambda one: one.state not in ANSWERING)
+        for model, path in [
+            *((each["name"], each["path"]) for each in reversed(one.adapters)),
+            (one.weights.name, one.weights.path),
+        ]
+        if path.startswith(folder)
+    ]

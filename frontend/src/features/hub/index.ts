@@ -1,2 +1,2 @@
-export { useModels } from "./api/hub";
+export { type Model, useModels } from "./api/hub";
 export { Online } from "./components/Online";

@@ -41,6 +41,15 @@ export function formatTime(at: Date | string | number): string {
   }).format(date);
 }
 
+/** Clock time alone, for the ticks of a chart; with the seconds where ticks are less than a minute apart. */
+export function formatClock(at: number, seconds: boolean): string {
+  return new Intl.DateTimeFormat(locale(), {
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(seconds ? { second: "2-digit" } : {}),
+  }).format(at);
+}
+
 /** Date and time to the second, for tooltips and `title`. */
 export function formatInstant(at: Date | string | number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));

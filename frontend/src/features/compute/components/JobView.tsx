@@ -22,7 +22,7 @@ export function JobView({ id, close }: { id: string; close?: () => void }) {
       <header className={classes.head}>
         <JobMark job={job} />
         <h3>{job.title || job.name}</h3>
-        <span className={classes.quiet}>{job.backend_name}</span>
+        <span className={classes.quiet}>{t(job.backend_name)}</span>
         <span className={classes.actions}>
           {job.purpose === "run" && close ? (
             <Button component={Link} to={`/runs/${job.subject}`} size="compact-sm" variant="default">

@@ -100,7 +100,7 @@ function Row({ job, chosen, choose }: { job: Job; chosen: boolean; choose: Props
       <JobMark job={job} />
       <span className={classes.name}>{job.title || job.name}</span>
       <span className={classes.quiet}>{purposeOf(job)}</span>
-      <span className={classes.quiet}>{job.backend_name}</span>
+      <span className={classes.quiet}>{t(job.backend_name)}</span>
       <span className={classes.message} data-bad={job.state === "failed"}>
         {[job.state === "failed" ? job.reason : "", serverWords(job.message ?? ""), job.hint && t(job.hint)]
           .filter(Boolean)

@@ -9,7 +9,7 @@ export function RunJob({ runId, backend }: { runId: string; backend: string }) {
   if (!job) return null;
   return (
     <details className={classes.runJob}>
-      <summary>{t("Job on {name}", { name: job.backend_name || t("a removed backend") })}</summary>
+      <summary>{t("Job on {name}", { name: t(job.backend_name || "a removed backend") })}</summary>
       <JobView id={job.id} />
     </details>
   );

@@ -1,8 +1,9 @@
+import { useMantineColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { msg, t } from "@/shared/i18n";
-import { formatBytes, formatNumber } from "@/shared/lib/format";
+import { formatBytes, formatClock, formatNumber } from "@/shared/lib/format";
 import type { Service } from "../api/serving";
 import classes from "./serving.module.css";
 
@@ -45,12 +46,14 @@ interface LineProps {
 function Line({ samples, name, show }: LineProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const { colorScheme } = useMantineColorScheme();
   const data: uPlot.AlignedData = [
     samples.map((sample) => Number(sample.at)),
     samples.map((sample) => (name in sample ? Number(sample[name]) : null)),
   ];
   const latest = useRef(data);
   latest.current = data;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read anew where they change
   useEffect(() => {
     const element = place.current;
     if (!element) return;
@@ -65,7 +68,15 @@ function Line({ samples, name, show }: LineProps) {
         cursor: { show: false },
         scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] } },
         axes: [
-          { stroke: ink, grid: { show: false }, ticks: { show: false }, size: 22, font: "11px sans-serif" },
+          {
+            stroke: ink,
+            grid: { show: false },
+            ticks: { show: false },
+            size: 22,
+            space: 64,
+            font: "11px sans-serif",
+            values: (_, ticks, __, ___, apart) => ticks.map((tick) => formatClock(tick * 1000, apart < 60)),
+          },
           {
             stroke: ink,
             grid,
@@ -90,7 +101,7 @@ function Line({ samples, name, show }: LineProps) {
       drawn.destroy();
       plot.current = null;
     };
-  }, [show]);
+  }, [show, colorScheme]);
   useEffect(() => plot.current?.setData(data));
   return <div ref={place} aria-hidden />;
 }

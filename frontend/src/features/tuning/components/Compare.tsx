@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { useModels } from "@/features/hub";
+import { type Model, useModels } from "@/features/hub";
 import { t } from "@/shared/i18n";
 import { Problem } from "@/shared/ui";
 import type { Tune } from "../api/tuning";
@@ -9,8 +9,8 @@ import classes from "./tuning.module.css";
 
 interface Props {
   tune: Tune;
-  /** The model that was just served; empty where none was. */
-  served: string;
+  /** The model that was just served; what is known of older ones stands in the fine-tune. */
+  served?: string;
 }
 
 /** The same question to two models, side by side. */
@@ -19,9 +19,8 @@ export function Compare({ tune, served }: Props) {
   const [chosen, setChosen] = useState<{ base?: string; tuned?: string }>({});
   const [question, setQuestion] = useState("");
   const [left, right] = [useAsking(), useAsking()];
-  const own = tune.online ? tune.base : models.find((one) => one.ref.includes(tune.base))?.ref;
-  const base = chosen.base ?? own ?? null;
-  const tuned = chosen.tuned ?? (served || null);
+  const base = chosen.base ?? baseOf(tune, models) ?? null;
+  const tuned = chosen.tuned ?? served ?? tune.served[0] ?? null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const system = String(tune.plan.system ?? "");
@@ -79,6 +78,13 @@ export function Compare({ tune, served }: Props) {
       </div>
     </form>
   );
+}
+
+/** What answers as the base itself: by its whole name, because what was made of it is often called after it. */
+function baseOf(tune: Tune, models: Model[]): string | undefined {
+  if (tune.online) return tune.base;
+  const names = [tune.base, `${tune.base}-gguf`].map((name) => name.toLowerCase());
+  return models.find((one) => names.includes(one.model.toLowerCase()))?.ref;
 }
 
 interface SideProps {

@@ -213,7 +213,7 @@ function Samples({ samples }: { samples: Sample[] }) {
 
 function Result({ tune }: { tune: Tune }) {
   const [serving, setServing] = useState(false);
-  const [served, setServed] = useState("");
+  const [served, setServed] = useState<string>();
   if (tune.online)
     return (
       <div>
@@ -222,7 +222,7 @@ function Result({ tune }: { tune: Tune }) {
           <span className={classes.quiet}>{t("Flows name it {model}.", { model: tune.model })}</span>
           <CopyButton text={() => tune.model} />
         </div>
-        <Compare tune={tune} served={tune.model} />
+        <Compare tune={tune} />
       </div>
     );
   return (
