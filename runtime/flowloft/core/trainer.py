@@ -33,7 +33,9 @@ class TuneWish(BaseModel):
     )
     rank: int = Field(8, ge=1, le=512, title="LoRA rank", description="Width of what is learned beside it.")
     alpha: int | None = Field(None, ge=1, le=1024, title="LoRA alpha", description="Empty: twice the rank.")
-    dropout: float = Field(0.0, ge=0, lt=1, title="LoRA dropout")
+    dropout: float = Field(
+        0.0, ge=0, lt=1, title="LoRA dropout", description="Left out by chance in each step."
+    )
     batch: int = Field(8, ge=1, le=4096, title="Examples a step", description="Over all devices.")
     micro_batch: int | None = Field(
         None, ge=1, le=4096, title="Examples at once on a device", description="Empty: what memory holds."
@@ -47,10 +49,8 @@ class TuneWish(BaseModel):
         title="System message",
         description="For examples that have none.",
     )
-    seed: int = Field(7, ge=0, le=2**31 - 1, title="Seed")
-    save_every: int = Field(
-        0, ge=0, title="Save every", description="Steps between checkpoints; 0 for five in all."
-    )
+    seed: int = Field(7, ge=0, le=2**31 - 1, title="Seed", description="The same one learns the same.")
+    save_every: int = Field(0, ge=0, title="Save every", description="In steps; 0: five times in all.")
     merge: bool = Field(True, title="Merge", description="Also write the model with the adapter in it.")
     gguf: bool = Field(True, title="GGUF", description="Also write one file that the built-in engine serves.")
 

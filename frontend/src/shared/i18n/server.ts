@@ -16,6 +16,9 @@ export const serverWords = told([
   ...RUN_SENTENCES,
   ...FINDING_SENTENCES,
   ...MEASURE_SENTENCES,
+  // backend/tuning, flowloft/tuning/worker.py
+  msg("Only safetensors weights can be trained."),
+  msg("No GGUF file was made: {error}"),
   // backend/compute/turns.py
   msg("It waits for “{name}”, which has the processor to itself."),
   msg("It waits for somebody else's job, which has the processor to itself."),

@@ -7,6 +7,11 @@ export function formatNumber(value: number): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: 2 }).format(value);
 }
 
+/** A large count in few letters: 135M in English, 1.35亿 in Chinese. */
+export function formatCount(value: number): string {
+  return new Intl.NumberFormat(locale(), { notation: "compact", maximumSignificantDigits: 3 }).format(value);
+}
+
 /** An amount of a currency; small ones keep three digits, as prices of tokens need them. */
 export const CURRENCIES = ["USD", "CNY", "EUR", "GBP", "JPY"];
 

@@ -8,6 +8,7 @@ import { formatDuration, formatInstant } from "@/shared/lib/format";
 import { CopyButton, tell } from "@/shared/ui";
 import { type Job, useCancelJob } from "../api/compute";
 import { type LiveLog, useLiveJob } from "../model/live";
+import { asShown } from "../model/log";
 import classes from "./compute.module.css";
 import { isOver, JobMark } from "./JobMark";
 
@@ -126,7 +127,7 @@ function Log({ live }: { live: LiveLog }) {
           atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
         }}
       >
-        {live.text || (live.over ? t("It wrote nothing.") : t("It has written nothing yet."))}
+        {asShown(live.text) || (live.over ? t("It wrote nothing.") : t("It has written nothing yet."))}
       </pre>
     </div>
   );

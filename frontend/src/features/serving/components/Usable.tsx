@@ -61,7 +61,7 @@ function Line({ model, measured }: { model: Model; measured: Measured | undefine
   return (
     <tr>
       <td>
-        {t(model.title)}
+        {model.builtin ? t(model.title) : model.title}
         <br />
         <code>{model.ref}</code>
       </td>

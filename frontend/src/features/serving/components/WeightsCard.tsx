@@ -1,7 +1,7 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconPlayerPlayFilled, IconTrash } from "@tabler/icons-react";
 import { t } from "@/shared/i18n";
-import { formatBytes, formatNumber } from "@/shared/lib/format";
+import { formatBytes, formatCount, formatNumber } from "@/shared/lib/format";
 import { tell } from "@/shared/ui";
 import { useForgetWeights, type Weights } from "../api/serving";
 import classes from "./serving.module.css";
@@ -12,7 +12,7 @@ export function WeightsCard({ weights, serve }: { weights: Weights; serve: () =>
   const { facts } = weights;
   const told = [
     String(facts.architecture),
-    facts.parameters ? t("{count} M parameters", { count: Math.round(Number(facts.parameters) / 1e6) }) : "",
+    facts.parameters ? t("{count} parameters", { count: formatCount(Number(facts.parameters)) }) : "",
     String(facts.quantisation || facts.dtype),
     formatBytes(Number(facts.weight_bytes)),
     t("{count} layers", { count: Number(facts.layers) }),

@@ -6,6 +6,7 @@ import { RateField } from "@/features/serving";
 import { asApiError } from "@/shared/api";
 import { t } from "@/shared/i18n";
 import { reasonWords } from "@/shared/i18n/reasons";
+import { serverWords } from "@/shared/i18n/server";
 import { formatBytes, formatDuration, formatNumber } from "@/shared/lib/format";
 import { CopyButton, Problem } from "@/shared/ui";
 import { useDatasets } from "../api/datasets";
@@ -183,7 +184,7 @@ export function NewTune({ version: given, close, started }: Props) {
             {t("Cancel")}
           </Button>
           <Button type="submit" loading={start.isPending} disabled={!choice.data || choice.isError}>
-            {t("Start")}
+            {t("Start the fine-tune")}
           </Button>
         </Group>
       </form>
@@ -200,7 +201,7 @@ function grouped(bases: Base[]) {
       .filter((one) => one.where === where)
       .map((one) => ({
         value: one.name,
-        label: one.problem ? `${one.name}: ${one.problem}` : one.name,
+        label: one.problem ? `${one.name}: ${serverWords(one.problem)}` : one.name,
         disabled: Boolean(one.problem),
       })),
   }));

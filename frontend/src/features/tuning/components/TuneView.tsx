@@ -49,7 +49,7 @@ export function TuneView({ id, close }: { id: string; close: () => void }) {
       <Facts tune={tune} told={told} />
       {told.warnings.map((warning) => (
         <p key={warning} className={classes.warning}>
-          <IconAlertTriangle size={16} aria-hidden /> {warning}
+          <IconAlertTriangle size={16} aria-hidden /> {serverWords(warning)}
         </p>
       ))}
       {told.steps.length ? <LossChart steps={told.steps} /> : null}
