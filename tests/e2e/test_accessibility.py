@@ -12,6 +12,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.drawn import greeter
+
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,15 +57,19 @@ def ids(api: httpx.Client) -> dict[str, str]:
     rows = b"".join(b'{"question": "Is %d even?", "answer": "even"}\n' % number for number in range(3))
     raw = {"Content-Type": "application/octet-stream"}
     dataset = api.post("datasets?file_name=even.jsonl", content=rows, headers=raw).json()
-    measure = {"flow": flow, "dataset": dataset["versions"][0]["id"], "metric": "contains"}
+    measure = {"flow": greeter(api)["id"], "dataset": dataset["versions"][0]["id"], "metric": "contains"}
     evaluation = api.post("evaluations", json=measure).json()["id"]
+    grid = [{"node": "greeting", "field": "template", "values": ["{name}", "Is {name} even? even"]}]
+    experiment = api.post("experiments", json=measure | {"grid": grid}).json()["id"]
     until = time.monotonic() + 60
-    while api.get(f"evaluations/{evaluation}").json()["state"] == "running" and time.monotonic() < until:
-        time.sleep(0.2)
+    for path in (f"evaluations/{evaluation}", f"experiments/{experiment}"):
+        while api.get(path).json()["state"] == "running" and time.monotonic() < until:
+            time.sleep(0.2)
     return {
         "flows": flow,
         "evaluations": evaluation,
         "evaluations/compare": evaluation,
+        "experiments": experiment,
         "runs": run["id"],
         "compare": run["id"],
         "knowledge": base,
