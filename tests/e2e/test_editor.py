@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -77,6 +78,47 @@ def test_a_node_from_the_palette_lands_on_the_canvas(
     )
 
 
+def corner(page: Page, key: str) -> tuple[int, int]:
+    """Returns where a node begins on the page."""
+    box = page.locator(f".react-flow__node[data-id={key}]").bounding_box()
+    assert box
+    return round(box["x"]), round(box["y"])
+
+
+def test_the_first_node_stays_where_it_is_dropped(open_page: Callable[..., Page], api: httpx.Client) -> None:
+    empty = made(api, "Nothing yet", {})
+    page = open_flow(open_page, empty, 0)
+    page.get_by_role("button", name="Prompt", exact=True).drag_to(
+        page.get_by_role("region", name="Canvas"), target_position={"x": 200, "y": 180}
+    )
+    expect(page.locator(".react-flow__node")).to_have_count(1)
+    canvas = page.get_by_role("region", name="Canvas").bounding_box()
+    assert canvas
+    page.wait_for_timeout(600)
+    assert corner(page, "prompt_1") == (round(canvas["x"]) + 140, round(canvas["y"]) + 158)
+
+
+def test_what_was_seen_stays_in_sight_and_apart_when_a_node_comes_between(
+    open_page: Callable[..., Page], flow: dict[str, Any]
+) -> None:
+    page = open_flow(open_page, flow)
+    page.locator(".react-flow__edge").first.hover(force=True)
+    page.get_by_role("button", name="Insert a node").click()
+    page.keyboard.type("text")
+    page.keyboard.press("Enter")
+    cards = page.locator(".react-flow__node")
+    expect(cards).to_have_count(4)
+    expect(page.get_by_role("complementary", name="Panel of the node")).to_be_visible()
+    page.wait_for_timeout(600)
+    canvas = page.locator(".react-flow").bounding_box()
+    boxes = [one.bounding_box() for one in cards.all()]
+    assert canvas
+    assert all(box and box["x"] >= canvas["x"] for box in boxes)
+    assert all(box and box["x"] + box["width"] <= canvas["x"] + canvas["width"] for box in boxes)
+    ends = sorted((box["x"], box["x"] + box["width"]) for box in boxes if box)
+    assert all(end < start for (_, end), (start, _) in itertools.pairwise(ends))
+
+
 def save_elsewhere(api: httpx.Client, flow: dict[str, Any], *operations: dict[str, Any]) -> None:
     """Saves a change of the draft as another browser does."""
     revision = api.get(f"flows/{flow['id']}/draft").json()["revision"]
@@ -115,6 +157,7 @@ def test_what_both_changed_is_asked_and_never_overwritten_silently(
     dialog = page.get_by_role("dialog").filter(has_text="changed elsewhere")
     expect(dialog).to_be_visible(timeout=10_000)
     expect(dialog).to_contain_text("Theirs {name}")
+    expect(dialog.get_by_text("Template", exact=True)).to_be_visible()
     assert draft(api, flow)["graph"]["nodes"]["greeting"]["settings"]["template"] == "Theirs {name}"
     dialog.get_by_role("button", name="Keep mine as a copy").click()
     page.wait_for_url(lambda url: flow["id"] not in url)
@@ -210,6 +253,7 @@ def test_two_versions_are_compared_and_the_older_one_comes_back(
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("[data-mark=changed]")).to_have_count(1, timeout=10_000)
     expect(dialog.locator("ins")).to_have_text("Goodbye")
+    expect(dialog.get_by_text("Template", exact=True)).to_be_visible()
     dialog.get_by_role("button", name="Version 1 Published First words").click()
     dialog.get_by_role("button", name="Restore into the draft").click()
     until_saved(

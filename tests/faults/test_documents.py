@@ -161,7 +161,7 @@ def test_a_full_disk_says_so_and_everything_goes_on_when_there_is_room(on_small_
     assert refused.status_code in ((507,) if own_database else (503, 507)), refused.text
     assert refused.json()["code"] in ("no_space", "database_unavailable"), refused.text
     if own_database:
-        studio.wait(lambda: library.is_over(studio, knowledge), "not every document ended", 120)
+        studio.wait(lambda: library.is_over(studio, knowledge), "not every document ended", 240)
         reasons = library.reasons(studio, knowledge)
         assert reasons, "the disk was not full enough"
         assert {reason["code"] for reason in reasons} == {"no_space"}, reasons
@@ -172,7 +172,7 @@ def test_a_full_disk_says_so_and_everything_goes_on_when_there_is_room(on_small_
 
     for _ in range(2):
         studio.http.post(f"/knowledge/{knowledge}/documents/act", json={"action": "retry"}).raise_for_status()
-        studio.wait(lambda: library.is_over(studio, knowledge), "not every document ended", 120)
+        studio.wait(lambda: library.is_over(studio, knowledge), "not every document ended", 240)
     library.is_whole(studio, knowledge, DOCUMENTS)
 
 

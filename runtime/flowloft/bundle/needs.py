@@ -72,11 +72,30 @@ def requirements(specs: list[FlowSpec]) -> Requirements:
     for spec in specs:
         for kind in kinds_of(spec):
             kinds[kind] = KINDS.get(kind).version if kind in KINDS else 0
-        named = [one for one in references(spec) if one.widget in BY_CONNECTION and one.value]
+        named = [one for one in references(_filled(spec)) if one.widget in BY_CONNECTION and one.value]
         models.update(one.value for one in named if one.widget == "model")
         connected.update(one.value for one in named)
     names = {ref.partition("/")[0] for ref in connected if "/" in ref} - {BUILTIN}
     return Requirements(kinds=dict(sorted(kinds.items())), models=sorted(models), credentials=sorted(names))
+
+
+def _filled(spec: FlowSpec) -> FlowSpec:
+    """Returns a copy in which models that nobody chose stand as the defaults that will be asked."""
+    copy = spec.model_copy(deep=True)
+    for graph, _ in _all_graphs(copy):
+        for node in graph.nodes.values():
+            fields = (_schema(node.kind) or {}).get("properties", {})
+            chosen = {name: field["default"] for name, field in fields.items() if "default" in field}
+            chosen |= node.settings
+            for name, field in fields.items():
+                if field.get("x-widget") in BY_CONNECTION and _matters(field, chosen):
+                    node.settings.setdefault(name, chosen.get(name))
+    return copy
+
+
+def _matters(field: dict[str, Any], chosen: dict[str, Any]) -> bool:
+    wanted = field.get("x-visible-when", {}).items()
+    return all(chosen.get(name) in (one if isinstance(one, list) else [one]) for name, one in wanted)
 
 
 def kinds_of(spec: FlowSpec) -> set[str]:

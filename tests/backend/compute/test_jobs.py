@@ -91,15 +91,17 @@ def test_a_studio_that_dies_between_handing_over_and_noting_it_runs_the_job_once
 
 
 def test_a_backend_that_is_silent_for_a_while_fails_no_job(
-    submit: Any, here: BackendEntry, look_until: Any, monkeypatch: pytest.MonkeyPatch
+    submit: Any, here: BackendEntry, look_until: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    job = submit("import time; time.sleep(0.5)")
+    go = tmp_path / "go"
+    job = submit(f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.05)")
     look_until(job, "running")
 
     def silent(self: Local, ids: Any) -> None:
         raise BackendError("slurm_load_jobs error: Unable to contact", permanent=False)
 
     monkeypatch.setattr(Local, "states", silent)
+    go.touch()
     with pytest.raises(AssertionError):
         look_until(job, "succeeded", "failed", seconds=1)
     here.refresh_from_db()

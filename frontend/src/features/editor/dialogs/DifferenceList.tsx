@@ -44,9 +44,9 @@ export function DifferenceList({ found, chosen }: Props) {
         >
           <span className={styles.change}>{t(WORDS[what][change])}</span>
           <span>{title}</span>
-          {details.map(({ name, before, after }) => (
+          {details.map(({ name, title: part, before, after }) => (
             <div key={name} className={styles.detail}>
-              <code>{name}</code>
+              <strong>{part}</strong>
               <TextDiff before={before} after={after} />
             </div>
           ))}

@@ -7,7 +7,11 @@ import { t, tn } from "@/shared/i18n";
 import { formatTime } from "@/shared/lib/format";
 import { Problem } from "@/shared/ui";
 import { copyFlow, getDraft } from "../api";
+import { nodeAt } from "../model/document";
+import { kindOf } from "../model/kinds";
 import type { Conflict } from "../model/merge";
+import { partTitle, partValue } from "../model/partTitle";
+import type { Kind } from "../model/types";
 import { useSession } from "../session";
 import { useEditor } from "../store/context";
 import { dropKept } from "../store/device";
@@ -21,6 +25,7 @@ export default function Stale({ close }: { close(): void }) {
   const name = useEditor((state) => state.name);
   const save = useEditor((state) => state.save);
   const mine = useEditor((state) => state.history.present);
+  const catalogue = useEditor((state) => state.catalogue);
   const [working, setWorking] = useState(false);
   const theirs = useQuery({
     queryKey: ["editor", flowId, "theirs", save],
@@ -30,6 +35,7 @@ export default function Stale({ close }: { close(): void }) {
   const at = theirs.data?.saved_at ?? (save.is === "stale" ? save.at : null);
   const by = save.is === "stale" ? save.by : null;
   const conflicts = theirs.data ? autosave.conflicts(theirs.data) : [];
+  const kindAt = (id: string) => kindOf(catalogue, nodeAt(mine, id)?.kind ?? "");
 
   const join = (prefer: "mine" | "theirs") => {
     if (!theirs.data) return;
@@ -76,11 +82,11 @@ export default function Stale({ close }: { close(): void }) {
           <li key={`${conflict.node}/${conflict.field}`} data-change="changed">
             <strong>{nodeTitle(store, conflict.node)}</strong>
             <div className={styles.detail}>
-              {conflict.field && <code>{conflict.field}</code>}
+              {conflict.field && <strong>{partTitle(kindAt(conflict.node), conflict.field)}</strong>}
               <span className={styles.side}>{t("Theirs")}</span>
-              <del>{sideText(conflict, "theirs")}</del>
+              <del>{sideText(conflict, "theirs", kindAt(conflict.node))}</del>
               <span className={styles.side}>{t("Mine")}</span>
-              <ins>{sideText(conflict, "mine")}</ins>
+              <ins>{sideText(conflict, "mine", kindAt(conflict.node))}</ins>
             </div>
           </li>
         ))}
@@ -100,9 +106,9 @@ export default function Stale({ close }: { close(): void }) {
   );
 }
 
-function sideText(conflict: Conflict, side: "mine" | "theirs"): string {
+function sideText(conflict: Conflict, side: "mine" | "theirs", kind: Kind | undefined): string {
   const value = conflict[side];
   if (conflict.field === null) return value === undefined ? t("Deleted") : t("Changed");
   if (value === undefined) return t("Back to the default");
-  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+  return partValue(kind, conflict.field, value);
 }

@@ -21,4 +21,12 @@ describe("a wire past other cards", () => {
     const both = [...outer, card("b", 350, -20), card("d", 350, 130)];
     expect(detour(both, ends)?.y).toBe(-36);
   });
+
+  it("goes around a card that reaches over the one it ends at", () => {
+    const near = { ...ends, sourceX: 232, sourceY: 70, targetX: 450, targetY: 190 };
+    const stacked = [card("a", 0, 0), card("b", 300, 0), card("c", 450, 150)];
+    const way = detour(stacked, near);
+    expect(way?.y).toBe(156);
+    expect(way?.path).toContain("L426,156");
+  });
 });

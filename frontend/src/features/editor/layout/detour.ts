@@ -1,5 +1,4 @@
 /** The way of a wire past cards that stand between its ends: behind one it would seem to end there and begin again. */
-import { NODE_WIDTH } from "../model/geometry";
 import type { CanvasNode } from "../store/canvasElements";
 
 export interface Ends {
@@ -20,6 +19,8 @@ interface Card {
 }
 
 const GAP = 16;
+/** What a wire needs to turn into a port. */
+const TURN = 24;
 const COLUMN = 512;
 const SAMPLES = 24;
 
@@ -32,7 +33,7 @@ interface Way {
 /** Returns the path and its middle, the same object for the same drawing; null where the plain curve meets no card. */
 export function detour(nodes: CanvasNode[], ends: Ends): Way | null {
   const { source, target, sourceX, sourceY, targetX, targetY } = ends;
-  if (targetX - sourceX < NODE_WIDTH + 2 * GAP) return null;
+  if (targetX - sourceX < 2 * TURN) return null;
   const { ways } = places(nodes);
   const key = [source, target, sourceX, sourceY, targetX, targetY].join(" ");
   let way = ways.get(key);
@@ -48,8 +49,9 @@ function wayAround(nodes: CanvasNode[], ends: Ends): Way | null {
   const between = cardsBetween(nodes, ends);
   const met = between.filter((card) => meets(card, ends));
   if (met.length === 0) return null;
-  const left = Math.min(...met.map((card) => card.left)) - GAP;
-  const right = Math.max(...met.map((card) => card.right)) + GAP;
+  const within = (x: number) => Math.min(Math.max(x, sourceX + TURN), targetX - TURN);
+  const left = within(Math.min(...met.map((card) => card.left)) - GAP);
+  const right = within(Math.max(...met.map((card) => card.right)) + GAP);
   const beside = between.filter((card) => card.right > left && card.left < right);
   const free = (y: number) => beside.every((card) => y <= card.top - GAP / 2 || y >= card.bottom + GAP / 2);
   const straight = (sourceY + targetY) / 2;
@@ -58,12 +60,10 @@ function wayAround(nodes: CanvasNode[], ends: Ends): Way | null {
     .filter(free)
     .sort((one, other) => Math.abs(one - straight) - Math.abs(other - straight))[0];
   if (y === undefined) return null;
-  const begin = Math.max(sourceX, left);
-  const end = Math.min(targetX, right);
-  const [out, back] = [(sourceX + begin) / 2, (end + targetX) / 2];
+  const [out, back] = [(sourceX + left) / 2, (right + targetX) / 2];
   return {
-    path: `M${sourceX},${sourceY} C${out},${sourceY} ${out},${y} ${begin},${y} L${end},${y} C${back},${y} ${back},${targetY} ${targetX},${targetY}`,
-    x: (begin + end) / 2,
+    path: `M${sourceX},${sourceY} C${out},${sourceY} ${out},${y} ${left},${y} L${right},${y} C${back},${y} ${back},${targetY} ${targetX},${targetY}`,
+    x: (left + right) / 2,
     y,
   };
 }
@@ -87,21 +87,21 @@ interface Placed {
 
 const placed = new WeakMap<CanvasNode[], Placed>();
 
-/** The cards wholly between two ends that stand on the canvas itself; inside a container wires are short. */
+/** The cards that reach between two ends that stand on the canvas itself; inside a container wires are short. */
 function cardsBetween(nodes: CanvasNode[], { source, target, sourceX, targetX }: Ends): Card[] {
   const { columns, outer } = places(nodes);
   if (!outer.has(source) || !outer.has(target)) return [];
-  const found: Card[] = [];
+  const found = new Set<Card>();
   for (let at = Math.floor(sourceX / COLUMN); at <= Math.floor(targetX / COLUMN); at++) {
     for (const card of columns.get(at) ?? []) {
       const isEnd = card.id === source || card.id === target;
-      if (!isEnd && card.left >= sourceX && card.right <= targetX) found.push(card);
+      if (!isEnd && card.right > sourceX && card.left < targetX) found.add(card);
     }
   }
-  return found;
+  return [...found];
 }
 
-/** Sorted once for all wires of a drawing, by where cards begin. */
+/** Sorted once for all wires of a drawing, into the columns of the canvas that cards reach over. */
 function places(nodes: CanvasNode[]): Placed {
   const known = placed.get(nodes);
   if (known) return known;
@@ -120,8 +120,11 @@ function places(nodes: CanvasNode[]): Placed {
       top: position.y,
       bottom: position.y + height,
     };
-    const column = Math.floor(position.x / COLUMN);
-    columns.set(column, [...(columns.get(column) ?? []), card]);
+    for (let at = Math.floor(card.left / COLUMN); at <= Math.floor(card.right / COLUMN); at++) {
+      const column = columns.get(at);
+      if (column) column.push(card);
+      else columns.set(at, [card]);
+    }
   }
   const made: Placed = { columns, outer, ways: new Map() };
   placed.set(nodes, made);

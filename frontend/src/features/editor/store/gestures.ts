@@ -4,14 +4,14 @@ import { align, distribute, type Line } from "../model/align";
 import { duplicate } from "../model/clipboard";
 import { bestPort, connect, disconnect, type PortEnd, reaches } from "../model/connect";
 import { absolutePosition, relativeTo, rescope } from "../model/containers";
-import { indexOf, nodeAt, scopeOf } from "../model/document";
+import { graphAt, indexOf, nodeAt, scopeOf } from "../model/document";
 import { NODE_WIDTH, shapeOf } from "../model/geometry";
 import { addGroup, groupIn, groupOf, groupsOf, removeGroup, setGroup } from "../model/groups";
 import { addNode, move, setDisabled, titleOf } from "../model/nodes";
 import { kindOf, portNamed } from "../model/ports";
 import { removeNodes } from "../model/remove";
 import { insertOnEdge, replaceKind } from "../model/replace";
-import type { FlowDocument, FlowEdge, Position, Scope } from "../model/types";
+import type { Catalogue, FlowDocument, FlowEdge, Position, Scope } from "../model/types";
 import { openVariable } from "../model/upstream";
 import { canvasNodes } from "./canvasElements";
 import type { EditorStore, KindQuestion } from "./editor";
@@ -122,7 +122,7 @@ export function insertKind(store: EditorStore, key: string, kind: string): void 
     const added = insertOnEdge(document, catalogue, key, kind, rounded({ x, y: (source.y + target.y) / 2 }));
     if (!added) return document;
     id = added.id;
-    return madeRoom(added.document, store, id);
+    return setApart(madeRoom(added.document, store, id), catalogue, id);
   });
   if (id) focusNew(store, id);
 }
@@ -148,6 +148,14 @@ function madeRoom(document: FlowDocument, store: EditorStore, id: string): FlowD
   return move(document, moved);
 }
 
+/** Puts an inserted node below what lay between the ends of its wire already. */
+function setApart(document: FlowDocument, catalogue: Catalogue, id: string): FlowDocument {
+  const scope = indexOf(document).nodes.get(id)?.scope ?? null;
+  const { height } = shapeOf(document, catalogue, id);
+  const spot = freeSpot(document, catalogue, absolutePosition(document, id), { scope, id, height });
+  return move(document, { [id]: relativeTo(document, scope, spot) });
+}
+
 /** From the palette by click or Enter: after the selected node and wired to it, else in the middle. */
 export function addFromPalette(store: EditorStore, kind: string, middle: Point): void {
   const { history, catalogue, selectedNodes } = store.getState();
@@ -156,14 +164,15 @@ export function addFromPalette(store: EditorStore, kind: string, middle: Point):
   const [only] = selectedNodes.size === 1 ? selectedNodes : [];
   const placed = only === undefined ? undefined : index.nodes.get(only);
   if (!placed || only === undefined) {
-    addKind(store, kind, { at: freeSpot(store, middle), scope: null });
+    addKind(store, kind, { at: freeSpot(document, catalogue, middle, { scope: null }), scope: null });
     return;
   }
   const origin = absolutePosition(document, only);
   const shape = shapeOf(document, catalogue, only);
   const used = new Set((index.outgoing.get(only) ?? []).map((wire) => wire.edge.source_port));
   const out = shape.ports.outputs.find((port) => !used.has(port.name)) ?? shape.ports.outputs[0];
-  const at = freeSpot(store, { x: origin.x + shape.width + GAP, y: origin.y }, placed.scope);
+  const right = { x: origin.x + shape.width + GAP, y: origin.y };
+  const at = freeSpot(document, catalogue, right, { scope: placed.scope });
   addKind(store, kind, {
     at,
     scope: placed.scope,
@@ -171,22 +180,27 @@ export function addFromPalette(store: EditorStore, kind: string, middle: Point):
   });
 }
 
-/** Down from a point until no node of the scope lies there. */
-function freeSpot(store: EditorStore, wanted: Point, scope: Scope = null): Point {
-  const { history, nodes } = store.getState();
+/** Down from a point until no other node of the scope lies there. */
+function freeSpot(
+  document: FlowDocument,
+  catalogue: Catalogue,
+  wanted: Point,
+  { scope, id, height = 100 }: { scope: Scope; id?: string; height?: number },
+): Point {
   const spot = { ...wanted };
-  const siblings = nodes.filter((node) => (node.parentId ?? null) === scope && node.type !== "group");
+  const others = Object.keys(graphAt(document, scope).nodes)
+    .filter((other) => other !== id)
+    .map((other) => ({ ...absolutePosition(document, other), ...shapeOf(document, catalogue, other) }));
   for (let tries = 0; tries < 40; tries++) {
-    const hit = siblings.find((node) => {
-      const at = absolutePosition(history.present, node.id);
-      return (
-        Math.abs(at.x - spot.x) < (node.width ?? NODE_WIDTH) &&
-        spot.y < at.y + (node.height ?? 100) + 16 &&
-        spot.y + 100 > at.y
-      );
-    });
+    const hit = others.find(
+      (other) =>
+        spot.x < other.x + other.width &&
+        spot.x + NODE_WIDTH > other.x &&
+        spot.y < other.y + other.height + 16 &&
+        spot.y + height > other.y,
+    );
     if (!hit) break;
-    spot.y = absolutePosition(history.present, hit.id).y + (hit.height ?? 100) + 24;
+    spot.y = hit.y + hit.height + 24;
   }
   return spot;
 }

@@ -2,6 +2,7 @@ import { Anchor, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatMoney } from "@/shared/lib/format";
 import { priceBrief } from "@/shared/lib/price";
 import { getModelDefaults, getModels, type ModelDefaults, type ModelFacts } from "../api";
@@ -63,7 +64,7 @@ export default function ModelWidget({ id, value, field, invalid, describedBy, ch
       />
       {models.isError && <p className={styles.bad}>{t("The list of models could not be fetched.")}</p>}
       {strange && <p className={styles.bad}>{t("No connection offers this model at present.")}</p>}
-      {chosen?.note && <p className={styles.note}>{t(chosen.note)}</p>}
+      {chosen?.note && <p className={styles.note}>{t(serverWords(chosen.note))}</p>}
       {chosen?.price && <p className={styles.note}>{priceWords(chosen.price)}</p>}
       <Anchor component={Link} to="/models" className={styles.note}>
         {t("Connect other models on the page Models")}

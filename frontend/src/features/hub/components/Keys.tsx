@@ -2,6 +2,7 @@ import { ActionIcon, Button, Checkbox, PasswordInput, TextInput, Tooltip } from 
 import { IconPlus, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatAgo, formatInstant, formatTime } from "@/shared/lib/format";
 import { Confirm, Problem, tell } from "@/shared/ui";
 import { type Connection, type ConnectionKey, useAddKey, useCheckKey, useDeleteKey } from "../api/hub";
@@ -47,19 +48,20 @@ function KeyLine({ found, last }: { found: ConnectionKey; last: boolean }) {
   const check = useCheckKey();
   const remove = useDeleteKey();
   const [doomed, doom] = useState<string | null>(null);
+  const name = serverWords(found.name);
   const bad = found.state === "refused" || found.state === "quota";
   const mark = bad ? "bad" : found.resting ? "resting" : found.state === "answered" ? "good" : "new";
   return (
     <li className={classes.key}>
       <span className={classes.dot} data-mark={mark} aria-hidden />
-      <span className={classes.keyName}>{found.name}</span>
+      <span className={classes.keyName}>{name}</span>
       <span className={classes.quiet}>
         <KeyWords found={found} last={last} />
       </span>
       <span className={classes.actions}>
         <Tooltip label={t("Try this key now")}>
           <ActionIcon
-            aria-label={t("Check {name}", { name: found.name })}
+            aria-label={t("Check {name}", { name })}
             loading={check.isPending}
             onClick={() => check.mutate(found.id, { onError: tell.failure })}
           >
@@ -67,14 +69,14 @@ function KeyLine({ found, last }: { found: ConnectionKey; last: boolean }) {
           </ActionIcon>
         </Tooltip>
         <Tooltip label={t("Remove")}>
-          <ActionIcon aria-label={t("Remove {name}", { name: found.name })} onClick={() => doom(found.id)}>
+          <ActionIcon aria-label={t("Remove {name}", { name })} onClick={() => doom(found.id)}>
             <IconTrash size={16} />
           </ActionIcon>
         </Tooltip>
       </span>
       <Confirm
         of={doomed}
-        title={t("Remove the key “{name}”?", { name: found.name })}
+        title={t("Remove the key “{name}”?", { name })}
         act={t("Remove")}
         mutation={remove}
         close={() => doom(null)}

@@ -1,5 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { msg, t } from "@/shared/i18n";
+import { serverWords } from "@/shared/i18n/server";
 import { formatNumber } from "@/shared/lib/format";
 import { priceBrief } from "@/shared/lib/price";
 import { Failure, tell } from "@/shared/ui";
@@ -70,7 +71,7 @@ function Line({ model, measured }: { model: Model; measured: Measured | undefine
       <td>{model.languages ? t(model.languages) : null}</td>
       <td className={classes.figure}>{dimensions ? formatNumber(dimensions) : null}</td>
       <td className={classes.figure}>{model.job === "chat" ? null : <Speed {...{ model, measured }} />}</td>
-      <td>{model.note ? t(model.note) : null}</td>
+      <td>{model.note ? t(serverWords(model.note)) : null}</td>
     </tr>
   );
 }
