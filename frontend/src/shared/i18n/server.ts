@@ -18,6 +18,18 @@ export const serverWords = told([
   ...MEASURE_SENTENCES,
   // backend/tuning, flowloft/tuning/worker.py
   msg("Only safetensors weights can be trained."),
+  // backend/serving/states.py, in the sentence that run-words.ts has for any state
+  msg("The service “{a}” is pending."),
+  msg("The service is pending."),
+  msg("The service “{a}” is starting."),
+  msg("The service is starting."),
+  msg("The service “{a}” is ready."),
+  msg("The service “{a}” is degraded."),
+  msg("The service is degraded."),
+  msg("The service “{a}” is failed."),
+  msg("The service is failed."),
+  msg("The service “{a}” is stopped."),
+  msg("The service is stopped."),
   // backend/hub/keys.py: what a key is called that nobody named
   msg("Key {n}"),
   msg("No GGUF file was made: {error}"),

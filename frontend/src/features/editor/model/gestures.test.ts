@@ -347,7 +347,7 @@ describe("differences", () => {
         what: "node",
         id: "chat_model_1",
         title: "chat_model",
-        details: [{ name: "model", before: "", after: "other/model" }],
+        details: [{ name: "model", title: "model", before: "", after: "other/model" }],
       },
       {
         change: "removed",
