@@ -50,7 +50,7 @@ class Subflow(Node):
         "published",
         title="Version",
         pattern=r"^(draft|published|[1-9][0-9]{0,8})$",
-        description="`published`, `draft` or the number of a version.",
+        description="“published” follows each new version, “draft” each change; a number stays.",
         json_schema_extra={"x-widget": "flow_version"},
     )
     takes: list[Taken] = Field(

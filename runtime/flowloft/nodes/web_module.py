@@ -39,7 +39,7 @@ class WebModule(Node):
         default_factory=list,
         title="Further values",
         max_length=20,
-        description="Further inputs of the steps inside; `history` is the conversation so far.",
+        description="Further inputs of the steps inside; “history” is the conversation so far.",
         json_schema_extra={"x-inputs": "items"},
     )
 
