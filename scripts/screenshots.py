@@ -22,7 +22,7 @@ from benchmarks.studio_processes import ROOT, Studio
 
 OUT = ROOT / "docs" / "screenshots"
 LOOKS = {"light-en": ("light", "en-US"), "dark-zh": ("dark", "zh-CN")}
-QUESTION = "Should people keep cats or dogs?"
+QUESTION = "Should every town have a library?"
 PATIENCE = 120_000
 
 
