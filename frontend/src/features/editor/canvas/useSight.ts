@@ -16,12 +16,13 @@ export function useSight(): void {
   const flow = useReactFlow();
   const wanted = useEditor((state) => state.reveal);
   const open = useEditor((state) => state.side !== null || state.inspected !== null);
-  const last = useRef({ open, room: roomNow() });
+  const last = useRef<{ open: boolean; room: Room | undefined } | null>(null);
   const earlier = useEarlier(store);
   useEffect(() => {
-    const { open: wasOpen, room: hadRoom } = last.current;
-    last.current = { open, room: roomNow() };
-    const opened = open && !wasOpen;
+    const now = { open, room: roomNow() };
+    const was = last.current ?? now;
+    last.current = now;
+    const opened = open && !was.open;
     if (wanted === null && !opened) return;
     const before = earlier.current ?? store.getState().nodes;
     // One frame later, when the panel beside the canvas has taken its room.
@@ -30,10 +31,10 @@ export function useSight(): void {
       const { nodes } = store.getState();
       store.setState({ reveal: null });
       if (!room) return;
-      last.current.room = room;
+      now.room = room;
       const view = flow.getViewport();
       const target = wanted === null ? undefined : boxOf(store, nodes, wanted);
-      const next = nextView(seen(before, view, hadRoom ?? room), nodes, target, view, room);
+      const next = nextView(seen(before, view, was.room ?? room), nodes, target, view, room);
       if (next) void flow.setViewport(next, { duration: 180 });
     });
     return () => cancelAnimationFrame(frame);
