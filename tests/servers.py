@@ -72,7 +72,7 @@ def start_broker(config: pytest.Config, folder: Path, *, real: bool) -> str:
         preexec_fn=ends_with_its_parent,  # noqa: PLW1509 - no thread runs before the tests
     )
     config.add_cleanup(lambda: stop(process))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not answers(path):
         if time.monotonic() > deadline or process.poll() is not None:
             raise pytest.UsageError(f"{binary} did not start")
@@ -106,7 +106,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     """Ends a server that this session started."""
     process.terminate()
     try:
-        process.wait(5)
+        process.wait(30)
     except subprocess.TimeoutExpired:
         process.kill()
 

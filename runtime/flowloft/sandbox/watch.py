@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import subprocess
 import threading
 import time
@@ -17,6 +18,9 @@ from flowloft.sandbox.limits import Limits
 
 TICK = 0.05
 """Seconds between two looks."""
+HEARSAY = 1.0
+"""Seconds in which a job that is ended hears of it after a sandbox of its own did."""
+_ASKED_TO_END = {128 + signal.SIGTERM, 128 + signal.SIGINT}
 _PIECE = 1 << 16
 _ERRORS_KEPT = 1 << 16
 """Bytes of stderr that are kept: its end."""
@@ -60,7 +64,21 @@ def watch(
             if stream is not None:
                 stream.close()
     code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+    if code in _ASKED_TO_END:
+        _hear(check)
     return Watched(code, bytes(output), bytes(errors), stopped)
+
+
+def _hear(check: Callable[[], None]) -> None:
+    """Gives a cancellation the time to arrive.
+
+    Who ends a whole job (a cluster, a terminal) signals all its processes at once, and the sandbox may be
+    gone before this process has heard: the step was cancelled then, and has not failed.
+    """
+    until = time.monotonic() + HEARSAY
+    while time.monotonic() < until:
+        check()
+        time.sleep(TICK)
 
 
 def _feed(pipe: IO[bytes] | None, data: bytes) -> None:

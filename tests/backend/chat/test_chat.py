@@ -77,7 +77,7 @@ def test_what_was_said_until_stop_stays(
     here = chat(PAUSE)
     run = Run.objects.get(id=say(api, here, "go"))
     thread = at_work(run)
-    assert Pause.begun.wait(5)
+    assert Pause.begun.wait(30)
     run_cancel(run=run)
     thread.join(5)
     assert said(api, here)[1] == ("assistant", "word0 word1 word2 ", "cancelled")

@@ -28,7 +28,7 @@ def here(db: None, tmp_path: Path) -> BackendEntry:
 def look_until() -> Callable[..., Any]:
     """Lets a fresh worker look after all jobs until one of them is as the test wants it."""
 
-    def look(job: ComputeJob, *states: str, seconds: float = 30) -> ComputeJob:
+    def look(job: ComputeJob, *states: str, seconds: float = 180) -> ComputeJob:
         lookout = Lookout()
         pollers: dict[Any, Poller] = {}
         end = time.monotonic() + seconds

@@ -31,7 +31,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 240) -> Any:
     """Waits until something is so, and returns it."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -81,7 +81,7 @@ class Studio:
 
     def health(self) -> dict[str, Any] | None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/health", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/health", timeout=20) as answer:
                 return dict(json.load(answer))
         except OSError:
             return None
@@ -98,7 +98,7 @@ class Studio:
     def stop(self, how: int = signal.SIGTERM) -> None:
         if self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(30)
+            self.process.wait(120)
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +120,10 @@ def test_starts_with_a_one_time_link(studio: Studio) -> None:
 
 def test_a_second_studio_needs_its_own_directory_and_port(studio: Studio, tmp_path: Path) -> None:
     same_data = Studio(studio.data)
-    assert same_data.process.wait(30) == 2
+    assert same_data.process.wait(120) == 2
     assert "FLOWLOFT_DATA" in same_data.says()
     same_port = Studio(tmp_path / "other", FLOWLOFT_PORT=str(studio.port))
-    assert same_port.process.wait(30) == 2
+    assert same_port.process.wait(120) == 2
     assert "FLOWLOFT_PORT" in same_port.says()
     assert studio.ready()
 
@@ -137,7 +137,7 @@ def test_what_cannot_work_is_said_in_a_sentence(tmp_path: Path) -> None:
         "must begin with postgresql": Studio(tmp_path / "kind", DATABASE_URL="mysql://127.0.0.1/none"),
     }
     for words, studio in wrong.items():
-        assert studio.process.wait(60) == 2
+        assert studio.process.wait(120) == 2
         assert words in studio.says()
         assert "Traceback" not in studio.says()
         assert "mine" not in studio.says()
@@ -150,7 +150,7 @@ def test_two_studios_side_by_side_and_no_orphans(studio: Studio, tmp_path: Path)
     assert len(parts) >= 3
     other.stop(signal.SIGINT)
     assert other.process.returncode == 0
-    wait_for(lambda: not [pid for pid in parts if Path(f"/proc/{pid}").exists()], 10)
+    wait_for(lambda: not [pid for pid in parts if Path(f"/proc/{pid}").exists()], 60)
     assert studio.ready()
 
 
@@ -168,19 +168,19 @@ def test_a_killed_supervisor_leaves_nobody_behind(tmp_path: Path) -> None:
     wait_for(studio.ready)
     parts = descendants(studio.process.pid)
     studio.stop(signal.SIGKILL)
-    wait_for(lambda: not [pid for pid in parts if Path(f"/proc/{pid}").exists()], 20)
+    wait_for(lambda: not [pid for pid in parts if Path(f"/proc/{pid}").exists()], 60)
 
 
 def test_an_open_door_without_an_owner_stays_shut(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "data", FLOWLOFT_HOST="0.0.0.0")
-    assert studio.process.wait(60) == 2
+    assert studio.process.wait(120) == 2
     assert "no owner" in studio.says()
     assert descendants(studio.process.pid) == {}
 
 
 def test_a_worker_needs_both_addresses(tmp_path: Path) -> None:
     worker = Studio(tmp_path / "data", "--worker")
-    assert worker.process.wait(30) == 2
+    assert worker.process.wait(120) == 2
     assert "REDIS_URL and DATABASE_URL" in worker.says()
 
 

@@ -287,11 +287,11 @@ def test_the_steps_of_the_dockerfile_start_a_service_with_a_model_and_a_componen
             assert "TOKYO" in said.text, said.text
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
 
 
 def wait_for(client: httpx.Client) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
             if client.get("/health").status_code == 200:

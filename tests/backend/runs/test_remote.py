@@ -153,7 +153,7 @@ class Studio:
         for poller in self.pollers.values():
             poller.look()
 
-    def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
+    def until(self, true: Callable[[], bool], seconds: float = 240) -> None:
         end = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < end, list(ComputeJob.objects.values("state", "message"))

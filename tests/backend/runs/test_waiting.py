@@ -125,7 +125,7 @@ def test_an_answer_that_comes_while_others_still_work_is_not_lost(
     both = {**FORM["graph"], "nodes": {**FORM["graph"]["nodes"], "slow": {"kind": "pause"}}}
     run = started({**FORM, "graph": both})
     thread = at_work(run)
-    assert Pause.begun.wait(5)
+    assert Pause.begun.wait(30)
     deadline = timezone.now() + timedelta(seconds=5)
     while not Question.objects.exists() and timezone.now() < deadline:
         pass

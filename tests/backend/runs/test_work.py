@@ -89,7 +89,7 @@ def test_cancel_stops_a_running_step_and_keeps_its_text(
 ) -> None:
     run = started(PAUSE)
     thread = at_work(run)
-    assert Pause.begun.wait(5)
+    assert Pause.begun.wait(30)
     assert run_cancel(run=run).status in ("cancelling", "cancelled")
     thread.join(2)
     assert not thread.is_alive()
@@ -104,7 +104,7 @@ def test_a_worker_that_was_written_off_writes_nothing_more(
 ) -> None:
     run = started(PAUSE)
     thread = at_work(run)
-    assert Pause.begun.wait(5)
+    assert Pause.begun.wait(30)
     Run.objects.filter(id=run.id).update(fence=99)
     before = RunEvent.objects.filter(run=run).count()
     Pause.go.set()

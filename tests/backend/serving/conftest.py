@@ -46,7 +46,7 @@ def turn(here: Any) -> Callable[..., Any]:
 
     watch, lookout, pollers = ServiceWatch(), Lookout(), {}
 
-    def look(id: str, *states: str, seconds: float = 60) -> Any:
+    def look(id: str, *states: str, seconds: float = 240) -> Any:
         end = time.monotonic() + seconds
         while True:
             for entry_id in lookout.take():

@@ -10,7 +10,7 @@ from backend.compute.poller import Lookout, Poller
 from backend.tuning.models import Tune
 
 
-def followed(tune: str, until: str | Callable[[Tune], bool], seconds: float = 30) -> Tune:
+def followed(tune: str, until: str | Callable[[Tune], bool], seconds: float = 180) -> Tune:
     """Lets a worker look after the jobs until a fine-tune is in a state, or has come so far."""
     lookout, pollers = Lookout(), {}
     end = time.monotonic() + seconds

@@ -81,7 +81,7 @@ def start(client_of: Callable[[Any], Any], base: str, version: str, patient: Non
 
 def until(seen: Callable[[], bool]) -> None:
     """Lets a worker look after the jobs until a test has seen what it wants to."""
-    lookout, pollers, end = Lookout(), {}, time.monotonic() + 30
+    lookout, pollers, end = Lookout(), {}, time.monotonic() + 180
     while True:
         for entry_id in lookout.take():
             pollers.setdefault(entry_id, Poller(entry_id, lookout.name))

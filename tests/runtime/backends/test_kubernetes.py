@@ -108,7 +108,7 @@ def test_a_job_with_a_port_is_a_deployment_behind_a_service(tmp_path: Path) -> N
         assert '"kind": "Deployment"' in shown
         assert '"kind": "Service"' in shown
         job_id = backend.submit(job)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while (state := backend.states([job_id])[job_id]).state != "running":
             assert time.monotonic() < end, state
             time.sleep(0.05)

@@ -26,7 +26,7 @@ def run(here: Local, code: str, *argv: str, **resources: object) -> JobState:
     return here.wait(here.submit(job), every=0.1)
 
 
-def gone(pid: int, seconds: float = 5) -> bool:
+def gone(pid: int, seconds: float = 30) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if not Path(f"/proc/{pid}").exists():
@@ -36,7 +36,7 @@ def gone(pid: int, seconds: float = 5) -> bool:
 
 
 def appears(path: Path) -> str:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not (path.exists() and path.read_text()):
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -95,7 +95,7 @@ def test_a_killed_supervisor_is_a_failed_node_and_leaves_no_process(here: Local,
     orphan = int(appears(pid))
     supervisor = here.folder + f"/{job_id}/started.json"
     os.kill(int(Path(supervisor).read_text().split('"pid": ')[1].split(",")[0]), signal.SIGKILL)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while not here.states([job_id])[job_id].ended and time.monotonic() < end:
         time.sleep(0.05)
     assert here.states([job_id])[job_id].reason is Reason.NODE_FAIL

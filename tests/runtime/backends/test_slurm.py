@@ -42,7 +42,7 @@ def shell(script: str, **fields: object) -> Job:
 
 
 def until(slurm: Slurm, job_id: str, state: str) -> JobState:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 90
     while (now := slurm.states([job_id])[job_id]).state != state:
         assert time.monotonic() < end, now
         time.sleep(0.1)
@@ -50,7 +50,7 @@ def until(slurm: Slurm, job_id: str, state: str) -> JobState:
 
 
 def says(slurm: Slurm, job_id: str, reason: str) -> JobState:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not (now := slurm.states([job_id])[job_id]).message.startswith(reason):
         assert time.monotonic() < end, now
         time.sleep(0.1)

@@ -79,7 +79,7 @@ def test_a_model_is_served_behind_a_key_and_ends_with_its_module(model: Trainabl
         door = engine._door
         model.update_server()
         assert model._engine is engine, "what has not changed is not touched"
-    assert door.wait(5) is not None
+    assert door.wait(30) is not None
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{engine.url}/health")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -155,6 +156,21 @@ def test_a_cancelled_run_ends_at_once() -> None:
     with pytest.raises(Cancelled):
         run_function("import time\ndef f(): time.sleep(60)", "f", {}, limits=QUICK, check=check)
     assert time.monotonic() - started < 2
+
+
+def test_a_job_that_is_ended_with_all_its_processes_is_cancelled_and_has_not_failed() -> None:
+    """A cluster signals a job's command and the job itself at once; which of them hears first is chance."""
+    ended = run_command(["sh", "-c", "kill -TERM $$"], limits=QUICK)
+    assert ended.exit_code == 128 + signal.SIGTERM
+    cancelled = threading.Event()
+
+    def check() -> None:
+        if cancelled.is_set():
+            raise Cancelled
+
+    threading.Timer(0.4, cancelled.set).start()
+    with pytest.raises(Cancelled):
+        run_command(["sh", "-c", "kill -TERM $$"], limits=QUICK, check=check)
 
 
 def test_without_bubblewrap_nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
