@@ -85,6 +85,8 @@ def main(arguments: list[str]) -> int:
     # Tests have a data directory of their own. Only those of local models use the person's environment of
     # them, which is too large to make anew; the rest behave alike whether there is one or not.
     env.pop("FLOWLOFT_LOCAL_ENV", None)
+    # Tests start some hundred studios, workers and programs; without bytecode each compiles all it imports.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     if level == "models":
         env["FLOWLOFT_LOCAL_ENV"] = str(env_folder())
         # Where `make local-models` has written the packaged model as a folder: that takes half a minute.
