@@ -217,7 +217,6 @@ def test_an_engine_that_falls_while_it_serves_is_started_again(
 ) -> None:
     import httpx
 
-
     made = start(api, write_model(tmp_path / "m"), framework="odd")
     row = turn(made["id"], "ready")
     first = row.job_id
