@@ -46,6 +46,11 @@ export function tn(n: number, one: string, many: string, vars?: Vars): string {
   return fill(catalogue[many] ?? (n === 1 ? one : many), { n, ...vars });
 }
 
+/** Names and the like side by side, with the comma of the language. */
+export function listed(words: readonly unknown[]): string {
+  return words.join(t(", "));
+}
+
 /** Marks a sentence that is translated where it is shown: `t(message)`. */
 export function msg<S extends string>(source: S): S {
   return source;

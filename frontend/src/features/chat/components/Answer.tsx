@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { JobWaits } from "@/features/compute";
 import { isOver, RunQuestions, stateLabel, useRun, useRunRecord, useStepTitles } from "@/features/runs";
-import { t } from "@/shared/i18n";
+import { listed, t } from "@/shared/i18n";
 import { citationsOf } from "@/shared/lib/citation";
 import { CopyButton, Markdown, Problem } from "@/shared/ui";
 import type { ChatMessage } from "../api/chat";
@@ -134,7 +134,7 @@ function Spoken({ title, text, cite }: { title: string; text: string; cite?: (nu
 }
 
 function Busy({ state, names }: { state?: string; names: string[] }) {
-  const words = names.length ? names.slice(0, 3).join(", ") : (state ?? t("Waiting"));
+  const words = names.length ? listed(names.slice(0, 3)) : (state ?? t("Waiting"));
   return (
     <div className={classes.busy}>
       <span className={classes.dots} aria-hidden>

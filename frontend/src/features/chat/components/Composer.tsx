@@ -1,7 +1,7 @@
 import { ActionIcon, FileButton, Loader, Textarea, Tooltip } from "@mantine/core";
 import { IconArrowUp, IconPaperclip, IconPlayerStopFilled } from "@tabler/icons-react";
 import { type ClipboardEvent, type DragEvent, type KeyboardEvent, type RefObject, useState } from "react";
-import { t } from "@/shared/i18n";
+import { listed, t } from "@/shared/i18n";
 import type { ChatFile } from "../api/chat";
 import { accepted } from "../model/attach";
 import { useAttachments } from "../model/attachments";
@@ -99,7 +99,7 @@ export function Composer({ draftKey, busy, stopping, disabled, takes, field, sen
           <AttachedFiles files={attached.files} remove={attached.remove} />
           {attached.coming.length ? (
             <span className={classes.coming} role="status">
-              <Loader size={12} aria-hidden /> {attached.coming.join(", ")}
+              <Loader size={12} aria-hidden /> {listed(attached.coming)}
             </span>
           ) : null}
         </div>

@@ -1,5 +1,5 @@
 /** What may be attached to a message, and why something may not. */
-import { t } from "@/shared/i18n";
+import { listed, t } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
 import type { Takes } from "./facts";
 
@@ -40,8 +40,8 @@ export function refusal(
   if (takes === "pictures" && !picture)
     return t("{name}: this flow takes pictures only (PNG, JPEG, GIF, WebP).", { name });
   if (takes === "documents" && !isDocument(name))
-    return t("{name}: this flow takes documents only ({list}).", { name, list: DOCUMENTS.join(", ") });
+    return t("{name}: this flow takes documents only ({list}).", { name, list: listed(DOCUMENTS) });
   if (!picture && !isDocument(name))
-    return t("{name}: pictures and documents are taken ({list}).", { name, list: DOCUMENTS.join(", ") });
+    return t("{name}: pictures and documents are taken ({list}).", { name, list: listed(DOCUMENTS) });
   return undefined;
 }

@@ -2,7 +2,7 @@ import { Button, FileButton, Group, Modal, Tabs, Textarea, TextInput } from "@ma
 import { IconFiles, IconFolder } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { Link } from "react-router";
-import { t } from "@/shared/i18n";
+import { listed, t } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
 import { Problem, tell } from "@/shared/ui";
 import { useAddSources, useAddText } from "../api/documents";
@@ -215,7 +215,7 @@ function Folder({ knowledge, close, folders }: PanelProps & { folders: string[] 
     <div className={classes.stack}>
       <TextInput
         label={t("Folder")}
-        description={t("Below one of: {folders}", { folders: folders.join(", ") })}
+        description={t("Below one of: {folders}", { folders: listed(folders) })}
         value={folder}
         onChange={(event) => setFolder(event.currentTarget.value)}
       />

@@ -1,8 +1,9 @@
 import type { StepState } from "@/features/runs";
 import { errorSaid } from "@/shared/api";
-import { t } from "@/shared/i18n";
+import { listed, t } from "@/shared/i18n";
 import { fieldsOf, isVisible, spoken, valueIn } from "../model/schema";
 import type { FlowNode, Kind } from "../model/types";
+import { versionTitle } from "../model/versionTitle";
 import styles from "./node.module.css";
 
 interface Props {
@@ -65,13 +66,17 @@ export function summaryOf(node: FlowNode, kind: Kind): string {
     const value = valueIn(field, node.settings);
     // The id of a flow or a knowledge base says nothing; the node bears a name.
     if (field.schema.enum || NAMELESS.has(field.schema["x-widget"] ?? "")) continue;
+    if (field.schema["x-widget"] === "flow_version") return versionTitle(String(value ?? ""));
     if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s+/g, " ");
-    if (typeof value === "number") return `${t(field.schema.title ?? field.name)}: ${value}`;
+    if (typeof value === "number")
+      return t("{name}: {value}", { name: t(field.schema.title ?? field.name), value });
     if (Array.isArray(value) && value.length > 0) {
-      const said = value.map(wordsOf).filter(Boolean).join(", ");
+      const said = listed(value.map(wordsOf).filter(Boolean));
       if (said) return said;
     }
   }
   const choice = fields.find((field) => field.schema.enum);
-  return choice ? t(spoken(String(valueIn(choice, node.settings)))) : "";
+  if (!choice) return "";
+  const title = t(choice.schema.title ?? choice.name);
+  return t("{name}: {value}", { name: title, value: t(spoken(String(valueIn(choice, node.settings)))) });
 }

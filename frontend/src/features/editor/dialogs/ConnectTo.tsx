@@ -1,4 +1,4 @@
-import { t } from "@/shared/i18n";
+import { listed, t } from "@/shared/i18n";
 import { KindIcon, portColor } from "@/shared/ui";
 import { portTitle, typeTitle } from "../canvas/portTitle";
 import { type Refusal, refusalOf } from "../model/connect";
@@ -67,7 +67,7 @@ function nothing(outputs: Port[], refused: number): string {
   if (outputs.length === 0) return t("This node gives nothing that could be led on.");
   if (refused === 0) return t("There is no other node with an input here yet.");
   return t("No input takes what this node gives ({types}), or has it already. The list says why.", {
-    types: [...new Set(outputs.map((port) => typeTitle(port.type)))].join(", "),
+    types: listed([...new Set(outputs.map((port) => typeTitle(port.type)))]),
   });
 }
 

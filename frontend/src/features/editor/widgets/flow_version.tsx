@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { t } from "@/shared/i18n";
 import { getVersions } from "../api";
 import { nodeAt } from "../model/document";
+import { versionTitle } from "../model/versionTitle";
 import { useEditor, useEditorStore } from "../store/context";
 import { chooseFlow } from "../store/subflows";
 import type { WidgetProps } from "./widget";
@@ -20,7 +21,7 @@ export default function FlowVersionWidget({ id, value, invalid, describedBy, nod
   });
   const numbers = (versions.data ?? []).map(({ number, message }) => ({
     value: String(number),
-    label: message ? t("Version {n}: {message}", { n: number, message }) : t("Version {n}", { n: number }),
+    label: message ? t("Version {n}: {message}", { n: number, message }) : versionTitle(String(number)),
   }));
   const wanted = typeof value === "string" ? value : "published";
   const strange = /^\d+$/.test(wanted) && !numbers.some((one) => one.value === wanted);
@@ -28,10 +29,9 @@ export default function FlowVersionWidget({ id, value, invalid, describedBy, nod
     <Select
       id={id}
       data={[
-        { value: "published", label: t("The published one") },
-        { value: "draft", label: t("The draft, as it is edited") },
+        ...["published", "draft"].map((one) => ({ value: one, label: versionTitle(one) })),
         ...numbers,
-        ...(strange ? [{ value: wanted, label: t("Version {n}", { n: wanted }) }] : []),
+        ...(strange ? [{ value: wanted, label: versionTitle(wanted) }] : []),
       ]}
       value={wanted}
       error={invalid}

@@ -1,4 +1,4 @@
-import { t } from "@/shared/i18n";
+import { listed, t } from "@/shared/i18n";
 import classes from "./evaluations.module.css";
 
 /** How many rows have which score, in tenths; those that are good in another colour. */
@@ -8,7 +8,7 @@ export function Distribution({ bins, threshold }: { bins: number[]; threshold: n
   return (
     <figure className={classes.chart}>
       <figcaption>{t("How many rows have which score")}</figcaption>
-      <div className={classes.bars} role="img" aria-label={words.join(", ")}>
+      <div className={classes.bars} role="img" aria-label={listed(words)}>
         {bins.map((count, at) => (
           <span key={words[at]} title={words[at]}>
             <small>{count || ""}</small>

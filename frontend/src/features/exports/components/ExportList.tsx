@@ -2,7 +2,7 @@ import { ActionIcon, Button, Progress, Skeleton, Tooltip } from "@mantine/core";
 import { IconDownload, IconPackageExport, IconPlayerStop, IconTrash } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { StateMark } from "@/features/runs";
-import { msg, t, tn } from "@/shared/i18n";
+import { listed, msg, t, tn } from "@/shared/i18n";
 import { formatAgo, formatBytes, formatInstant } from "@/shared/lib/format";
 import { Confirm, CopyButton, Empty, Failure, Problem, tell } from "@/shared/ui";
 import { type ExportJob, isOpen, useCancelExport, useDeleteExport, useExports } from "../api/exports";
@@ -54,20 +54,20 @@ export function ExportList({ begin }: { begin: ReactNode }) {
 function Row({ job }: { job: ExportJob }) {
   const names = job.flows.map((flow) => flow.name);
   return (
-    <article className={classes.row} aria-label={names.join(", ")}>
+    <article className={classes.row} aria-label={listed(names)}>
       <div className={classes.state}>
         <StateMark state={job.state} />
       </div>
       <div className={classes.words}>
         <div className={classes.title}>
-          <strong title={names.join(", ")}>{names.join(", ")}</strong>
+          <strong title={listed(names)}>{listed(names)}</strong>
           <span>{t(FORMS[job.form])}</span>
         </div>
         <Facts job={job} />
         {job.error ? <Problem error={job.error} /> : null}
         {job.warnings.length ? <Warnings warnings={job.warnings} /> : null}
       </div>
-      <Actions job={job} name={job.name || names.join(", ")} />
+      <Actions job={job} name={job.name || listed(names)} />
     </article>
   );
 }

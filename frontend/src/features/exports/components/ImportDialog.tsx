@@ -2,7 +2,7 @@ import { Anchor, Button, Group, Modal, Radio, Select } from "@mantine/core";
 import { IconAlertTriangle, IconFileZip, IconMinus, IconPlus, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { msg, t, tn } from "@/shared/i18n";
+import { listed, msg, t, tn } from "@/shared/i18n";
 import { formatBytes } from "@/shared/lib/format";
 import { Problem } from "@/shared/ui";
 import {
@@ -97,7 +97,7 @@ interface ConflictsProps {
 }
 
 function Conflicts({ told, value, choose }: ConflictsProps) {
-  const names = told.conflicts.map((one) => one.name).join(", ");
+  const names = listed(told.conflicts.map((one) => one.name));
   return (
     <Radio.Group
       label={tn(told.conflicts.length, "{n} thing is here already", "{n} things are here already")}

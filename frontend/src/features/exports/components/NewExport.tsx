@@ -85,6 +85,8 @@ function Choices({ close, asked }: Omit<Props, "opened">) {
         placeholder={chosen.length ? t("Add another flow") : t("Choose a flow")}
         nothingFoundMessage={t("No flow is called so")}
         searchable
+        // The list would open with the dialog, over what is chosen and what can be.
+        openOnFocus={false}
         value={null}
         searchValue={search}
         onSearchChange={setSearch}
@@ -218,7 +220,7 @@ function Preview({ request }: { request: ExportRequest }) {
   return (
     <div className={classes.preview} role="status">
       <p>
-        {tn(found.flows.length, "{n} flow", "{n} flows")}, {formatBytes(found.bytes)}
+        {tn(found.flows.length, "{n} flow", "{n} flows")} · {formatBytes(found.bytes)}
       </p>
       {found.warnings.length ? (
         <ul>
