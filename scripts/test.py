@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 
 LEARNING = ["tests/models/test_learning.py", "tests/models/test_vllm.py"]
+PROJECTS = "tests/backend/exports/test_projects.py"
+BACKEND = ["tests/backend", f"--ignore={PROJECTS}"]
 EMBEDDED = ["-m", "not picky"]
 REAL = ["--servers", "real", "-m", "not once"]
 Stages = dict[str, list[str]]
@@ -36,12 +38,12 @@ LEVELS: dict[str, list[list[Stages]]] = {
     "all": [
         [
             {"runtime": [*PYTEST, "tests/runtime", "tests/conformance"]},
-            {"faults": [*PYTEST, "tests/faults"]},
+            {"faults": [*PYTEST, "tests/faults"], "exported projects": [*PYTEST, PROJECTS, *EMBEDDED]},
             {
-                "backend on SQLite and the embedded Valkey": [*PYTEST, "tests/backend", *EMBEDDED],
+                "backend on SQLite and the embedded Valkey": [*PYTEST, *BACKEND, *EMBEDDED],
                 "pages": ["npm", "run", "test"],
             },
-            {"backend on PostgreSQL and Redis": [*PYTEST, "tests/backend", *REAL]},
+            {"backend on PostgreSQL and Redis": [*PYTEST, *BACKEND, *REAL]},
         ],
         [{"browser": [*PYTEST, "tests/e2e"]}],
     ],

@@ -25,6 +25,7 @@ def exported(api: Any, flow: str, format: str) -> str:
     return str(answer.content.decode())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("template", load_templates(), ids=lambda template: template.key)
 @pytest.mark.parametrize("format", FORMATS)
 def test_out_in_and_out_again_is_the_same_file(api: Any, template: Template, format: str) -> None:
@@ -131,6 +132,7 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("format", "content", "place"), BAD, ids=[str(index) for index in range(len(BAD))])
 def test_what_is_no_flow_is_refused_with_its_place(
     api: Any, format: str, content: str, place: dict[str, Any]
