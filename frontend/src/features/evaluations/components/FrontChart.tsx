@@ -5,7 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import { t } from "@/shared/i18n";
 import type { WholeExperiment } from "../api/experiments";
 import { type Dot, dotsOf } from "../model/board";
-import { axisTitle, figureWords, scoreWords, trialWords } from "../model/words";
+import { axisTitle, chartTitle, figureWords, scoreWords, trialWords } from "../model/words";
 import classes from "./experiments.module.css";
 
 const HEIGHT = 260;
@@ -28,7 +28,7 @@ export function FrontChart({ one, names, pick }: Props) {
   return (
     <section className={classes.card} aria-labelledby="front">
       <div className={classes.head}>
-        <h2 id="front">{t("Score over {axis}", { axis: axisTitle(axis, one.axes) })}</h2>
+        <h2 id="front">{chartTitle(axis, one.axes)}</h2>
         {one.axes.length > 1 ? (
           <SegmentedControl
             aria-label={t("What the score is weighed against")}

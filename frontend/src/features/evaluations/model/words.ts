@@ -54,7 +54,9 @@ export function settingWords({ node_title, field_title }: SearchedField): string
 
 /** The settings of a trial, each in a line. */
 export function trialWords(trial: Trial, grid: SearchedField[], names: Map<string, string>): string[] {
-  return grid.map((one, at) => `${t(one.field_title)}: ${cut(valueWords(trial.values[at], names))}`);
+  return grid.map((one, at) =>
+    t("{name}: {value}", { name: t(one.field_title), value: cut(valueWords(trial.values[at], names)) }),
+  );
 }
 
 const LONG = 80;
@@ -65,6 +67,12 @@ export function axisTitle(axis: string, axes: string[]): string {
   const currency = currencyOf(axis);
   if (currency === null) return t("Time of a run");
   return axes.filter((one) => currencyOf(one) !== null).length > 1 ? `${t("Cost")} (${currency})` : t("Cost");
+}
+
+/** The title of the chart of an axis. */
+export function chartTitle(axis: string, axes: string[]): string {
+  const title = axisTitle(axis, axes);
+  return t("Score over {axis}", { axis: title.charAt(0).toLowerCase() + title.slice(1) });
 }
 
 export function figureWords(figure: number | null, axis: string): string {
