@@ -47,7 +47,9 @@ export function StartPage({ importing }: { importing: ReactNode }) {
         <p>{t("Each runs at once on the built-in model, without a key.")}</p>
         <TemplateGallery
           busy={create.isPending}
-          pick={(template) => make({ template: template.key, name: t(template.title) }, "?chat=1")}
+          pick={({ key, title, description }) =>
+            make({ template: key, name: t(title), description: t(description) }, "?chat=1")
+          }
         />
       </section>
     </Page>
