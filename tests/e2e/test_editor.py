@@ -301,11 +301,27 @@ def test_a_kind_this_version_lacks_loses_nothing(open_page: Callable[..., Page],
     assert {"e0", "e1"} <= set(saved["edges"])
 
 
-def test_the_page_speaks_chinese_and_goes_dark(open_page: Callable[..., Page], flow: dict[str, Any]) -> None:
+def test_the_page_speaks_chinese_and_goes_dark(
+    open_page: Callable[..., Page], api: httpx.Client, flow: dict[str, Any]
+) -> None:
     page = open_page(f"/flows/{flow['id']}", locale="zh-CN", color_scheme="dark")
     expect(page.get_by_role("button", name="运行", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == "dark"
     assert page.evaluate("document.documentElement.lang").startswith("zh")
+
+    # What is wrong names a port as its card does.
+    for title in ("提示词", "对话输入"):
+        node(page, title).click()
+        page.keyboard.press("Delete")
+        expect(node(page, title)).to_have_count(0)
+    node(page, "对话输出").click()
+    expect(page.get_by_text("输入“文本”需要连线。").first).to_be_visible()
+
+    page.goto("/")
+    page.get_by_role("button", name=re.compile("^聊天机器人")).last.click()
+    page.wait_for_url(re.compile(r"/flows/[0-9a-f-]{36}"))
+    made = api.get(f"flows/{page.url.partition('/flows/')[2][:36]}").json()
+    assert (made["name"], made["description"]) == ("聊天机器人", "逐字回答问题，并记住对话。")
 
 
 def test_the_menu_of_a_node_sets_a_breakpoint_and_a_refused_message_leads_to_what_is_wrong(

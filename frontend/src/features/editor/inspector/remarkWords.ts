@@ -5,7 +5,10 @@ import type { Remark } from "../model/validate";
 /** A remark in the page's language. What the compiler says is known by its code. */
 export function remarkWords(remark: Remark): { message: string; hint: string } {
   if (!remark.compiled) {
-    return { message: t(remark.message, remark.values), hint: remark.hint ? t(remark.hint) : "" };
+    const { port } = remark.values ?? {};
+    // A port is called as on its card.
+    const values = typeof port === "string" ? { ...remark.values, port: t(port) } : remark.values;
+    return { message: t(remark.message, values), hint: remark.hint ? t(remark.hint) : "" };
   }
   return {
     message: known(`findings.${remark.code}`, named(remark)),
