@@ -1,13 +1,12 @@
 import { t } from "@/shared/i18n";
 import { serverWords } from "@/shared/i18n/server";
+import { portTitle } from "../canvas/portTitle";
 import type { Remark } from "../model/validate";
 
 /** A remark in the page's language. What the compiler says is known by its code. */
 export function remarkWords(remark: Remark): { message: string; hint: string } {
   if (!remark.compiled) {
-    const { port } = remark.values ?? {};
-    // A port is called as on its card.
-    const values = typeof port === "string" ? { ...remark.values, port: t(port) } : remark.values;
+    const values = remark.port ? { ...remark.values, port: portTitle(remark.port) } : remark.values;
     return { message: t(remark.message, values), hint: remark.hint ? t(remark.hint) : "" };
   }
   return {

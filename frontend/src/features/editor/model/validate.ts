@@ -4,7 +4,7 @@ import { BODY_INPUT, BODY_OUTPUT, NOTE } from "./nodes";
 import { kindOf, portsOf, typesConnect } from "./ports";
 import { fieldsOf, isVisible, titlesOf, type Wrong, wrongWith } from "./schema";
 import { agentOf } from "./tools";
-import type { Catalogue, Finding, FlowDocument, Kind, Level } from "./types";
+import type { Catalogue, Finding, FlowDocument, Kind, Level, Port } from "./types";
 
 export interface Remark {
   level: Level;
@@ -15,6 +15,8 @@ export interface Remark {
   /** The steps to the setting as the compiler writes them, and as its form calls them. */
   setting?: { steps: string[]; titles: string[] };
   edge?: string;
+  /** What `{port}` stands for. */
+  port?: Port;
   /** English sentence with {placeholders}. */
   message: string;
   values?: Record<string, string | number>;
@@ -92,7 +94,7 @@ function inputRemarks(
       code: "missing_input",
       node: placed.id,
       message: "Input “{port}” needs a wire.",
-      values: { port: port.title },
+      port,
       hint: "Draw a wire to it from an output to its left.",
     });
   }
