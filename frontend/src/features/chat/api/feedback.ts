@@ -13,6 +13,8 @@ export function useFeedback(messageId: string) {
   const client = useQueryClient();
   const door = useDoor();
   return useMutation({
+    // One after the other: a thumb that arrives after its reason would wipe the reason out.
+    scope: { id: `feedback of ${messageId}` },
     mutationFn: (given: Feedback | null) => door.rate(messageId, given),
     onSuccess: () => {
       client.invalidateQueries({ queryKey: ["chat", "messages"] });

@@ -22,7 +22,8 @@ export function FeedbackTools({ message }: { message: ChatMessage }) {
   const given = message.feedback ?? null;
   const save = useFeedback(message.id);
   const [asking, ask] = useState(false);
-  const send = (feedback: Feedback | null) => save.mutate(feedback, { onError: tell.failure });
+  const send = (feedback: Feedback | null, onSuccess?: () => void) =>
+    save.mutate(feedback, { onError: tell.failure, onSuccess });
   const good = given?.rating === "good";
   const bad = given?.rating === "bad";
   return (
@@ -71,10 +72,8 @@ export function FeedbackTools({ message }: { message: ChatMessage }) {
           {asking ? (
             <WhatWasWrong
               given={given}
-              send={(feedback) => {
-                send(feedback);
-                ask(false);
-              }}
+              sending={save.isPending}
+              send={(feedback) => send(feedback, () => ask(false))}
             />
           ) : null}
         </Popover.Dropdown>
@@ -85,10 +84,12 @@ export function FeedbackTools({ message }: { message: ChatMessage }) {
 
 interface Asked {
   given: ChatMessage["feedback"];
+  sending: boolean;
+  /** What was written stays until it is saved. */
   send: (feedback: Feedback | null) => void;
 }
 
-function WhatWasWrong({ given, send }: Asked) {
+function WhatWasWrong({ given, sending, send }: Asked) {
   const [reason, setReason] = useState<NonNullable<Feedback["reason"]>>(given?.reason ?? "");
   const [comment, setComment] = useState(given?.comment ?? "");
   const [correction, setCorrection] = useState(given?.correction ?? "");
@@ -137,7 +138,7 @@ function WhatWasWrong({ given, send }: Asked) {
         <Button size="xs" variant="subtle" onClick={() => send(null)}>
           {t("Take it back")}
         </Button>
-        <Button size="xs" type="submit">
+        <Button size="xs" type="submit" loading={sending}>
           {t("Save")}
         </Button>
       </Group>
