@@ -20,6 +20,8 @@ from flowloft.core.provider import PROVIDERS, Provider
 from flowloft.core.server_process import ServerProcess
 from flowloft.providers.builtin import _BOXES
 
+from tests.stopwatch import Stopwatch
+
 CHAT, EMBEDDING = "smollm2-135m-instruct", "use-multilingual"
 HELLO = [
     {"role": "system", "content": "You are a helpful assistant."},
@@ -174,11 +176,10 @@ def test_cancelling_ends_an_answer_within_a_second(data: Path) -> None:
     answer = builtin(CHAT, ctx).stream([{"role": "user", "content": "Tell me a long story."}], max_tokens=900)
     next(answer)
     ctx.cancel.cancel()
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
+    with Stopwatch() as took, pytest.raises(Cancelled):
         list(answer)
-    assert time.monotonic() - began < 1
-    assert eventually(lambda: "Tokyo" in said(builtin(CHAT)), 5)
+    assert took.seconds < 1
+    assert eventually(lambda: "Tokyo" in said(builtin(CHAT)), 30)
 
 
 @pytest.mark.model
@@ -287,10 +288,9 @@ def test_waiting_for_a_start_can_be_cancelled(tmp_path: Path) -> None:
     ctx = Context()
     threading.Timer(0.3, ctx.cancel.cancel).start()
     process = ServerProcess(tmp_path, lambda: [sys.executable, "-c", "import time; time.sleep(60)"])
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
+    with Stopwatch() as took, pytest.raises(Cancelled):
         process.address(ctx.check)
-    assert time.monotonic() - began < 1.3
+    assert took.seconds < 1.3
 
 
 def test_an_unknown_built_in_model() -> None:

@@ -20,6 +20,7 @@ from flowloft.core.provider import PROVIDERS, Provider
 from flowloft.core.trainer import TuneWish
 from flowloft.providers._openai import OpenAIProtocol
 
+from tests.stopwatch import Stopwatch
 from tests.stubs.model_server import BUSY_KEY, KEY, OTHER_KEY, WORDS, ModelServer, model_server
 from tests.stubs.proxy_server import proxy_server
 
@@ -226,9 +227,11 @@ def test_a_slow_answer_ends_by_its_deadline(
     server: ModelServer, model: str, limits: dict[str, float]
 ) -> None:
     began = time.monotonic()
-    error = failure(opened(server, "openai_compatible", model, options=limits))
+    with Stopwatch() as took:
+        error = failure(opened(server, "openai_compatible", model, options=limits))
     assert error.error_code == "provider_timeout"
-    assert 0.4 < time.monotonic() - began < 2
+    assert time.monotonic() - began > 0.4
+    assert took.seconds < 2
 
 
 def test_an_endless_answer_ends(server: ModelServer) -> None:
@@ -240,12 +243,11 @@ def test_cancelling_ends_a_call_within_a_second_and_hangs_up(server: ModelServer
     ctx = Context()
     server.closed_early.clear()
     threading.Timer(0.3, ctx.cancel.cancel).start()
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
+    with Stopwatch() as took, pytest.raises(Cancelled):
         list(opened(server, "openai_compatible", model, ctx=ctx).stream(HELLO))
-    assert time.monotonic() - began < 1.3
+    assert took.seconds < 1.3
     if model in ("pings", "trickles"):
-        assert server.closed_early.wait(2)
+        assert server.closed_early.wait(30)
 
 
 def test_nobody_at_the_address() -> None:
@@ -323,8 +325,8 @@ def test_keys_take_turns_and_one_that_is_refused_rests(server: ModelServer) -> N
     assert (asked.count(BUSY_KEY), asked.count("sk-nonsense")) == (1, 1), "each rests after one failure"
     assert min(asked.count(KEY), asked.count(OTHER_KEY)) >= 3, "the others go on, in turn"
     rests = {one.key: (one.state, one.until - time.time()) for one in news if one.until}
-    assert rests["busy"] == ("busy", pytest.approx(7, abs=1)), "as long as the vendor asks"
-    assert rests["wrong"] == ("refused", pytest.approx(600, abs=1))
+    assert rests["busy"] == ("busy", pytest.approx(7, abs=4)), "as long as the vendor asks"
+    assert rests["wrong"] == ("refused", pytest.approx(600, abs=30))
     assert {one.key for one in news if one.state == "answered"} == {"first", "second"}
     assert not any(key in repr(news) for key in keys.values())
 

@@ -36,7 +36,7 @@ def test_valkey_killed_and_back_empty(here: Studio) -> None:
         holds(here, run)
         assert (run["status"], run["attempt"]) == ("succeeded", 1)
         assert run["outputs"]["text"] == flows.words(WORDS)
-    watcher.join(5)
+    watcher.join(60)
     assert watcher.code == 1000
     assert [event["seq"] for event in watcher.events] == list(range(1, ended[0]["last_seq"] + 1))
     assert watcher.text() == flows.words(WORDS)

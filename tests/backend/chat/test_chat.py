@@ -79,7 +79,7 @@ def test_what_was_said_until_stop_stays(
     thread = at_work(run)
     assert Pause.begun.wait(30)
     run_cancel(run=run)
-    thread.join(5)
+    thread.join(60)
     assert said(api, here)[1] == ("assistant", "word0 word1 word2 ", "cancelled")
 
 

@@ -104,4 +104,4 @@ def test_a_download_that_is_given_up_is_made_no_further() -> None:
         await content.aclose()
 
     async_to_sync(goes_away)()
-    assert closed.wait(10), "it was made on for nobody"
+    assert closed.wait(60), "it was made on for nobody"

@@ -134,4 +134,4 @@ def at_work() -> Iterator[Callable[[Any], threading.Thread]]:
     yield begin
     Pause.go.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)

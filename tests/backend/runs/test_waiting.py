@@ -132,7 +132,7 @@ def test_an_answer_that_comes_while_others_still_work_is_not_lost(
     question_answer(run=run, step="form", answer={"amount": 3}, by=owner)
     assert (fresh(run).status, sent) == ("running", [])
     Pause.go.set()
-    thread.join(5)
+    thread.join(60)
     assert (fresh(run).status, sent) == ("queued", [run.id])
     run_work(run_id=run.id)
     assert fresh(run).outputs == {"amount": 3}

@@ -91,7 +91,7 @@ def test_cancel_stops_a_running_step_and_keeps_its_text(
     thread = at_work(run)
     assert Pause.begun.wait(30)
     assert run_cancel(run=run).status in ("cancelling", "cancelled")
-    thread.join(2)
+    thread.join(60)
     assert not thread.is_alive()
     assert fresh(run).status == "cancelled"
     assert state_read(run_id=run.id).steps["say"].text["text"] == "word0 word1 word2 "
@@ -108,7 +108,7 @@ def test_a_worker_that_was_written_off_writes_nothing_more(
     Run.objects.filter(id=run.id).update(fence=99)
     before = RunEvent.objects.filter(run=run).count()
     Pause.go.set()
-    thread.join(5)
+    thread.join(60)
     assert RunEvent.objects.filter(run=run).count() == before
     assert fresh(run).status == "running"
 

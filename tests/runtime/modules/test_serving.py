@@ -56,7 +56,7 @@ def test_a_stream_comes_piece_by_piece() -> None:
 
     def count(upto: int) -> Iterator[Any]:
         yield {"n": 0}
-        go_on.wait(10)
+        go_on.wait(60)
         yield from range(1, upto)
 
     with ServerModule(count, stream=True) as server:
@@ -89,7 +89,7 @@ def test_a_stream_that_fails_in_the_middle_says_so_and_one_that_is_left_ends() -
         endless = server(False)
         assert next(endless) == "a"
         endless.close()
-        assert left.wait(10)
+        assert left.wait(60)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_stop_leaves_no_port_open_and_lets_calls_end() -> None:
 
     def slow(text: str) -> str:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return text
 
     server = ServerModule(slow).start()
@@ -199,10 +199,10 @@ def test_stop_leaves_no_port_open_and_lets_calls_end() -> None:
     idle = socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0))
     caller = threading.Thread(target=lambda: got.append(server("kept")))
     caller.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     threading.Timer(0.3, go_on.set).start()
     server.stop()
-    caller.join(10)
+    caller.join(60)
     assert got == ["kept"]
     assert not is_open(url)
     idle.settimeout(5)
@@ -240,17 +240,17 @@ def test_a_server_that_can_not_be_started_again_is_stopped() -> None:
 
 def test_a_taken_port_and_too_many_calls_are_said() -> None:
     held = threading.Event()
-    with ServerModule(lambda value: held.wait(10), at_once=1) as server:
+    with ServerModule(lambda value: held.wait(60), at_once=1) as server:
         with pytest.raises(BackendError) as caught:
             ServerModule(repeat, port=httpx.URL(server.url).port or 0).start()
         assert caught.value.error_code == "port_taken"
         first = threading.Thread(target=lambda: server(1))
         first.start()
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while post(server, {"input": 1}, accept="application/json").status_code != 503:
             assert time.monotonic() < until
         held.set()
-        first.join(10)
+        first.join(60)
 
 
 def test_many_calls_are_under_way_at_once() -> None:

@@ -95,7 +95,7 @@ def served(tmp_path: Path) -> Iterator[dict[str, Any]]:
         assert server.stdout is not None
         yield json.loads(server.stdout.readline())
         server.send_signal(signal.SIGTERM)
-        assert server.wait(10) == 0
+        assert server.wait(60) == 0
 
 
 def test_a_flow_is_served_from_a_shell(served: dict[str, Any]) -> None:

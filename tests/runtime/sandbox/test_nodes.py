@@ -108,7 +108,7 @@ def test_each_attempt_ends_with_its_reason(
     code = attempt.code.format(secret=str(tmp_path / "secret"), port=door, pid=os.getpid())
     started = time.monotonic()
     outcome = ran(attempt.kind, code)
-    assert time.monotonic() - started < SECONDS + 5
+    assert time.monotonic() - started < SECONDS + 20
     assert "do-not-tell" not in f"{outcome.outputs} {outcome.error}"
     if not attempt.error:
         assert "/usr/bin:/bin" in outcome.outputs["out"], "it sees an environment, and it is not the studio's"
