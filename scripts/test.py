@@ -23,6 +23,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 
 LEARNING = ["tests/models/test_learning.py", "tests/models/test_vllm.py"]
+DRAWING = [
+    f"tests/e2e/test_{name}.py"
+    for name in ("accessibility", "drawing", "editor", "export", "exports", "forms", "parts", "reuse", "runs")
+]
 PROJECTS = "tests/backend/exports/test_projects.py"
 BACKEND = ["tests/backend", f"--ignore={PROJECTS}"]
 EMBEDDED = ["-m", "not picky"]
@@ -45,7 +49,10 @@ LEVELS: dict[str, list[list[Stages]]] = {
             },
             {"backend on PostgreSQL and Redis": [*PYTEST, *BACKEND, *REAL]},
         ],
-        [{"browser": [*PYTEST, "tests/e2e"]}],
+        [
+            {"browser: drawing and running": [*PYTEST, *DRAWING]},
+            {"browser: the other pages": [*PYTEST, "tests/e2e", *(f"--ignore={one}" for one in DRAWING)]},
+        ],
     ],
     "models": [
         [{"environment of local models": [sys.executable, "scripts/local_models.py"]}],
@@ -56,8 +63,8 @@ LEVELS: dict[str, list[list[Stages]]] = {
     ],
 }
 """Each level is a row of steps, and each step a number of lanes that run side by side. Most tests wait (for
-a cluster, a deadline, a model), so several lanes use the cores that one leaves idle; the browser, where five
-seconds are long, has the machine for itself."""
+a cluster, a deadline, a model), so several lanes use the cores that one leaves idle; browsers, where fifteen
+seconds are long, have no other company than each other."""
 
 
 def run(name: str, argv: list[str], env: dict[str, str], *, shown: bool) -> int:

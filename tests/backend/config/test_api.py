@@ -155,7 +155,7 @@ def test_no_input_breaks_it(operation: Any, fuzzer: User, client_of: Any) -> Non
     deletes = operation.method.upper() == "DELETE"
 
     @effort(
-        max_examples=3 if calls_out or deletes else 12,
+        max_examples=3 if calls_out or deletes else 8,
         deadline=None,
         database=None,
         derandomize=True,

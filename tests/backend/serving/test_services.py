@@ -190,6 +190,7 @@ sys.exit(engine_door.main())
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_ports_that_others_take_each_time_are_the_reason_that_is_told(
     api: Any,
@@ -245,6 +246,7 @@ def runs(pid: int) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_adapters_come_back_with_an_engine_that_fell(
     api: Any, odd: type[Odd], tmp_path: Path, turn: Callable[..., Any], all_end: None
@@ -291,6 +293,7 @@ def test_an_adapter_of_another_base_is_refused_and_loads_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_an_engine_that_does_not_answer_is_degraded_mends_itself_or_is_started_again(
     api: Any,
@@ -434,6 +437,7 @@ def test_a_service_that_waits_says_for_what(api: Any, odd: type[Odd], tmp_path: 
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_a_service_nobody_asks_goes_to_sleep(
     api: Any, odd: type[Odd], tmp_path: Path, turn: Callable[..., Any], all_end: None
