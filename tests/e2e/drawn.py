@@ -57,8 +57,19 @@ def node(page: Page, title: str) -> Locator:
 
 def until_saved(page: Page, reply: Callable[[], Any], wanted: Any) -> None:
     """Waits until the server holds what is wanted."""
-    for _ in range(60):
+    for _ in range(300):
         if reply() == wanted:
             return
         page.wait_for_timeout(100)
     assert reply() == wanted
+
+
+def newest_run(api: httpx.Client, page: Page, flow: str) -> dict[str, Any]:
+    """Returns the newest run of a flow once it is over: its last word may be on the page before that."""
+    (newest, *_) = api.get("runs", params={"flow": flow}).json()["results"]
+    for _ in range(300):
+        run = dict(api.get(f"runs/{newest['id']}").json())
+        if run["finished_at"]:
+            break
+        page.wait_for_timeout(100)
+    return run

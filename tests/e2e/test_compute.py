@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conformance import slurm_cluster
+from tests.e2e.drawn import newest_run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -123,7 +124,7 @@ def test_a_cluster_is_added_checked_and_a_flow_runs_on_it(
     page.get_by_role("button", name="Run", exact=True).last.click()
     expect(page.get_by_label("Result")).to_contain_text("Hello Ada, from afar.", timeout=60_000)
 
-    run = api.get(f"runs?flow={flow['id']}").json()["results"][0]
+    run = newest_run(api, page, flow["id"])
     assert run["status"] == "succeeded"
     page.goto(f"/runs/{run['id']}")
     page.get_by_text("Job on cluster-b").click()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.e2e.drawn import newest_run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -28,12 +31,11 @@ def ask(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
-def last_run(api: httpx.Client, page: Page) -> dict[str, object]:
+def last_run(api: httpx.Client, page: Page) -> dict[str, Any]:
     """Returns the newest run of the flow that the page shows."""
     flow = re.search(r"/flows/([0-9a-f-]{36})", page.url)
     assert flow
-    newest = api.get("runs", params={"flow": flow.group(1)}).json()["results"][0]
-    return dict(api.get(f"runs/{newest['id']}").json())
+    return newest_run(api, page, flow.group(1))
 
 
 def test_first_question_is_answered_and_survives_a_reload(
@@ -69,7 +71,7 @@ def test_closing_the_browser_in_mid_answer_loses_nothing(
     expect(again.locator("[data-run=succeeded]")).to_have_count(3, timeout=ANSWER)
     run = last_run(api, again)
     assert run["status"] == "succeeded"
-    words = str(run["outputs"]["text"]).split()  # type: ignore[index]
+    words = str(run["outputs"]["text"]).split()
     shown = " ".join(again.get_by_role("log").inner_text().split())
     assert " ".join(words[-4:]) in shown, "the end of the answer is not on the page"
     assert " ".join(words[:4]) in shown, "the beginning of the answer is not on the page"
@@ -102,7 +104,7 @@ def test_template_answers_without_a_key(
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=ANSWER)
     run = last_run(api, page)
     assert run["status"] == "succeeded", run["error"]
-    answer = str(run["outputs"]["text"])  # type: ignore[index]
+    answer = str(run["outputs"]["text"])
     assert len(answer.split()) >= 3, f"too little of an answer: {answer!r}"
     word = max(re.findall(r"[A-Za-z]+", answer), key=len)
     expect(page.get_by_role("log")).to_contain_text(word)

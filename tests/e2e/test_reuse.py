@@ -9,6 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.drawn import newest_run
+
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
@@ -56,8 +58,7 @@ def test_changing_the_last_of_fifty_nodes_runs_only_that_one(
     expect(done).to_have_count(50)
     expect(last.get_by_label("From an earlier run")).to_have_count(0)
 
-    (run, *_) = api.get(f"runs?flow={flow['id']}").json()["results"]
-    steps = api.get(f"runs/{run['id']}").json()["state"]["steps"]
+    steps = newest_run(api, page, flow["id"])["state"]["steps"]
     assert [key for key, step in steps.items() if not step["cached"]] == ["n49"]
     assert steps["n49"]["outputs"]["output"] == "GO"
 
