@@ -20,16 +20,17 @@ NOT_BUILT = "The page is not built yet. Run `make run` in the checkout, then loa
 class FrontendFiles(WhiteNoiseMiddleware):
     """Serves frontend/dist. Names below assets/ carry a hash, so a browser may keep them for good.
 
-    The list of files is read again when the pages were built anew, so that a studio under way shows them.
+    The list of files is read when one may be asked for, and again when the pages were built anew, so that a
+    studio under way shows them.
     """
 
     def __init__(self, get_response: Any = None) -> None:
         super().__init__(get_response)
         self._built = 0
-        self._read()
 
     def __call__(self, request: HttpRequest) -> Any:
-        self._read()
+        if not request.path_info.startswith("/api/"):
+            self._read()
         return super().__call__(request)
 
     def _read(self) -> None:
