@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ class FrontendFiles(WhiteNoiseMiddleware):
     def __init__(self, get_response: Any = None) -> None:
         super().__init__(get_response)
         self._built = 0
+        self._reading = Lock()
 
     def __call__(self, request: HttpRequest) -> Any:
         if not request.path_info.startswith("/api/"):
@@ -41,9 +43,12 @@ class FrontendFiles(WhiteNoiseMiddleware):
             return
         if built == self._built:
             return
-        self._built = built
-        self.files: dict[str, Any] = {}
-        self.add_files(str(settings.FRONTEND))
+        # A page asks for its files all at once: none of them is missed because the first is still reading.
+        with self._reading:
+            if built != self._built:
+                self.files: dict[str, Any] = {}
+                self.add_files(str(settings.FRONTEND))
+                self._built = built
 
     def immutable_file_test(self, path: str, url: str) -> bool:
         return url.startswith("/assets/")
