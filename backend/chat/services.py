@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from backend.chat.models import Message, Session
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.files.services import files_drop, files_take
 from backend.flows.models import Flow
 from backend.runs.models import Run
@@ -91,7 +91,7 @@ def message_send(
     Raises:
         ApiError: 409 while the answer before is still being given; as ``run_start`` otherwise.
     """
-    with writing():
+    with transaction.atomic():
         locked = Session.objects.select_for_update(of=("self",)).select_related("head").get(id=session.id)
         _wait_for_the_answer(session)
         parent = locked.head

@@ -59,6 +59,7 @@ APPEND_SLASH = False
 TEMPLATES: list[dict[str, object]] = []
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SQLITE = "backend.common.sqlite"
 SQLITE_OPTIONS = {
     # IMMEDIATE takes the write lock at BEGIN: a DEFERRED transaction that turns to writing fails
     # at once under WAL instead of waiting.
@@ -76,7 +77,7 @@ def database(url: str) -> dict[str, object]:
     """Returns Django's description of a database; SQLite in the data directory for no URL."""
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": SQLITE,
             "NAME": str(DATA / "flowloft.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
             "CONN_MAX_AGE": KEEP_CONNECTION,
@@ -85,7 +86,7 @@ def database(url: str) -> dict[str, object]:
         dj_database_url.parse(url, conn_max_age=KEEP_CONNECTION, conn_health_checks=True)
     )
     if found["ENGINE"] == "django.db.backends.sqlite3":
-        found["OPTIONS"] = SQLITE_OPTIONS
+        found |= {"ENGINE": SQLITE, "OPTIONS": SQLITE_OPTIONS}
     return found
 
 

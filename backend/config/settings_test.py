@@ -7,10 +7,10 @@ is imported.
 from __future__ import annotations
 
 from backend.config.settings import *  # noqa: F403
-from backend.config.settings import DATA, DATABASES, REST_FRAMEWORK
+from backend.config.settings import DATA, DATABASES, REST_FRAMEWORK, SQLITE
 
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == SQLITE:
     # A file, because an in-memory database cannot be written to by several threads.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
 

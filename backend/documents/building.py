@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from flowloft.core.errors import FlowloftError
 
 from backend.common.leases import Lease
-from backend.common.writing import writing
 from backend.documents import bell, limits, spool
 from backend.documents.engine import drop_collection, fingerprint_of, indexed_chunk, open_index
 from backend.documents.models import Chunk, KnowledgeBase, SourceDocument
@@ -30,7 +30,7 @@ def build_once() -> bool:
     knowledge = waiting.first()
     if knowledge is None:
         return False
-    with writing():
+    with transaction.atomic():
         taken = KnowledgeBase.objects.filter(pk=knowledge.pk, build_fence=knowledge.build_fence).update(
             build_fence=F("build_fence") + 1, build_lease=lease_end()
         )
@@ -45,11 +45,11 @@ def build_once() -> bool:
         if not lease.lost:
             _swap(knowledge)
     except FlowloftError as error:
-        with writing():
+        with transaction.atomic():
             mine.update(building_error=error.payload())
     finally:
         lease.release()
-        with writing():
+        with transaction.atomic():
             mine.update(build_lease=None)
         bell.ring(knowledge.pk)
     return True
@@ -73,7 +73,7 @@ def _build_document(knowledge: KnowledgeBase) -> bool:
     wanted = list(document.chunks.filter(enabled=True)) if document.enabled else []
     for at in range(0, len(wanted), limits.BATCH):
         index.add([indexed_chunk(chunk, document) for chunk in wanted[at : at + limits.BATCH]])
-    with writing():
+    with transaction.atomic():
         same = SourceDocument.objects.filter(pk=document.pk, fence=document.fence, state=State.READY)
         if not same.update(generation=number, changed_at=timezone.now()):
             # Changed meanwhile: what was written may be old, so it is written once more.
@@ -85,7 +85,7 @@ def _build_document(knowledge: KnowledgeBase) -> bool:
 
 def _swap(knowledge: KnowledgeBase) -> None:
     """Lets the new index answer, if it is whole."""
-    with writing():
+    with transaction.atomic():
         locked = KnowledgeBase.objects.select_for_update().get(pk=knowledge.pk)
         if locked.build_fence != knowledge.build_fence or locked.building is None or missing(locked):
             return
@@ -101,7 +101,7 @@ def heal() -> None:
     behind = SourceDocument.objects.filter(
         state=State.READY, generation__lt=F("knowledge__generation"), knowledge__building=None
     )
-    with writing():
+    with transaction.atomic():
         behind.update(state=State.QUEUED, step=Step.EMBED, queued_at=timezone.now())
 
 
@@ -110,7 +110,7 @@ def tidy() -> None:
     for knowledge in KnowledgeBase.objects.filter(removed=False).exclude(retired=[])[:20]:
         for number in knowledge.retired:
             drop_collection(knowledge, number)
-        with writing():
+        with transaction.atomic():
             locked = KnowledgeBase.objects.select_for_update().get(pk=knowledge.pk)
             locked.retired = [one for one in locked.retired if one not in knowledge.retired]
             locked.save(update_fields=["retired"])
@@ -130,7 +130,7 @@ def _remove(knowledge: KnowledgeBase) -> None:
         parsed_drop(document)
         spool.drop(document.id)
     Chunk.objects.filter(document__knowledge=knowledge).delete()
-    with writing():
+    with transaction.atomic():
         knowledge.delete()
     for digest in {document.digest for document in documents if document.digest}:
         drop_unused(digest)

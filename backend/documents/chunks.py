@@ -11,7 +11,6 @@ from django.db.models import F
 from flowloft.core.errors import InputError
 
 from backend.common.errors import ApiError, not_found
-from backend.common.writing import writing
 from backend.documents import hints, limits
 from backend.documents.documents import touched
 from backend.documents.models import Chunk, SourceDocument
@@ -62,7 +61,7 @@ def chunk_update(*, document: SourceDocument, chunk: Chunk, **given: Any) -> Chu
         chunk.text = _checked(given["text"])
         chunk.edited = not chunk.added and chunk.text != chunk.original
     chunk.enabled = given.get("enabled", chunk.enabled)
-    with writing():
+    with transaction.atomic():
         chunk.save(update_fields=["text", "edited", "enabled", "changed_at"])
         _saved(document)
     return chunk
@@ -80,7 +79,7 @@ def chunk_restore(*, document: SourceDocument, chunk: Chunk) -> Chunk:
             409, "nothing_to_restore", "This chunk was added by hand.", "Delete it if it is not wanted."
         )
     joined = document.chunks.filter(group=chunk.group, dropped=True)
-    with writing():
+    with transaction.atomic():
         for one in joined:
             if one.metadata.get(JOINED) == chunk.pk:
                 _undrop(document, one)
@@ -108,7 +107,7 @@ def chunk_add(*, document: SourceDocument, text: str, after: str = "", group: st
     text = _checked(text)
     before = chunk_get(document, after) if after else None
     group = before.group if before else group or "default"
-    with writing():
+    with transaction.atomic():
         order = before.order + 1 if before else 0
         document.chunks.filter(group=group, order__gte=order).update(order=F("order") + 1)
         made = Chunk.objects.create(
@@ -131,7 +130,7 @@ def chunk_delete(*, document: SourceDocument, chunk: Chunk) -> None:
     """Takes a chunk away, also for when the document is parsed again."""
     if chunk.dropped:
         return
-    with writing():
+    with transaction.atomic():
         _drop(document, chunk)
         _saved(document)
 
@@ -172,7 +171,7 @@ def chunk_split(*, document: SourceDocument, chunk: Chunk, at: int) -> list[Chun
         )
     head = min(chunk.start + len(first), chunk.end)
     tail = min(chunk.start + len(chunk.text) - len(second), chunk.end)
-    with writing():
+    with transaction.atomic():
         document.chunks.filter(group=chunk.group, order__gt=chunk.order).update(order=F("order") + 1)
         end = chunk.end
         chunk.text, chunk.edited, chunk.end = first, not chunk.added, head
@@ -208,7 +207,7 @@ def chunk_merge(*, document: SourceDocument, chunk: Chunk) -> Chunk:
             409, "nothing_behind", "There is no chunk behind this one.", "Merge from the one before."
         )
     text = _checked(_joined(chunk.text, behind.text, _between(document, chunk, behind)))
-    with writing():
+    with transaction.atomic():
         _drop(document, behind, joined=chunk.pk)
         chunk.text, chunk.edited = text, not chunk.added
         chunk.end = max(chunk.end, behind.end)

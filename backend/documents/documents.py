@@ -18,7 +18,6 @@ from flowloft.core.errors import InputError
 
 from backend.common.blobs import blob_write
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.documents import bell, hints, limits
 from backend.documents.models import KnowledgeBase, SourceDocument
 from backend.documents.states import HELD, OVER, State, Step
@@ -55,7 +54,7 @@ def document_add(
     name = clean_name(name)
     there = SourceDocument.objects.exclude(state=State.REMOVING)
     try:
-        with writing():
+        with transaction.atomic():
             if found := there.filter(knowledge=knowledge, digest=digest).first():
                 return found, False
             batch_begin(knowledge.pk, now)
@@ -103,7 +102,7 @@ def sources_add(
         sources: Name, and address or path of each; those that are there already are left out.
     """
     now = timezone.now()
-    with writing():
+    with transaction.atomic():
         known = set(
             SourceDocument.objects.filter(knowledge=knowledge)
             .exclude(state=State.REMOVING)
@@ -210,7 +209,7 @@ def document_update(*, document: SourceDocument, **given: Any) -> SourceDocument
     if "name" in facts:
         facts["name"] = clean_name(facts["name"])
     now = timezone.now()
-    with writing():
+    with transaction.atomic():
         SourceDocument.objects.filter(pk=document.pk).update(changed_at=now, **facts)
         if facts:
             # Tags and titles are searched by, so the index has to learn of them.
@@ -275,7 +274,7 @@ def document_replace(*, document: SourceDocument, stream: IO[bytes], name: str =
     there = SourceDocument.objects.filter(knowledge_id=document.knowledge_id, digest=digest)
     there = there.exclude(state=State.REMOVING).exclude(pk=document.pk)
     try:
-        with writing():
+        with transaction.atomic():
             if other := there.first():
                 raise _duplicate(other)
             batch_begin(document.knowledge_id)
@@ -350,10 +349,10 @@ def _act(found: Any, action: str, tags: Sequence[str]) -> int:
     if action == "cancel":
         return documents_cancel(found)
     if action == "delete":
-        with writing():
+        with transaction.atomic():
             return int(found.update(state=State.REMOVING, queued_at=now, changed_at=now, lease_until=None))
     if action in ("enable", "disable"):
-        with writing():
+        with transaction.atomic():
             for document in found.exclude(enabled=action == "enable"):
                 SourceDocument.objects.filter(pk=document.pk).update(enabled=action == "enable")
                 touched(document)

@@ -8,14 +8,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db import Error
+from django.db import Error, transaction
 from django.db.models import Q
 from flowloft.core.errors import FlowloftError
 from flowloft.core.parser import Parsed
 
 from backend.common.blobs import blob_drop, is_full, no_space
 from backend.common.leases import Lease
-from backend.common.writing import writing
 from backend.documents import fetching, limits, plans, spool, transforming
 from backend.documents.ahead import read_ahead
 from backend.documents.engine import indexed_chunk, open_index
@@ -206,7 +205,7 @@ def _split(hold: Hold) -> str:
         _told_of(hold, parsed)
     cut = plans.split_all(parsed, document.knowledge.groups)
     del parsed
-    with writing():
+    with transaction.atomic():
         row = SourceDocument.objects.select_for_update().get(pk=document.pk)
         if row.fence != document.fence:
             raise Lost
@@ -301,11 +300,11 @@ def _index(hold: Hold) -> str:
             )
         for chunk in batch:
             chunk.indexed = mark_of(chunk, document)
-        with writing():
+        with transaction.atomic():
             Chunk.objects.bulk_update(batch, ["indexed"])
         done += len(batch)
         hold.progress(done / total)
-    with writing():
+    with transaction.atomic():
         document.chunks.filter(id__in=unwanted).update(indexed="")
     document_told(document, gone=[], generation=max(generations), progress=1)
     spool.drop(document.id)
@@ -330,7 +329,7 @@ def _remove(document: SourceDocument) -> None:
     digest = document.digest
     parsed_drop(document)
     spool.drop(document.id)
-    with writing():
+    with transaction.atomic():
         SourceDocument.objects.filter(pk=document.pk, fence=document.fence).delete()
     if digest:
         drop_unused(digest)

@@ -22,7 +22,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.common.blobs import PIECE, blob_path, blob_write, pour, roomy
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.documents import engine, hints, limits, services, spool
 from backend.documents.documents import clean_name
 from backend.documents.models import Chunk, KnowledgeBase, RetrievalCase, SourceDocument
@@ -374,7 +373,7 @@ def _fill(knowledge: KnowledgeBase, archive: zipfile.ZipFile, lines: list[Docume
         if "cases.jsonl" in archive.namelist()
         else []
     )
-    with writing():
+    with transaction.atomic():
         batch_begin(knowledge.pk, now)
         SourceDocument.objects.bulk_create(rows.values(), batch_size=500)
         Chunk.objects.bulk_create(chunks, batch_size=500)

@@ -9,7 +9,6 @@ from django.db.models import Avg, Case, Count, F, FloatField, Q, QuerySet, Sum, 
 from flowloft.core.models import DEFAULT_CHAT, DEFAULT_EMBEDDING
 
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.documents import bell, plans
 from backend.documents.models import KnowledgeBase, SourceDocument
 from backend.documents.states import OVER, State, Step
@@ -58,7 +57,7 @@ def knowledge_create(*, owner: Any, name: str, **given: Any) -> KnowledgeBase:
         embedding=checked_embedding(owner.pk, given.get("embedding") or DEFAULT_EMBEDDING),
     )
     try:
-        with writing():
+        with transaction.atomic():
             made.save()
     except IntegrityError:
         raise _taken() from None
@@ -86,7 +85,7 @@ def knowledge_update(*, knowledge: KnowledgeBase, **given: Any) -> KnowledgeBase
         checked_embedding(knowledge.owner_id, wanted)
     step = _step_after(knowledge, changed)
     try:
-        with writing():
+        with transaction.atomic():
             locked = KnowledgeBase.objects.select_for_update().get(pk=knowledge.pk)
             for name, value in changed.items():
                 setattr(locked, name, value)
@@ -110,7 +109,7 @@ def _step_after(knowledge: KnowledgeBase, changed: dict[str, Any]) -> Step | Non
 
 def knowledge_rebuild(*, knowledge: KnowledgeBase) -> KnowledgeBase:
     """Makes the index anew from the database; the present one answers until the new one is whole."""
-    with writing():
+    with transaction.atomic():
         locked = KnowledgeBase.objects.select_for_update().get(pk=knowledge.pk)
         _begin(locked, locked.building_embedding or locked.embedding)
         locked.save()
@@ -132,7 +131,7 @@ def _begin(knowledge: KnowledgeBase, embedding: str) -> None:
 
 def knowledge_build_stop(*, knowledge: KnowledgeBase) -> KnowledgeBase:
     """Gives an index up that is being made; the present one stays."""
-    with writing():
+    with transaction.atomic():
         locked = KnowledgeBase.objects.select_for_update().get(pk=knowledge.pk)
         if locked.building is not None:
             locked.retired = [*locked.retired, locked.building]
@@ -145,7 +144,7 @@ def knowledge_build_stop(*, knowledge: KnowledgeBase) -> KnowledgeBase:
 
 def knowledge_delete(*, knowledge: KnowledgeBase) -> None:
     """Takes a knowledge base away at once; a worker tidies up behind it."""
-    with writing():
+    with transaction.atomic():
         KnowledgeBase.objects.filter(pk=knowledge.pk).update(removed=True)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from django.db import transaction
 from flowloft.core.models import DEFAULT_CHAT
 from flowloft.core.provider import open_model
 from flowloft.rag import keywords, questions, summary
 from flowloft.rag.transform import Ask
 
-from backend.common.writing import writing
 from backend.documents import limits
 from backend.documents.engine import EMBED_SECONDS, asking
 from backend.documents.models import Chunk, SourceDocument
@@ -97,7 +97,7 @@ def _keep(document: SourceDocument, group: Group, above: Chunk, texts: list[str]
 def _change(
     document: SourceDocument, *, made: list[Chunk] | None = None, gone: list[str] | None = None
 ) -> None:
-    with writing():
+    with transaction.atomic():
         row = SourceDocument.objects.select_for_update().get(pk=document.pk)
         if row.fence != document.fence:
             raise Lost

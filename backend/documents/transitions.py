@@ -13,7 +13,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 from flowloft.core.errors import FlowloftError
 
-from backend.common.writing import writing
 from backend.documents import bell, limits
 from backend.documents.models import DocumentLog, KnowledgeBase, SourceDocument
 from backend.documents.states import HELD, MAX_ATTEMPTS, OVER, STATE_OF, State, Step
@@ -47,7 +46,7 @@ def document_claim() -> SourceDocument | None:
     for found in waiting.order_by("queued_at", "id").values("id", "state", "step", "fence")[:8]:
         removing = found["state"] == State.REMOVING
         state = State.REMOVING if removing else STATE_OF[Step(found["step"])]
-        with writing():
+        with transaction.atomic():
             taken = SourceDocument.objects.filter(
                 id=found["id"], state=found["state"], fence=found["fence"]
             ).update(
@@ -74,7 +73,7 @@ def document_told(document: SourceDocument, **facts: Any) -> None:
     mine = SourceDocument.objects.filter(
         id=document.id, fence=document.fence, state=document.state, cancelling=False
     )
-    with writing():
+    with transaction.atomic():
         if not mine.update(changed_at=timezone.now(), lease_until=lease_end(), **facts):
             raise Lost
     for name, value in facts.items():
@@ -91,7 +90,7 @@ def document_advance(document: SourceDocument, step: Step, **facts: Any) -> None
     before = document.state
     mine = SourceDocument.objects.filter(id=document.id, fence=document.fence, state=before, cancelling=False)
     changed = {"state": STATE_OF[step], "step": step, **facts}
-    with writing():
+    with transaction.atomic():
         if not mine.update(changed_at=timezone.now(), lease_until=lease_end(), **changed):
             raise Lost
     for name, value in changed.items():
@@ -102,7 +101,7 @@ def document_advance(document: SourceDocument, step: Step, **facts: Any) -> None
 def document_end(document: SourceDocument, to: State, error: dict[str, Any] | None = None) -> None:
     """Lets go of a document that is ready, failed or cancelled; one that changed meanwhile waits again."""
     now = timezone.now()
-    with writing():
+    with transaction.atomic():
         row = (
             SourceDocument.objects.select_for_update()
             .filter(id=document.id, fence=document.fence, state__in=HELD)
@@ -163,7 +162,7 @@ def document_again(document: SourceDocument, error: FlowloftError) -> None:
     now = timezone.now()
     pause = limits.PAUSE * 2 ** (document.attempt - 1)
     mine = SourceDocument.objects.filter(id=document.id, fence=document.fence, state=document.state)
-    with writing():
+    with transaction.atomic():
         if not mine.filter(cancelling=False).update(
             state=State.QUEUED,
             attempt=F("attempt") + 1,
@@ -185,7 +184,7 @@ def documents_queue(found: Any, step: Step, *, tell: Iterable[uuid.UUID] = ()) -
         tell: Knowledge bases whose listeners should know.
     """
     now = timezone.now()
-    with writing():
+    with transaction.atomic():
         count = int(
             found.filter(state__in=OVER).update(
                 state=State.QUEUED,
@@ -211,7 +210,7 @@ def _ring_all(knowledge: Iterable[uuid.UUID]) -> None:
 def documents_cancel(found: Any) -> int:
     """Stops documents: those that wait at once, those that are worked on within a moment."""
     now = timezone.now()
-    with writing():
+    with transaction.atomic():
         waiting = found.filter(state=State.QUEUED).update(
             state=State.CANCELLED, changed_at=now, finished_at=now
         )
@@ -234,7 +233,7 @@ def documents_recover() -> int:
         else:
             facts |= {"state": State.QUEUED, "attempt": F("attempt") + 1}
             log.warning("Document %s lost its worker; queued again", row.id)
-        with writing():
+        with transaction.atomic():
             mine.filter(Q(lease_until__lte=now) | Q(lease_until=None)).update(**facts)
         bell.ring(row.knowledge_id)
     return len(silent)

@@ -8,13 +8,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
+from django.db import transaction
 from django.utils import timezone
 from flowloft.core.errors import InputError
 from rest_framework.parsers import BaseParser
 
 from backend.common.blobs import blob_keep, pour, roomy
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.documents import limits
 from backend.documents.documents import clean_name, document_add
 from backend.documents.models import KnowledgeBase, SourceDocument, Upload
@@ -59,7 +59,7 @@ def upload_start(*, knowledge: KnowledgeBase, name: str, size: int, media_type: 
             limit=limits.FILE_BYTES,
         )
     name = clean_name(name)
-    with writing():
+    with transaction.atomic():
         found = Upload.objects.filter(knowledge=knowledge, name=name, size=size).first()
         if found is None:
             found = Upload.objects.create(knowledge=knowledge, name=name, size=size, media_type=media_type)
@@ -118,7 +118,7 @@ def _finish(upload: Upload) -> tuple[SourceDocument, bool]:
         size=size,
         media_type=upload.media_type,
     )
-    with writing():
+    with transaction.atomic():
         upload.delete()
     return made
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from backend.common.blobs import blob_drop, blob_path, blob_write, roomy
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.documents import bell, hints, limits, plans
 from backend.documents.models import (
     Chunk,
@@ -57,7 +56,7 @@ def version_save(*, knowledge: KnowledgeBase, note: str = "") -> tuple[Knowledge
         file.seek(0)
         content, _ = blob_write(file, limit=ARCHIVE_BYTES)
     there = knowledge.documents.exclude(state=State.REMOVING).exclude(digest="")
-    with writing():
+    with transaction.atomic():
         KnowledgeBase.objects.select_for_update().get(pk=knowledge.pk)
         last = knowledge.versions.order_by("-number").first()
         if last is not None and last.content == content:
@@ -80,7 +79,7 @@ def version_save(*, knowledge: KnowledgeBase, note: str = "") -> tuple[Knowledge
 def version_delete(*, version: KnowledgeVersion) -> None:
     """Forgets a version, and the originals that only it needed."""
     digests = list(version.originals.values_list("digest", flat=True))
-    with writing():
+    with transaction.atomic():
         version.delete()
     if not KnowledgeVersion.objects.filter(content=version.content).exists():
         blob_drop(version.content)
@@ -109,7 +108,7 @@ def version_restore(*, version: KnowledgeVersion) -> KnowledgeVersion:
             one = ChunkLine.model_validate(raw)
             chunks.setdefault(one.document, []).append(one)
         cases = [CaseLine.model_validate(raw) for raw in read_lines(archive, "cases.jsonl")]
-    with writing():
+    with transaction.atomic():
         _settings_restored(knowledge, head)
         _leave_out(knowledge, {line.id for line in lines})
         batch_begin(knowledge.pk)

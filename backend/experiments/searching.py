@@ -15,7 +15,6 @@ from flowloft.experiments.settings import node_at
 
 from backend.common.errors import ApiError, pointer
 from backend.common.objects import object_for
-from backend.common.writing import writing
 from backend.experiments.grid import grid_plan, overrides_of
 from backend.experiments.hints import experiment_waits
 from backend.experiments.models import Evaluation, Experiment, Trial
@@ -34,7 +33,7 @@ def experiment_start(*, user: Any, given: dict[str, Any]) -> Experiment:
     """
     grid = grid_plan(user=user, given=given)
     base = grid.base
-    with writing():
+    with transaction.atomic():
         experiment = Experiment.objects.create(
             **base.saved(),
             owner=user,
@@ -71,7 +70,7 @@ def experiment_delete(*, experiment: Experiment) -> None:
     """
     if experiment.state in OPEN:
         raise ApiError(409, "not_ended", "This experiment is still at work.", "Stop it first.")
-    with writing():
+    with transaction.atomic():
         Evaluation.objects.filter(trial__experiment=experiment).delete()
         experiment.delete()
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from backend.common.errors import ApiError
 from backend.common.objects import object_for
-from backend.common.writing import writing
 from backend.datasets.models import Dataset, DatasetVersion
 from backend.datasets.services import dataset_add, examples_of, folder
 from backend.experiments import limits
@@ -53,7 +52,7 @@ def evaluation_start(*, user: Any, given: dict[str, Any]) -> Evaluation:
 def evaluation_begin(*, user: Any, planned: Planned, name: str = "") -> Evaluation:
     """Starts what was checked before."""
     rows = planned.rows()
-    with writing():
+    with transaction.atomic():
         evaluation = Evaluation.objects.create(
             **planned.saved(),
             owner=user,
@@ -82,7 +81,7 @@ def evaluation_begin(*, user: Any, planned: Planned, name: str = "") -> Evaluati
 
 def evaluation_cancel(*, evaluation: Evaluation) -> None:
     """Starts no further row and stops those under way; one that is over stays as it is."""
-    with writing():
+    with transaction.atomic():
         locked = Evaluation.objects.select_for_update().filter(
             id=evaluation.id, state=EvaluationState.RUNNING
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.db import transaction
 from django.db.models import Avg, Count, Q
 from django.utils import timezone
 from flowloft.core.errors import FlowloftError
@@ -15,7 +16,6 @@ from flowloft.core.prices import COST
 from flowloft.experiments.settings import overridden
 
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.experiments import limits
 from backend.experiments.grid import overrides_of
 from backend.experiments.models import Evaluation, Experiment, Trial
@@ -88,7 +88,7 @@ def _stop(experiment: Experiment) -> None:
 
 def trials_begin(*, experiment_id: uuid.UUID) -> None:
     """Begins those that wait, as many as may be under way."""
-    with writing():
+    with transaction.atomic():
         mine = Experiment.objects.select_for_update().filter(id=experiment_id, state=EvaluationState.RUNNING)
         experiment = mine.first()
         if experiment is None:
@@ -138,7 +138,7 @@ def _planned(experiment: Experiment, trial: Trial) -> Planned:
 
 def experiment_cancel(*, experiment: Experiment) -> None:
     """Begins no further trial and stops the one under way; what is measured stays."""
-    with writing():
+    with transaction.atomic():
         locked = Experiment.objects.select_for_update().filter(
             id=experiment.id, state=EvaluationState.RUNNING
         )
@@ -152,7 +152,7 @@ def experiment_cancel(*, experiment: Experiment) -> None:
 
 def experiment_close(*, experiment_id: uuid.UUID) -> None:
     """Ends it, where no trial waits or is under way any more."""
-    with writing():
+    with transaction.atomic():
         mine = Experiment.objects.select_for_update().filter(id=experiment_id, state__in=OPEN)
         experiment = mine.defer("document").first()
         if experiment is None or experiment.trials.filter(state__in=TRIED).exists():

@@ -22,7 +22,6 @@ from flowloft.core.types import as_text
 from flowloft.engine.compile import flow_ports
 from flowloft.experiments.rows import question_of
 
-from backend.common.writing import writing
 from backend.experiments import limits
 from backend.experiments.examples import inputs_of, words_of
 from backend.experiments.hints import experiment_waits
@@ -48,7 +47,7 @@ def evaluation_work(*, evaluation_id: uuid.UUID) -> None:
 
 def rows_start(*, evaluation_id: uuid.UUID) -> None:
     """Starts runs for rows that wait, as many as may be under way."""
-    with writing():
+    with transaction.atomic():
         mine = Evaluation.objects.select_for_update().filter(id=evaluation_id, state=EvaluationState.RUNNING)
         evaluation = mine.first()
         if evaluation is None:
@@ -168,7 +167,7 @@ def _no_answer(message: str) -> dict[str, Any]:
 
 def evaluation_close(*, evaluation_id: uuid.UUID) -> None:
     """Ends it, where no row is at work any more."""
-    with writing():
+    with transaction.atomic():
         mine = Evaluation.objects.select_for_update().filter(id=evaluation_id, state__in=OPEN)
         evaluation = mine.defer("document").first()
         if evaluation is None or evaluation.rows.filter(state__in=AT_WORK).exists():

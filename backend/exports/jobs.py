@@ -12,7 +12,6 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.exports import limits
 from backend.exports.building import collect, fingerprint
 from backend.exports.flow_files import file_name
@@ -52,7 +51,7 @@ def job_start(*, owner: Any, request: dict[str, Any], key: str = "") -> tuple[Ex
             return found, found.state == JobState.SUCCEEDED
     now = timezone.now()
     try:
-        with writing():
+        with transaction.atomic():
             job = ExportJob.objects.create(
                 owner=owner,
                 form=request["form"],

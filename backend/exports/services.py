@@ -15,7 +15,6 @@ from pydantic import ValidationError
 
 from backend.common.errors import ApiError, pointer
 from backend.common.objects import object_for, objects_of
-from backend.common.writing import writing
 from backend.exports import limits
 from backend.exports.part import PARTS, Arrival, Conflict, Incoming, Missing, parts_in_order
 from backend.flows.services import UNTITLED
@@ -115,7 +114,7 @@ def _import(
             "Choose what becomes of it: conflict=new_version, copy or skip.",
             conflicts=coming.conflicts,
         )
-    with writing():
+    with transaction.atomic():
         for part in members:
             part.apply(coming)
         if dry_run:

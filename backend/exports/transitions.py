@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from backend.common.writing import writing
 from backend.exports.models import ExportJob
 from backend.exports.states import HELD, TERMINAL, WAYS, JobState
 
@@ -37,7 +37,7 @@ def job_transition(
         The job as it is now; None where it was somewhere else, or held by another.
     """
     now = timezone.now()
-    with writing():
+    with transaction.atomic():
         job = ExportJob.objects.select_for_update().filter(id=job_id).first()
         if job is None or not _may(job, to, source, fence, expired_at):
             return None

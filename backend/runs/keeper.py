@@ -38,6 +38,11 @@ class Keeper:
     def __len__(self) -> int:
         return len(self._held)
 
+    def holds(self, run_id: uuid.UUID) -> bool:
+        """Says whether this process works on a run, so far as it knows."""
+        recorder = self._held.get(run_id)
+        return recorder is not None and not recorder.lost
+
     def hold(self, recorder: Recorder) -> None:
         """Looks after a run from now on."""
         with self._lock:

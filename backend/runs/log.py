@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from flowloft.core.events import Event
 from flowloft.core.fold import RunState, fold
 
-from backend.common.writing import writing
 from backend.runs import limits, wire
 from backend.runs.models import JournalPage, Question, Run, RunDetail, RunEvent, StepIntent
 from backend.runs.results import results_write
@@ -75,7 +75,7 @@ def log_append(*, entries: Sequence[Entry]) -> tuple[dict[uuid.UUID, Batch], set
         was written.
     """
     batches: dict[uuid.UUID, Batch] = {}
-    with writing():
+    with transaction.atomic():
         rows = _held([entry.run_id for entry in entries])
         kept = [entry for entry in entries if rows.get(entry.run_id, (None,))[0] == entry.fence]
         for entry in kept:

@@ -13,7 +13,6 @@ from flowloft.core.forms import answer_check
 from flowloft.core.memory import TIMED_OUT
 
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.runs.models import Question, Run
 from backend.runs.queue import announce
 from backend.runs.signals import run_woken
@@ -25,7 +24,7 @@ AT_ONCE = 200
 
 def answers_of(*, run_id: uuid.UUID) -> dict[str, Any]:
     """Returns all answers so far by step, and notes that a worker goes on with them."""
-    with writing():
+    with transaction.atomic():
         rows = list(Question.objects.filter(run_id=run_id).exclude(answered_at=None))
         # Those that were read and no others: an answer that comes meanwhile must wake the run.
         Question.objects.filter(pk__in=[row.pk for row in rows]).update(taken=True)
@@ -40,7 +39,7 @@ def question_answer(*, run: Run, step: str, answer: Any, by: Any) -> Question:
             is over.
         InputError: The answer does not fit, with ``extra.path``.
     """
-    with writing():
+    with transaction.atomic():
         Run.objects.select_for_update().get(id=run.id)
         question = Question.objects.filter(run=run, step=step).first()
         if question is None:
@@ -74,7 +73,7 @@ def question_answer(*, run: Run, step: str, answer: Any, by: Any) -> Question:
 def run_wake(*, run_id: uuid.UUID) -> None:
     """Queues a run that waits and has an answer that no worker has seen. Who answers calls it, and who
     puts a run to rest: whichever of them comes last sees what the other did."""
-    with writing():
+    with transaction.atomic():
         Run.objects.select_for_update().filter(id=run_id).first()
         if not Question.objects.filter(run_id=run_id, taken=False).exclude(answered_at=None).exists():
             return
@@ -92,7 +91,7 @@ def questions_expire(*, now: datetime) -> None:
     )
     for question in list(due.select_related("run")[:AT_ONCE]):
         default = question.asked.get("default")
-        with writing():
+        with transaction.atomic():
             Run.objects.select_for_update().get(id=question.run_id)
             mine = Question.objects.filter(pk=question.pk, answered_at=None)
             if mine.update(answer=TIMED_OUT if default is None else default, answered_at=now):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -33,10 +34,17 @@ WORKER_LOST = {
 }
 
 
-def runs_recover(*, now: datetime) -> None:
-    """Takes held runs from workers that went silent: back to the queue, or to their end."""
+def runs_recover(*, now: datetime, held: Callable[[uuid.UUID], bool] = lambda _: False) -> None:
+    """Takes held runs from workers that went silent: back to the queue, or to their end.
+
+    Args:
+        held: Says whether this very process works on a run. After a stall (a slow disk, a machine that
+            slept) its own lease has run out too, and it may look here before it has renewed it.
+    """
     silent = Q(lease_until__lte=now) | Q(lease_until=None)
     for run in Run.objects.filter(silent, status__in=HELD).only("id", "fence", "status", "attempt")[:AT_ONCE]:
+        if held(run.id):
+            continue
         if run.status == Status.CANCELLING:
             run_transition(run_id=run.id, to=Status.CANCELLED, source=HELD, fence=run.fence, expired_at=now)
         elif run.attempt >= MAX_ATTEMPTS:
@@ -69,11 +77,15 @@ class Reaper:
 
     Args:
         room: Returns how many more runs this process could take.
+        held: Says whether this process works on a run.
         queues: Those it works on.
     """
 
-    def __init__(self, *, room: Callable[[], int], queues: Sequence[str]) -> None:
+    def __init__(
+        self, *, room: Callable[[], int], held: Callable[[uuid.UUID], bool], queues: Sequence[str]
+    ) -> None:
         self._room = room
+        self._held = held
         self._queues = queues
 
     def start(self) -> None:
@@ -84,7 +96,7 @@ class Reaper:
         pruned = time.monotonic()
         while True:
             try:
-                runs_recover(now=timezone.now())
+                runs_recover(now=timezone.now(), held=self._held)
                 questions_expire(now=timezone.now())
                 runs_remind(now=timezone.now(), room=self._room(), queues=self._queues)
                 if time.monotonic() - pruned > limits.PRUNE_EVERY:

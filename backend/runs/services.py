@@ -20,7 +20,6 @@ from flowloft.engine import Compiled, compile_flow
 from flowloft.engine.compile import inputs_check
 
 from backend.common.errors import ApiError
-from backend.common.writing import writing
 from backend.flows.documents import check
 from backend.flows.models import Flow, FlowVersion
 from backend.flows.subflows import OwnFlows
@@ -99,7 +98,7 @@ def run_start(
             resources = remote.resources_of(parent)
     now = timezone.now()
     facts = facts_of(plan=compiled.plan, spec=compiled.spec, models=HubModels(owner.pk))
-    with writing():
+    with transaction.atomic():
         Snapshot.objects.bulk_create([Snapshot(digest=digest, document=frozen)], ignore_conflicts=True)
         run = Run.objects.create(
             flow=flow,
@@ -150,7 +149,7 @@ def run_preview(*, owner: Any, flow: Flow, given: dict[str, Any]) -> Preview:
 
 def run_cancel(*, run: Run) -> Run:
     """Asks a run to stop. One that waits is cancelled at once, one that is over stays as it is."""
-    with writing():
+    with transaction.atomic():
         idle = [Status.QUEUED, Status.WAITING]
         waits = run_transition(run_id=run.id, to=Status.CANCELLING, source=idle)
         if waits is not None:

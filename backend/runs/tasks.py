@@ -25,7 +25,7 @@ def look_after(sender: Any, **_: Any) -> None:
     """Lets every worker look for runs that lost theirs."""
     threads = int(sender.controller.concurrency)
     queues = list(sender.app.amqp.queues.consume_from)
-    Reaper(room=lambda: threads - len(KEEPER), queues=queues).start()
+    Reaper(room=lambda: threads - len(KEEPER), held=KEEPER.holds, queues=queues).start()
 
 
 @worker_shutting_down.connect

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import transaction
 
-from backend.common.writing import writing
 from backend.runs import bell, limits, wire
 from backend.runs.log import Entry, intents_write, log_write, state_save, usage_sum
 from backend.runs.models import JournalPage, Run
@@ -45,7 +44,7 @@ def run_transition(
         was written.
     """
     now = time.time()
-    with writing():
+    with transaction.atomic():
         run = Run.objects.select_for_update().filter(id=run_id).first()
         if run is None or not _may(run, to, source, fence, expired_at):
             return None

@@ -20,7 +20,6 @@ from flowloft.core.model_facts import read_model
 
 from backend.common.errors import ApiError
 from backend.common.objects import objects_of
-from backend.common.writing import writing
 from backend.compute.models import BackendEntry, ComputeJob
 from backend.compute.services import backend_local, backends_of, job_cancel, job_preview, job_submit
 from backend.hub.models import Connection
@@ -219,7 +218,7 @@ def service_create(*, user: Any, given: dict[str, Any]) -> Service:
 def service_start(*, user: Any, service: Service) -> Service:
     """Starts a service that does not run; one that does stays as it is."""
     _owner_only(user)
-    with writing():
+    with transaction.atomic():
         row = Service.objects.select_for_update().get(pk=service.pk)
         if row.state in ACTIVE:
             return row
@@ -285,7 +284,7 @@ def stuck(row: Service) -> None:
 def service_stop(*, user: Any, service: Service) -> Service:
     """Stops a service; its row stays, to be started again."""
     _owner_only(user)
-    with writing():
+    with transaction.atomic():
         row = Service.objects.select_for_update(of=("self",)).select_related("job").get(pk=service.pk)
         row.state, row.message, row.url, row.next_start_at = State.STOPPED, "", "", None
         row.save()
@@ -353,7 +352,7 @@ def adapter_load(*, user: Any, service: Service, name: str, path: str) -> Servic
     require_ready(service)
     check_adapter(Path(path), local_model(service.weights))
     _load(service, name, path)
-    with writing():
+    with transaction.atomic():
         row = Service.objects.select_for_update().get(pk=service.pk)
         kept = [one for one in row.adapters if one["name"] != name]
         row.adapters = [*kept, {"name": name, "path": path}]
@@ -383,7 +382,7 @@ def adapter_unload(*, user: Any, service: Service, name: str) -> Service:
     if service.state in ANSWERING:
         body = {"lora_name": name}
         _accepted(ask(service, "POST", "/v1/unload_lora_adapter", seconds=ADAPTER_SECONDS, body=body))
-    with writing():
+    with transaction.atomic():
         row = Service.objects.select_for_update().get(pk=service.pk)
         row.adapters = [one for one in row.adapters if one["name"] != name]
         row.save()

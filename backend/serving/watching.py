@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from flowloft.core.framework import FRAMEWORKS
 
 from backend.common.watch import Watch
-from backend.common.writing import writing
 from backend.serving.launching import key_of
 from backend.serving.models import Service
 from backend.serving.services import adapters_again, launch, stuck
@@ -72,7 +72,7 @@ class ServiceWatch(Watch):
             self._health(row)
 
     def _again(self, id: Any) -> None:
-        with writing():
+        with transaction.atomic():
             row = Service.objects.select_for_update().get(pk=id)
             if row.state == State.PENDING and row.next_start_at is not None:
                 launch(row)
@@ -81,7 +81,7 @@ class ServiceWatch(Watch):
         healthy, sample = self._ask(seen)
         first = healthy and seen.state == State.STARTING
         lost = adapters_again(seen) if first else []
-        with writing():
+        with transaction.atomic():
             row = Service.objects.select_for_update().get(pk=seen.pk)
             if row.url != seen.url or row.state not in (State.STARTING, *ANSWERING):
                 return

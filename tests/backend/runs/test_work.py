@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from flowloft.core.events import EVENT, TERMINAL
 from flowloft.core.fold import RunState, fold
 
 from backend.runs import limits
+from backend.runs.keeper import KEEPER
 from backend.runs.log import state_read
 from backend.runs.models import Run, RunDetail, RunEvent, StepIntent
+from backend.runs.reaper import runs_recover
 from backend.runs.services import run_cancel
 from backend.runs.states import Status
 from backend.runs.wire import line
@@ -111,6 +115,18 @@ def test_a_worker_that_was_written_off_writes_nothing_more(
     thread.join(60)
     assert RunEvent.objects.filter(run=run).count() == before
     assert fresh(run).status == "running"
+
+
+def test_a_worker_that_was_held_up_does_not_take_its_own_run_for_lost(
+    started: Callable[..., Run], at_work: Callable[[Run], Any]
+) -> None:
+    run = started(PAUSE)
+    thread = at_work(run)
+    assert Pause.begun.wait(30)
+    runs_recover(now=timezone.now() + timedelta(hours=1), held=KEEPER.holds)
+    Pause.go.set()
+    thread.join(60)
+    assert (fresh(run).status, fresh(run).attempt) == ("succeeded", 1)
 
 
 def test_two_messages_for_one_run_are_one_run(started: Callable[..., Run]) -> None:
