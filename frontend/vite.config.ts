@@ -36,5 +36,7 @@ export default defineConfig({
     restoreMocks: true,
     pool: "threads",
     maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

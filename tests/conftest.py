@@ -6,6 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("flowloft", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("flowloft")
 
 SLOW = (
     "runtime/backends/",

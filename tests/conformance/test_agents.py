@@ -169,7 +169,7 @@ def test_a_person_is_asked_and_nothing_is_decided_or_done_twice(server: ModelSer
 
 
 def test_calls_of_one_round_run_side_by_side_and_each_is_a_step(server: ModelServer) -> None:
-    slow = "import time\ndef run(a):\n    time.sleep(0.6)\n    return a\n"
+    slow = "import time\ndef run(a):\n    time.sleep(2)\n    return a\n"
     said = [[("slow", '{"a": 1}'), ("slow", '{"a": 2}'), ("none", "{}"), ("slow", "{nonsense")], "Done."]
     outcome, told = run(server, agent("function_call", {"slow": function(slow, "a")}), said)
     assert outcome.outputs == {"said": "Done."}, outcome.error

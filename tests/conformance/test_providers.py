@@ -231,7 +231,7 @@ def test_a_slow_answer_ends_by_its_deadline(
         error = failure(opened(server, "openai_compatible", model, options=limits))
     assert error.error_code == "provider_timeout"
     assert time.monotonic() - began > 0.4
-    assert took.seconds < 2
+    assert took.seconds < 10
 
 
 def test_an_endless_answer_ends(server: ModelServer) -> None:

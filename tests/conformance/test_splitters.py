@@ -42,7 +42,7 @@ BLOCKS = st.lists(
 
 @pytest.mark.parametrize("key", SPLITTERS.keys)
 @given(blocks=BLOCKS, size=st.integers(50, 300))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_nothing_is_lost_or_out_of_order_or_too_long(key: str, blocks: list[Block], size: int) -> None:
     parsed = assemble(blocks)
     splitter = SPLITTERS.get(key).model_validate({"size": size})

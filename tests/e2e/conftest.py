@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 ROOT = Path(__file__).resolve().parents[2]
 OWNER, PASSWORD = "ada", "a long enough pass phrase"
 
-# What takes a moment on a quick machine takes three on a busy one; a page that is ready waits no longer.
-expect.set_options(timeout=15_000)
+# What takes a moment on a quick machine takes many on a busy one; a page that is ready waits no longer.
+expect.set_options(timeout=30_000)
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -176,7 +176,7 @@ def open_page(
     def open_at(path: str = "/", **options: object) -> Page:
         settings = {"locale": "en-US", "viewport": {"width": 1440, "height": 900}} | options
         context = browser.new_context(base_url=studio.url, storage_state=owner_state, **settings)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", heard)

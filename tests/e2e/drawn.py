@@ -55,13 +55,30 @@ def node(page: Page, title: str) -> Locator:
     return page.locator(".react-flow__node").filter(has_text=title).first
 
 
+def until(page: Page, so: Callable[[], bool]) -> bool:
+    """Waits until something is so; says whether it came to that."""
+    for _ in range(300):
+        if so():
+            return True
+        page.wait_for_timeout(100)
+    return so()
+
+
 def until_saved(page: Page, reply: Callable[[], Any], wanted: Any) -> None:
     """Waits until the server holds what is wanted."""
-    for _ in range(300):
-        if reply() == wanted:
-            return
-        page.wait_for_timeout(100)
+    until(page, lambda: reply() == wanted)
     assert reply() == wanted
+
+
+def until_still(page: Page, what: Locator) -> None:
+    """Waits until things stay where they are: what moves on the canvas glides."""
+    seen: list[Any] = []
+
+    def still() -> bool:
+        seen.append([one.bounding_box() for one in what.all()])
+        return len(seen) > 6 and all(one == seen[-1] for one in seen[-4:])
+
+    assert until(page, still)
 
 
 def newest_run(api: httpx.Client, page: Page, flow: str) -> dict[str, Any]:

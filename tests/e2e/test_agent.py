@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.drawn import draft, until_saved
+from tests.e2e.drawn import draft, until_saved, until_still
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -43,7 +43,7 @@ def test_a_node_dropped_into_an_agent_is_a_tool_that_it_uses(
 
     page = open_page(f"/flows/{flow['id']}")
     expect(page.locator(".react-flow__node")).to_have_count(3)
-    page.wait_for_timeout(500)
+    until_still(page, page.locator(".react-flow__node"))
     page.get_by_placeholder("Search nodes").fill("function")
     agent = page.locator(".react-flow__node[data-id=agent_1]")
     box = agent.bounding_box()

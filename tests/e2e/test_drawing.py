@@ -11,6 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.drawn import until, until_saved
+
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
@@ -222,11 +224,7 @@ def test_hands_move_select_copy_and_arrange_and_undo_covers_it(
             undo.click()
     expect(undo).to_be_disabled()
     page.keyboard.press("Control+s")
-    for _ in range(60):
-        if graph(api, page) == before:
-            break
-        page.wait_for_timeout(50)
-    assert graph(api, page) == before
+    until_saved(page, lambda: graph(api, page), before)
 
 
 @pytest.fixture
@@ -266,11 +264,7 @@ def pick(page: Page, key: str) -> None:
 def saved(api: httpx.Client, page: Page, held: Callable[[dict[str, Any]], bool]) -> None:
     """Saves, and waits until what is saved of the graph is as it should be."""
     page.keyboard.press("Control+s")
-    for _ in range(60):
-        if held(graph(api, page)):
-            return
-        page.wait_for_timeout(50)
-    assert held(graph(api, page)), graph(api, page)
+    assert until(page, lambda: held(graph(api, page))), graph(api, page)
 
 
 def test_ports_answer_to_a_wire_and_a_node_gives_way_with_its_wires_kept(
@@ -380,12 +374,12 @@ def test_keys_of_ones_own_and_the_view_of_each_flow_are_kept(
     page.keyboard.press("Control+a")
     page.keyboard.press("Alt+w")
     page.keyboard.press("Control+s")
-    for _ in range(60):
-        places = api.get(f"flows/{polite}/draft").json()["document"]["ui"]["positions"]
-        if len({place["y"] for place in places.values()}) == 1:
-            break
-        page.wait_for_timeout(50)
-    assert len({place["y"] for place in places.values()}) == 1
+
+    def places() -> dict[str, dict[str, float]]:
+        found = api.get(f"flows/{polite}/draft").json()["document"]["ui"]["positions"]
+        return dict(found)
+
+    assert until(page, lambda: len({place["y"] for place in places().values()}) == 1), places()
 
     # From afar a node is its icon and title; where one looked, and which panels were open, is found again.
     page.keyboard.press("Escape")
@@ -464,13 +458,12 @@ def test_nodes_come_in_by_text_by_a_dropped_file_and_the_palette_leads_anywhere(
     page.mouse.up()
     page.keyboard.up("Shift")
     page.keyboard.press("Control+s")
-    place: dict[str, float] = {}
-    for _ in range(60):
-        place = api.get(f"flows/{polite}/draft").json()["document"]["ui"]["positions"]["ask"]
-        if place["y"] != 40:
-            break
-        page.wait_for_timeout(50)
-    assert place["y"] != 40
+
+    def placed() -> dict[str, float]:
+        return dict(api.get(f"flows/{polite}/draft").json()["document"]["ui"]["positions"]["ask"])
+
+    assert until(page, lambda: placed()["y"] != 40)
+    place = placed()
     assert (place["x"] % 8, place["y"] % 8) == (0, 0)
 
     # The reranker lacks its wires: that keeps the flow from being published, and from nothing else.

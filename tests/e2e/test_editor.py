@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.drawn import draft, greeter, made, node, open_flow, until_saved
+from tests.e2e.drawn import draft, greeter, made, node, open_flow, until_saved, until_still
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -94,7 +94,7 @@ def test_the_first_node_stays_where_it_is_dropped(open_page: Callable[..., Page]
     expect(page.locator(".react-flow__node")).to_have_count(1)
     canvas = page.get_by_role("region", name="Canvas").bounding_box()
     assert canvas
-    page.wait_for_timeout(600)
+    until_still(page, page.locator(".react-flow__node"))
     assert corner(page, "prompt_1") == (round(canvas["x"]) + 140, round(canvas["y"]) + 158)
 
 
@@ -109,7 +109,7 @@ def test_what_was_seen_stays_in_sight_and_apart_when_a_node_comes_between(
     cards = page.locator(".react-flow__node")
     expect(cards).to_have_count(4)
     expect(page.get_by_role("complementary", name="Panel of the node")).to_be_visible()
-    page.wait_for_timeout(600)
+    until_still(page, cards)
     canvas = page.locator(".react-flow").bounding_box()
     boxes = [one.bounding_box() for one in cards.all()]
     assert canvas

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.drawn import until_saved
 from tests.e2e.test_editor import draft, flow, open_flow
 
 __all__ = ["flow"]
@@ -134,11 +135,7 @@ def test_the_canvas_follows_the_code_in_one_step_and_a_mistake_changes_nothing(
     page.keyboard.press("Control+z")
     expect(card).to_contain_text("Hello {name}!")
     expect(code).to_contain_text('template="Hello {name}!"')
-    for _ in range(60):
-        if draft(api, flow)["graph"] == first:
-            break
-        page.wait_for_timeout(50)
-    assert draft(api, flow)["graph"] == first
+    until_saved(page, lambda: draft(api, flow)["graph"], first)
 
 
 def test_a_flow_written_by_hand_is_pasted_into_the_code(

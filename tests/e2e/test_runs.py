@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PASSWORD, ROOT, Studio
+from tests.e2e.drawn import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -122,8 +123,7 @@ def test_runs_are_found_seen_in_time_compared_and_gone_on_from(
     assert sea["x"] < land["x"] + land["width"]
     assert check["x"] >= sea["x"] + sea["width"] - 1
     chart.get_by_role("button", name="Zoom in").click()
-    page.wait_for_timeout(100)
-    assert bar("Sea")["width"] > sea["width"] * 1.4
+    assert until(page, lambda: bar("Sea")["width"] > sea["width"] * 1.4)
     look(page, "run-timeline")
 
     # All that it told.

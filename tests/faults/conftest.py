@@ -33,6 +33,7 @@ def _studio(database_url: str) -> Iterator[Studio]:
         "echo": flows.echo(),
         "brief": flows.talk(20, 0.01),
         "talk": flows.talk(300, 0.01),
+        "slow": flows.talk(300, 0.05),
         "long": flows.talk(2_000, 0.002),
         "heard": flows.heard(20, 0.2),
         "endless": flows.talk(3_000, 0.01),

@@ -69,7 +69,7 @@ class Studio:
         found = json.loads(seeded.splitlines()[-1])
         self.flows: dict[str, str] = found["flows"]
         self.token: str = found["token"]
-        assert parts.wait_for_socket(self.environment.socket, 10)
+        assert parts.wait_for_socket(self.environment.socket, 60)
         self.broker = Redis.from_url(self.environment.broker_url)
         self.http = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}/api/v1",
@@ -126,7 +126,7 @@ class Studio:
     def restart_valkey(self) -> None:
         """Starts an empty broker in the place of the one that was killed."""
         self.start("valkey", parts.valkey(self.environment))
-        assert parts.wait_for_socket(self.environment.socket, 10)
+        assert parts.wait_for_socket(self.environment.socket, 60)
 
     def answers(self) -> bool:
         """Says whether the web process is there."""
@@ -140,7 +140,7 @@ class Studio:
         process = self.children.pop(name).process
         assert process is not None
         process.send_signal(how)
-        process.wait(20)
+        process.wait(60)
 
     def close(self) -> None:
         """Ends every part."""

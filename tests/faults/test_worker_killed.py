@@ -18,7 +18,7 @@ RUNS = 50
 def test_workers_killed_while_fifty_runs_are_under_way(either: Studio) -> None:
     either.start_workers("a", "b")
     runs = [either.run("effects") for _ in range(RUNS)]
-    time.sleep(0.4)
+    either.wait(lambda: any(either.get(run)["status"] == "running" for run in runs[-5:]), "none begins", 20)
     either.kill("a")
     time.sleep(0.8)
     either.kill("b")

@@ -1,6 +1,7 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
+configure({ asyncUtilTimeout: 20_000 });
 afterEach(cleanup);
 
 // What the components ask of a browser and jsdom lacks.

@@ -50,6 +50,9 @@ def impatient(work: Callable[[], None]) -> Iterator[list[Any]]:
 
     def body() -> None:
         try:
+            # For a turn that never comes the thread waits longer than the test does.
+            options = connection.settings_dict["OPTIONS"] | {"timeout": 600}
+            connection.settings_dict = connection.settings_dict | {"OPTIONS": options}
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA busy_timeout = 0")
             work()
@@ -59,10 +62,10 @@ def impatient(work: Callable[[], None]) -> Iterator[list[Any]]:
         finally:
             connection.close()
 
-    thread = threading.Thread(target=body)
+    thread = threading.Thread(target=body, daemon=True)
     thread.start()
     yield ended
-    thread.join(10)
+    thread.join(30)
     assert ended == ["written"]
 
 

@@ -156,7 +156,6 @@ def test_no_input_breaks_it(operation: Any, fuzzer: User, client_of: Any) -> Non
 
     @effort(
         max_examples=3 if calls_out or deletes else 8,
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
@@ -181,7 +180,7 @@ def test_no_input_breaks_it(operation: Any, fuzzer: User, client_of: Any) -> Non
 
 
 @pytest.mark.slow
-@effort(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@effort(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     document=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -66,7 +66,7 @@ def test_out_in_and_out_again_is_the_same_file(bundles: Bundles, api: Any, flow:
 
 
 @pytest.mark.once
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=st.lists(st.tuples(st.text(min_size=1, max_size=30), documents()), min_size=1, max_size=3))
 def test_any_flow_comes_back_as_the_same_file(
     bundles: Bundles, api: Any, drawn: list[tuple[str, dict[str, Any]]]

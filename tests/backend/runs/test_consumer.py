@@ -114,7 +114,7 @@ async def test_who_waits_outlasts_who_waited_first(
     monkeypatch.setattr(bell, "ring", lambda batches: None)
 
     def wait(run: Run) -> bool:
-        return async_to_sync(ended)(run.id, 5)
+        return async_to_sync(ended)(run.id, 30)
 
     waiting = [
         asyncio.create_task(sync_to_async(wait, thread_sensitive=False)(run)) for run in (first, second)

@@ -49,7 +49,7 @@ def test_a_silent_worker_loses_its_run_to_the_queue(started: Callable[..., Run])
 
 
 def test_a_worker_that_lives_keeps_its_run(started: Callable[..., Run]) -> None:
-    run = claimed(started(ECHO, text="x"), seconds=5)
+    run = claimed(started(ECHO, text="x"), seconds=60)
     reaper.runs_recover(now=timezone.now())
     assert Run.objects.get(id=run.id).status == "running"
 

@@ -142,9 +142,7 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.django_db(transaction=True)
 def test_whatever_happens_a_run_has_one_life(started: Callable[..., Run]) -> None:
     Life.start = staticmethod(lambda: started(ECHO, text="x"))  # type: ignore[assignment,method-assign]
-    quick = settings(
-        max_examples=30, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    quick = settings(max_examples=30, stateful_step_count=15, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Life, settings=quick)
 
 

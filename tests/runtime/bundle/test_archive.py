@@ -154,7 +154,7 @@ def test_changed_bytes_are_noticed(tmp_path: Path) -> None:
 NAMES = st.lists(st.text("abcxyz你_-", min_size=1, max_size=8), min_size=1, max_size=3).map("/".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(files=st.dictionaries(NAMES, st.binary(max_size=300), max_size=6), order=st.randoms())
 def test_equal_content_is_equal_bytes(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes], order: object
@@ -179,7 +179,7 @@ def test_equal_content_is_equal_bytes(
     assert packed[0] == packed[1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(changes=st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_damaged_archive_is_never_a_bug(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]]

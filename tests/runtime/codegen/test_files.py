@@ -44,7 +44,7 @@ def flow_of(kind: str, given: dict[str, Any]) -> FlowSpec:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(value=VALUES)
 def test_any_setting_survives(format: FileFormat, value: Any) -> None:
     spec = flow_of("gone", {"value": value})

@@ -80,7 +80,7 @@ def executed(source: str) -> dict[str, Any]:
     return FlowSpec.model_validate(names["flow"].document()).document()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(documents())
 def test_any_flow_comes_back_equal(document: dict[str, Any]) -> None:
     source = write_source(document)

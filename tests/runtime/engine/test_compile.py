@@ -127,23 +127,35 @@ def test_deep_huge_and_hostile_documents_are_refused_quickly() -> None:
         inner = {"kind": "t_each", "body": body}
         body = {"nodes": {f"l{level}": inner}, "edges": {}}
     huge = {f"n{number}": "same" for number in range(5_001)}
-    started = time.process_time()
+    started = time.thread_time()
     assert codes({**flow({}), "ui": deep}) == [("error", "too_deep", None)]
     assert ("error", "too_deep", None) in codes({**flow({}), "graph": body})
     assert ("error", "too_many_nodes", None) in codes(flow(huge))
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 10
 
 
-def test_compiling_changes_nothing_and_is_quick() -> None:
-    names = [f"n{number}" for number in range(1_000)]
-    document = flow(
+def row_of(count: int) -> dict[str, Any]:
+    names = [f"n{number}" for number in range(count)]
+    return flow(
         {"n": "give", **dict.fromkeys(names, "same")},
         *[f"{source} {target}" for source, target in zip(["n", *names], names, strict=False)],
     )
+
+
+def test_compiling_eight_times_the_nodes_takes_no_square_of_the_time() -> None:
+    def seconds(document: dict[str, Any]) -> float:
+        began = time.thread_time()
+        compile_flow(document)
+        return time.thread_time() - began
+
+    small, large = (min(seconds(row_of(count)) for _ in range(3)) for count in (250, 2_000))
+    assert large < 30 * small
+
+
+def test_compiling_changes_nothing() -> None:
+    document = row_of(1_000)
     before = json.dumps(document)
-    started = time.process_time()
     compiled = compile_flow(document)
-    assert time.process_time() - started < 0.5
     assert json.dumps(document) == before
     assert compiled.plan is not None
     assert compiled.plan.graph.serial

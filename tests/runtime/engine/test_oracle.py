@@ -91,7 +91,7 @@ def document(drawn: Drawn, delays: random.Random) -> dict[str, Any]:
     return flow(nodes, *edges, "all end")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(graphs(), st.integers(0, 10_000), st.sampled_from([1, 2, 3, 64]))
 def test_a_random_flow_gives_what_plain_python_gives(drawn: Drawn, seed: int, branches: int) -> None:
     outcome, told = run(document(drawn, random.Random(seed)), branches=branches)

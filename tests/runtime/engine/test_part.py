@@ -82,7 +82,7 @@ def test_a_node_that_is_not_there_is_named(part: str) -> None:
         counted(chain(2), **{part: "nowhere"})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_from_any_step_of_any_flow_the_result_is_that_of_a_whole_run(data: st.DataObject) -> None:
     """Also the parts of it: whatever `until` leaves out is not needed for the step it ends with."""

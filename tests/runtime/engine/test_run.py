@@ -25,10 +25,10 @@ def test_branches_run_side_by_side() -> None:
         name: ("work", {"seconds": 0.1}) for name in names
     }
     edges = [f"one {name}" for name in names] + [f"{name} all.items" for name in names] + ["all end"]
-    started = time.monotonic()
-    outcome, _ = run(flow(nodes, *edges))
+    with Stopwatch() as took:
+        outcome, _ = run(flow(nodes, *edges))
     assert value(outcome) == [1] * 64
-    assert time.monotonic() - started < 3.2
+    assert took.seconds < 3.2
 
 
 def test_a_join_gathers_in_the_order_of_its_edges_whatever_finishes_first() -> None:
@@ -66,7 +66,7 @@ def test_a_failure_stops_the_siblings_and_every_error_is_kept() -> None:
     }
     with Stopwatch() as took:
         outcome, told = run(flow(nodes, "bad after"))
-    assert took.seconds < 0.8
+    assert took.seconds < 10
     assert outcome.status == "failed"
     assert [error["extra"]["node_id"] for error in outcome.errors] == ["bad", "worse"]
     assert told.of("long") == ["started", "cancelled"]
@@ -103,7 +103,7 @@ def test_cancel_returns_within_a_second_and_nothing_is_told_afterwards(obeys: bo
 def test_the_time_limit_of_a_run_holds(obeys: bool) -> None:
     with Stopwatch() as took:
         outcome, told = run(flow({"long": ("work", {"seconds": 5, "obeys": obeys})}), Context(timeout=0.2))
-    assert took.seconds < 1.2
+    assert took.seconds < 3
     assert outcome.status == "timed_out"
     assert outcome.error is not None
     assert outcome.error["code"] == "timed_out"
@@ -112,10 +112,10 @@ def test_the_time_limit_of_a_run_holds(obeys: bool) -> None:
 
 @pytest.mark.parametrize("obeys", [True, False])
 def test_the_time_limit_of_a_node_fails_that_node(obeys: bool) -> None:
-    slow = ("work", {"seconds": 1.5, "obeys": obeys}, {"policy": {"timeout": 0.1}})
+    slow = ("work", {"seconds": 6, "obeys": obeys}, {"policy": {"timeout": 0.1}})
     with Stopwatch() as took:
         outcome, told = run(flow({"slow": slow}))
-    assert took.seconds < 0.8
+    assert took.seconds < 3
     assert outcome.status == "failed"
     assert outcome.error is not None
     assert outcome.error["code"] == "timed_out"
@@ -215,13 +215,13 @@ def test_rounds_of_a_body_are_told_under_their_number() -> None:
 def test_rounds_run_side_by_side_up_to_their_limit_and_keep_their_order() -> None:
     nodes = {
         "list": ("give", {"value": list(range(8))}),
-        "loop": each(8, {"w": ("work", {"seconds": 0.1})}, "in w", "w out"),
+        "loop": each(8, {"w": ("work", {"seconds": 0.3})}, "in w", "w out"),
         **END,
     }
     with Stopwatch() as took:
         outcome, _ = run(flow(nodes, "list loop.items", "loop end"))
     assert value(outcome) == list(range(8))
-    assert took.seconds < 0.5
+    assert took.seconds < 1.5
 
 
 def test_a_failing_round_stops_the_others_and_names_its_step() -> None:
@@ -327,12 +327,12 @@ def test_a_disabled_node_lets_its_first_fitting_input_through() -> None:
 
 def test_a_container_says_how_many_of_its_rounds_are_done() -> None:
     nodes = {
-        "g": ("give", {"value": [1] * 8}),
-        "all": each(2, {"work": ("work", {"seconds": 0.01})}, "in work", "work out"),
+        "g": ("give", {"value": [1] * 64}),
+        "all": each(2, {"work": ("work", {"seconds": 0.001})}, "in work", "work out"),
     }
     _, told = run(flow(nodes, "g all.items"))
-    assert told.last("progress", "all")[:2] == (8, 8)
-    assert told.of("all").count("progress") < 8
+    assert told.last("progress", "all")[:2] == (64, 64)
+    assert told.of("all").count("progress") < 32
 
 
 def test_a_flow_called_by_a_step_stops_with_the_run_around_it() -> None:

@@ -243,7 +243,7 @@ def made(tree: Tree, naps: Iterator[float]) -> Any:
     return loop(*flows, count=2)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(trees(), st.integers(-5, 9), st.lists(st.sampled_from([0, 0, 0.0005, 0.002]), min_size=1, max_size=9))
 def test_a_random_flow_gives_what_plain_python_gives(tree: Tree, x: int, naps: list[float]) -> None:
     flow = made(tree, itertools.cycle(naps))

@@ -109,7 +109,7 @@ def test_when_one_fails_to_start_what_was_started_with_it_is_stopped() -> None:
 
 
 def test_an_evaluation_runs_side_by_side_keeps_the_order_and_each_error() -> None:
-    together = threading.Barrier(4, timeout=10)
+    together = threading.Barrier(4, timeout=60)
 
     def divide(a: int, b: int = 2) -> float:
         together.wait()
