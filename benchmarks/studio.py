@@ -125,6 +125,9 @@ async def fan_out(studio: Studio) -> list[Row]:
         await asyncio.gather(*(watch() for _ in range(BROWSERS)))
         seconds = time.perf_counter() - begun
         caller.close()
+        ended = await asyncio.to_thread(studio.call, "GET", f"/runs/{run['id']}")
+        if ended["status"] != "succeeded":
+            raise RuntimeError(f"{ended['status']}: {ended['error']}")
         whole = sum(count == WORDS for count in texts)
     rate = sum(texts) / seconds
     return [

@@ -84,7 +84,8 @@ async def talkative_model(words: int, pause: float) -> AsyncIterator[str]:
                 writer.write(b"data: " + json.dumps(delta).encode() + b"\n\n")
                 await writer.drain()
                 await asyncio.sleep(pause)
-            writer.write(b"data: [DONE]\n\n")
+            end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+            writer.write(b"data: " + json.dumps(end).encode() + b"\n\ndata: [DONE]\n\n")
         await writer.drain()
         writer.close()
 
