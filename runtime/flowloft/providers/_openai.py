@@ -240,7 +240,7 @@ class OpenAIProtocol(Provider):
                     if chunk.text or chunk.reasoning:
                         yield chunk
             if not finish:
-                raise self._failures.broken("".join(said))
+                raise self._failures.broken("".join(said), "no finish_reason came")
         except BaseException:
             # It was paid for, though nobody hears of its end: neither the last chunk nor its usage comes.
             usage = usage or self._estimated(messages, written)

@@ -44,12 +44,14 @@ def a_lost_connection() -> None:
 
 
 @contextmanager
-def impatient(work: Callable[[], None]) -> Iterator[list[Any]]:
+def impatient(work: Callable[[], None], begin: threading.Event | None = None) -> Iterator[list[Any]]:
     """Works in a thread whose connection does not wait for SQLite's lock; gives how it ended."""
     ended: list[Any] = []
 
     def body() -> None:
         try:
+            if begin is not None:
+                begin.wait(30)
             # For a turn that never comes the thread waits longer than the test does.
             options = connection.settings_dict["OPTIONS"] | {"timeout": 600}
             connection.settings_dict = connection.settings_dict | {"OPTIONS": options}
@@ -72,8 +74,10 @@ def impatient(work: Callable[[], None]) -> Iterator[list[Any]]:
 @pytest.mark.parametrize("work", [one_statement, a_transaction], ids=lambda work: work.__name__)
 def test_a_writer_waits_for_its_turn_instead_of_trying_again(work: Callable[[], None]) -> None:
     User.objects.create(username="ada")
-    with impatient(work) as ended, transaction.atomic():
+    begin = threading.Event()
+    with impatient(work, begin) as ended, transaction.atomic():
         User.objects.create(username="cleo")
+        begin.set()
         threading.Event().wait(0.2)
         assert not ended
     assert User.objects.filter(username="bob").exists()
